@@ -1,0 +1,27 @@
+/** A value, or a promise of it. What answers at once stays free of promises. */
+export type Awaitable<T> = T | PromiseLike<T>;
+
+export function isPending<T>(value: Awaitable<T>): value is PromiseLike<T> {
+  return typeof (value as { then?: unknown } | undefined)?.then === "function";
+}
+
+/**
+ * Goes on with a value now, or with a promise when it is settled: one path for stores that answer
+ * at once and stores that do not.
+ */
+export function chain<T, R>(value: Awaitable<T>, next: (value: T) => Awaitable<R>): Awaitable<R> {
+  return isPending(value) ? value.then(next) : next(value);
+}
+
+/** Runs `task` and hands what it throws, or rejects with, to `failed`. */
+export function rescue<T>(
+  task: () => Awaitable<T>,
+  failed: (error: unknown) => Awaitable<T>,
+): Awaitable<T> {
+  try {
+    const value = task();
+    return isPending(value) ? value.then(undefined, failed) : value;
+  } catch (error) {
+    return failed(error);
+  }
+}

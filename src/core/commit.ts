@@ -1,0 +1,220 @@
+import { chain, rescue } from "./awaitable.ts";
+import type { Awaitable } from "./awaitable.ts";
+import type { Outcome } from "./answer.ts";
+import type { Changes } from "./changes.ts";
+import type { Configuration } from "./configuration.ts";
+import { SessionError } from "./errors.ts";
+import { publish } from "./events.ts";
+import type { Loaded } from "./load.ts";
+import type { Settings } from "./options.ts";
+import { planCommit } from "./plan-commit.ts";
+import type { CommitPlan } from "./plan-commit.ts";
+import { MAX_COOKIE, clearCookie, writeAttributes, writeMaxAge } from "./set-cookie.ts";
+import type { Bag, Saved, SessionChange, SessionRecord, Stopped } from "./store.ts";
+import type { CookieSettings } from "./types.ts";
+import { EMPTY } from "./values.ts";
+
+/** What a commit works with. */
+export interface Commit {
+  readonly settings: Settings;
+  readonly loaded: Loaded;
+  readonly changes: Changes;
+  readonly configuration: Configuration | undefined;
+  readonly host: { isInsecure(): boolean; isGone(): boolean };
+}
+
+/** What became of it. */
+export interface Committed extends Outcome {
+  readonly handle: string | undefined;
+}
+
+/** Decides what a request's session needs, and does it. */
+export function commitSession(commit: Commit): Awaitable<Committed> {
+  return asStoreError(() => carryOut(plan(commit), commit), "committing a session");
+}
+
+function plan(commit: Commit): CommitPlan {
+  const { settings, changes, configuration, host } = commit;
+  const { stored, presented } = commit.loaded;
+  const now = settings.now();
+  const changed = changes.any;
+  const subject = stored && settings.subjectOf(stored.record.data);
+  return planCommit({
+    drop: configuration?.drop ?? false,
+    ignore: configuration?.ignore ?? false,
+    renew: configuration?.renew ?? false,
+    reconfigured: configuration?.reconfigured ?? false,
+    changed,
+    empty: changes.empty,
+    subjectChanged: subject !== settings.subjectOf(changes.data),
+    // Asking may cost, and a request that changes nothing does not need to know.
+    clientGone: (changed || configuration !== undefined) && host.isGone(),
+    presented,
+    stored: stored && {
+      access: stored.access,
+      refresh: stored.refresh,
+      expiresAt: stored.record.expiresAt,
+    },
+    deadline: deadline(settings, stored?.record.createdAt ?? now, now),
+    touchInterval: settings.touchInterval,
+  });
+}
+
+/** The deadline of a session that is used now: idle or absolute, whichever comes first. */
+function deadline(settings: Settings, createdAt: number, now: number): number {
+  return Math.floor(Math.min(now + settings.idle, createdAt + settings.absolute));
+}
+
+/** Carries out a plan: the store first, then at most one Set-Cookie. */
+function carryOut(plan: CommitPlan, commit: Commit): Awaitable<Committed> {
+  const { settings, loaded } = commit;
+  const { stored } = loaded;
+  switch (plan.type) {
+    case "none":
+      return { setCookie: undefined, handle: stored?.handle };
+    case "create":
+      return create(commit);
+    case "drop":
+      return drop(plan.create, commit);
+    case "touch": {
+      if (!stored) return { setCookie: undefined, handle: undefined };
+      const expiresAt = deadline(settings, stored.record.createdAt, settings.now());
+      return chain(stored.touch(expiresAt), (result) => finish(plan.type, commit, result));
+    }
+    case "write":
+    case "renew": {
+      if (!stored) return create(commit);
+      const change = changeOf(commit, plan.type === "renew");
+      return chain(stored.write(change), (result) => finish(plan.type, commit, result));
+    }
+  }
+}
+
+function create(commit: Commit): Awaitable<Committed> {
+  const creating = commit.settings.backend.create(changeOf(commit, true));
+  return chain(creating, (saved) => finish("write", commit, saved));
+}
+
+function drop(andCreate: boolean, commit: Commit): Awaitable<Committed> {
+  const { settings, loaded } = commit;
+  const { key } = settings;
+  return chain(loaded.stored?.drop() ?? "dropped", (result) => {
+    if (result !== "dropped") return finish("drop", commit, result);
+    publish("commit", { key, plan: "drop", handle: loaded.stored?.handle });
+    if (andCreate) return create(commit);
+    const { attributes } = cookieOf(commit, loaded.stored?.record.sent);
+    return { setCookie: clearCookie(key, attributes), handle: undefined };
+  });
+}
+
+/** What the request did, for the store to apply: to what was loaded, or again to what it finds. */
+function changeOf(commit: Commit, renew: boolean): SessionChange {
+  const { settings, changes, configuration } = commit;
+  const now = settings.now();
+  return {
+    renew,
+    apply(base: SessionRecord | undefined): SessionRecord {
+      const createdAt = base?.createdAt ?? now;
+      return {
+        data: replay(changes, base?.data ?? EMPTY),
+        flash: changes.applyToFlash(base?.flash ?? {}),
+        sent: { ...base?.sent, ...configuration?.cookie },
+        createdAt,
+        expiresAt: deadline(settings, createdAt, now),
+      };
+    },
+  };
+}
+
+/** Marks what an application's update function threw, so that it is not taken for the store's. */
+class UpdateFailed extends Error {}
+
+function replay(changes: Changes, base: Bag): Bag {
+  try {
+    return changes.applyTo(base);
+  } catch (cause) {
+    throw new UpdateFailed("update failed", { cause });
+  }
+}
+
+function finish(
+  did: "write" | "renew" | "touch" | "drop",
+  commit: Commit,
+  result: Saved | Stopped,
+): Committed {
+  const { settings, loaded, configuration } = commit;
+  const { key } = settings;
+  if ("stopped" in result) {
+    const handle = loaded.stored?.handle ?? "";
+    publish("stop", { key, reason: result.stopped, handle });
+    return { setCookie: undefined, handle };
+  }
+  const { handle, cookie, record } = result;
+  publish("commit", { key, plan: did, handle });
+  const same = cookie === loaded.cookie && !configuration?.reconfigured;
+  if (cookie === undefined || same) return { setCookie: undefined, handle };
+  if (key.length + cookie.length > MAX_COOKIE) {
+    // Only the request's own writes are its fault; a re-seal that does not fit is left out.
+    if (did !== "touch") throw overflow(key, cookie, record);
+    publish("drop-cookie", { key, reason: "overflow" });
+    return { setCookie: undefined, handle };
+  }
+  const { attributes, persist, secure } = cookieOf(commit, record.sent);
+  if (secure) noticeInsecure(commit);
+  const left = record.createdAt + settings.absolute - settings.now();
+  const maxAge = persist ? writeMaxAge(left) : "";
+  return { setCookie: `${key}=${cookie}${maxAge}${attributes}`, handle };
+}
+
+/** The attributes with which this session's cookie is, or was last, sent. */
+function cookieOf(
+  { settings, configuration }: Commit,
+  sent: Partial<CookieSettings> | undefined,
+): Pick<CookieSettings, "persist" | "secure"> & { readonly attributes: string } {
+  const { persist, secure } = settings.cookie;
+  const own = { ...sent, ...configuration?.cookie };
+  if (Object.keys(own).length === 0) return { persist, secure, attributes: settings.attributes };
+  const cookie = { ...settings.cookie, ...own };
+  return { ...cookie, attributes: writeAttributes(cookie) };
+}
+
+const noticed = new WeakSet<Settings>();
+
+/** Once per process and cookie: the browser may drop what we send, and the developer should hear of it. */
+function noticeInsecure({ settings, host }: Commit): void {
+  if (noticed.has(settings) || !host.isInsecure()) return;
+  noticed.add(settings);
+  publish("drop-cookie", { key: settings.key, reason: "insecure-transport" });
+}
+
+function overflow(key: string, cookie: string, { data }: SessionRecord): SessionError {
+  const largest = Object.entries(data)
+    .map(([name, value]) => [name, sizeOf(value)] as const)
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, 3)
+    .map(([name, size]) => `"${name}" (about ${size} bytes)`);
+  return new SessionError(
+    "ERR_SESSION_COOKIE_OVERFLOW",
+    `the session cookie "${key}" would be ${key.length + cookie.length} bytes with its name, ` +
+      `browsers keep ${MAX_COOKIE}; the largest keys are ${largest.join(", ")}; ` +
+      "keep less in the session, or keep it in a table",
+  );
+}
+
+function sizeOf(value: unknown): number {
+  const text = JSON.stringify(value, (_key, item: unknown) =>
+    typeof item === "bigint" ? String(item) : item,
+  );
+  return Buffer.byteLength(text ?? "");
+}
+
+/** A failing store is `ERR_SESSION_STORE` with its cause; our own errors pass as they are. */
+export function asStoreError<T>(task: () => Awaitable<T>, doing: string): Awaitable<T> {
+  return rescue(task, (error) => {
+    if (error instanceof UpdateFailed) throw error.cause;
+    if (error instanceof SessionError) throw error;
+    throw new SessionError("ERR_SESSION_STORE", `the session store failed while ${doing}`, {
+      cause: error,
+    });
+  });
+}

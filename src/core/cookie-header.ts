@@ -1,0 +1,44 @@
+/** More cookies of one name than these are refused: their number is the client's choice. */
+export const MAX_CANDIDATES = 4;
+
+/**
+ * The values of the cookies called `name`, in the order in which they were sent; one more than
+ * {@link MAX_CANDIDATES} at most.
+ *
+ * Our values are base64url, so nothing is decoded: quotes and percent signs make a value malformed. Names
+ * are compared exactly, after the spaces and tabs of RFC 6265bis 5.6 are trimmed, so that `=name=value`,
+ * another case, or a no-break space in front never read as the session.
+ */
+export function readCookies(header: string | null | undefined, name: string): readonly string[] {
+  if (!header) return [];
+  const values: string[] = [];
+  let start = 0;
+  while (start < header.length && values.length <= MAX_CANDIDATES) {
+    const semicolon = header.indexOf(";", start);
+    const end = semicolon === -1 ? header.length : semicolon;
+    const nameStart = skipSpace(header, start, end);
+    if (header.startsWith(name, nameStart)) {
+      const equals = skipSpace(header, nameStart + name.length, end);
+      if (equals < end && header[equals] === "=") values.push(trimmed(header, equals + 1, end));
+    }
+    start = end + 1;
+  }
+  return values;
+}
+
+function trimmed(text: string, start: number, end: number): string {
+  const from = skipSpace(text, start, end);
+  let to = end;
+  while (to > from && isSpace(text.charCodeAt(to - 1))) to--;
+  return text.slice(from, to);
+}
+
+function skipSpace(text: string, start: number, end: number): number {
+  let at = start;
+  while (at < end && isSpace(text.charCodeAt(at))) at++;
+  return at;
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x09;
+}

@@ -1,0 +1,39 @@
+/**
+ * Every way in which Sojourn says that something is wrong:
+ *
+ * - `CONFIG`: the set-up cannot work; thrown while the application starts.
+ * - `USE`: a call that can never work, such as `deleteSession(req)` without a key.
+ * - `NOT_FETCHED`: the session was used where no filter or `fetchSession` has fetched it.
+ * - `COMMITTED`: a write after the response has started.
+ * - `COOKIE_OVERFLOW`: the cookie would be larger than browsers keep.
+ * - `NOT_SERIALIZABLE`: a value that cannot be stored.
+ * - `STORE`: the store failed or did not answer in time; `cause` holds its own error.
+ * - `CONFLICT`: other requests kept changing the session; nothing was written.
+ * - `SCHEMA`: data that does not fit the declared schema.
+ */
+export type SessionErrorCode =
+  | "ERR_SESSION_CONFIG"
+  | "ERR_SESSION_USE"
+  | "ERR_SESSION_NOT_FETCHED"
+  | "ERR_SESSION_COMMITTED"
+  | "ERR_SESSION_COOKIE_OVERFLOW"
+  | "ERR_SESSION_NOT_SERIALIZABLE"
+  | "ERR_SESSION_STORE"
+  | "ERR_SESSION_CONFLICT"
+  | "ERR_SESSION_SCHEMA";
+
+/** The one error class. Switch on {@link code}: it is stable, the message is for people. */
+export class SessionError extends Error {
+  readonly code: SessionErrorCode;
+
+  constructor(code: SessionErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "SessionError";
+    this.code = code;
+  }
+}
+
+/** An option that cannot work: what was found, and what to do. */
+export function configError(message: string): SessionError {
+  return new SessionError("ERR_SESSION_CONFIG", message);
+}

@@ -1,0 +1,64 @@
+/** All that decides about a commit. Times are milliseconds. */
+export interface CommitState {
+  readonly drop: boolean;
+  readonly ignore: boolean;
+  readonly renew: boolean;
+  /** Whether the data or the messages differ from what is stored. */
+  readonly changed: boolean;
+  /** Whether there is anything to keep: a session is never created for nothing. */
+  readonly empty: boolean;
+  /** Whether cookie attributes were configured that differ from those last sent. */
+  readonly reconfigured: boolean;
+  /** Whether the subject was set, changed or removed. */
+  readonly subjectChanged: boolean;
+  /** Whether the client has gone, so that no cookie reaches it. */
+  readonly clientGone: boolean;
+  /** Whether the request brought a cookie of the name, accepted or not. */
+  readonly presented: boolean;
+  /** The session as loaded, if there is one. */
+  readonly stored:
+    | undefined
+    | {
+        readonly access: "current" | "retired";
+        readonly refresh: boolean;
+        readonly expiresAt: number;
+      };
+  /** The deadline that a commit would give the session. */
+  readonly deadline: number;
+  readonly touchInterval: number;
+}
+
+export type CommitPlan =
+  | { readonly type: "none" }
+  | { readonly type: "create" }
+  | { readonly type: "write" }
+  | { readonly type: "renew" }
+  | { readonly type: "touch" }
+  /** `create`: what was put after the drop starts a new session. */
+  | { readonly type: "drop"; readonly create: boolean };
+
+const NONE = { type: "none" } as const;
+const CREATE = { type: "create" } as const;
+const WRITE = { type: "write" } as const;
+const RENEW = { type: "renew" } as const;
+const TOUCH = { type: "touch" } as const;
+
+/** What a commit has to do. Pure: drop beats ignore beats renew beats put. */
+export function planCommit(state: CommitState): CommitPlan {
+  const { stored } = state;
+  const create = state.changed && !state.empty && !state.clientGone;
+  if (state.drop) {
+    if (stored || state.presented) return { type: "drop", create };
+    return create ? CREATE : NONE;
+  }
+  if (state.ignore) return NONE;
+  if (!stored) return create ? CREATE : NONE;
+  if (state.renew || state.subjectChanged) {
+    // Nobody would receive the new secret; and what it guards must not be stored under the old one.
+    return state.clientGone ? NONE : RENEW;
+  }
+  if (state.changed || state.reconfigured) return WRITE;
+  if (stored.access === "retired") return NONE;
+  if (stored.refresh || state.deadline - stored.expiresAt >= state.touchInterval) return TOUCH;
+  return NONE;
+}

@@ -1,0 +1,76 @@
+import { attach, attached, sessionOf } from "./conn.ts";
+import { configError } from "./errors.ts";
+import { readOptions } from "./options.ts";
+import type { Settings } from "./options.ts";
+import { RequestSession } from "./session.ts";
+import type { Host } from "./session.ts";
+import type { AnySessions, Conn, Session, SessionOptions, Sessions } from "./types.ts";
+
+/** What an adapter may do with a `Sessions`: begin a session on a request, then fetch and commit it. */
+export interface Filter {
+  /** The cookie's name. */
+  readonly key: string;
+  /**
+   * Registers the session of one request under each of the objects that a handler may pass to the helpers.
+   * Gives `undefined` when the request has it already, from a filter further out.
+   */
+  begin(host: Host, conn: object, alias?: object): RequestSession | undefined;
+}
+
+const filters = new WeakMap<AnySessions, Filter>();
+
+/** The adapters' side of a `Sessions`. @throws ERR_SESSION_CONFIG for anything else */
+export function filterOf(sessions: AnySessions): Filter {
+  const filter = filters.get(sessions);
+  if (filter) return filter;
+  throw configError(
+    "session(...) takes what createSessions gives; got something else, or from another copy of sojourn",
+  );
+}
+
+/**
+ * Configures sessions and gives the helpers, typed by the data. Nothing is stored, drawn or timed yet.
+ * @throws ERR_SESSION_CONFIG when an option cannot work
+ */
+export function createSessions<Data extends object = Record<string, unknown>>(
+  options: SessionOptions<Data>,
+): Sessions<Data> {
+  const settings = readOptions(options);
+  const slot = Symbol(`sojourn:${settings.key}`);
+  const find = (conn: Conn): RequestSession => sessionOf(conn, slot);
+  // The class works on any data; this is where it gets the application's type.
+  const typed = (session: RequestSession): Session<Data> => session as unknown as Session<Data>;
+
+  const sessions: Sessions<Data> = Object.freeze({
+    getSession: (conn: Conn, ...keys: [] | [key: string]): never => find(conn).get(...keys) as never,
+    putSession: (conn: Conn, key: string, value: unknown): void => void find(conn).put(key, value),
+    deleteSession: (conn: Conn, key: string): void => void find(conn).delete(key),
+    updateSession: (conn: Conn, key: string, change: (value: never) => unknown): void =>
+      void find(conn).update(key, change as (value: unknown) => unknown),
+    configureSession: (conn: Conn, name: string, value: unknown): void =>
+      void find(conn).configure(name, value),
+    renewSession: (conn: Conn): void => void find(conn).renew(),
+    dropSession: (conn: Conn): void => void find(conn).drop(),
+    fetchSession: async (conn: Conn): Promise<Session<Data>> => {
+      const session = find(conn);
+      await session.fetch();
+      return typed(session);
+    },
+    of: (conn: Conn): Session<Data> => typed(find(conn)),
+  });
+  filters.set(sessions, createFilter(settings, slot));
+  return sessions;
+}
+
+function createFilter(settings: Settings, slot: symbol): Filter {
+  return {
+    key: settings.key,
+    begin(host, conn, alias) {
+      if (attached(conn, slot)) return undefined;
+      const session = new RequestSession(settings, host);
+      attach(conn, slot, session);
+      if (alias) attach(alias, slot, session);
+      return session;
+    },
+  };
+}

@@ -1,0 +1,119 @@
+/**
+ * The two seams. A store turns cookie values into sessions and back, as in Dynamo; a table keeps opaque
+ * rows for the table store. No code.
+ */
+import type { Awaitable } from "./awaitable.ts";
+import type { Refusal, StopReason } from "./events.ts";
+import type { CookieSettings } from "./types.ts";
+
+/** Values by key. Keys such as `__proto__` are own properties. */
+export type Bag = Readonly<Record<string, unknown>>;
+
+/** What is kept between two requests. Times are milliseconds since the epoch. */
+export interface SessionRecord {
+  readonly data: Bag;
+  /** Messages left for a later request. The stamp tells a message from a newer one under the same key. */
+  readonly flash: Readonly<Record<string, readonly [stamp: string, value: unknown]>>;
+  /** The cookie attributes that were configured for this session, as last sent. */
+  readonly sent: Partial<CookieSettings>;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+}
+
+/** What a request did, ready to be applied to a record: once, or again on a fresh one. */
+export interface SessionChange {
+  apply(base: SessionRecord | undefined): SessionRecord;
+  /** Whether the session gets a new secret. */
+  readonly renew: boolean;
+}
+
+/** A commit that was made. `cookie` is the value that the browser should hold; `undefined` leaves it alone. */
+export interface Saved {
+  readonly handle: string;
+  readonly cookie: string | undefined;
+  readonly record: SessionRecord;
+}
+
+/** A commit that was not made, on purpose: the stored session stays as it is. */
+export interface Stopped {
+  readonly stopped: StopReason;
+}
+
+/** A session as it was loaded under one cookie. */
+export interface StoredSession {
+  readonly handle: string;
+  readonly record: SessionRecord;
+  /** What the cookie's secret may do: everything, or only read, because it was renewed away. */
+  readonly access: "current" | "retired";
+  /** Whether the store wants the next request that looks at the session to write it. */
+  readonly refresh: boolean;
+  write(change: SessionChange): Awaitable<Saved | Stopped>;
+  /** Moves the deadline; nothing else changes. */
+  touch(expiresAt: number): Awaitable<Saved | Stopped>;
+  /** Ends the session for every cookie ever issued for it, as far as the store can. */
+  drop(): Awaitable<"dropped" | Stopped>;
+}
+
+/** What a store learns from the options of `createSessions`. */
+export interface StoreContext {
+  /** The cookie's name: every value is bound to it. */
+  readonly key: string;
+  readonly now: () => number;
+  /** Milliseconds for which a renewed secret still reads. */
+  readonly renewGrace: number;
+  /** Whose session it is, as comparable text; `undefined` for nobody, or without the `subject` option. */
+  readonly subjectOf: (data: Bag) => string | undefined;
+}
+
+/** A store at work for one `createSessions`. */
+export interface SessionBackend {
+  /** Whether every call answers at once, without a promise: sessions are then loaded when first looked at. */
+  readonly immediate: boolean;
+  /**
+   * Opens one cookie value. Network input never throws: a bad cookie is a {@link Refusal}. A throw or a
+   * rejection always means that the store itself is broken.
+   */
+  load(cookie: string): Awaitable<StoredSession | Refusal>;
+  /** Stores a new session under a fresh handle and secret. */
+  create(change: SessionChange): Awaitable<Saved>;
+}
+
+/** Where sessions live: `cookieStore(...)`, `tableStore(...)`. */
+export interface SessionStore {
+  /** Called once by `createSessions`, which passes what the store must know. */
+  setup(context: StoreContext): SessionBackend;
+}
+
+/** One row of a table: opaque text, its version, and when it may be cleared away (milliseconds since the epoch). */
+export interface SessionRow {
+  /** Well-formed text without U+0000, up to 1 MB. */
+  readonly value: string;
+  /** A random number below 2^53, drawn by the core for each write. */
+  readonly version: number;
+  readonly expiresAt: number;
+}
+
+/**
+ * All that a database adapter is: a keyed table of opaque rows. Keys are 1 to 64 base64url characters.
+ * A table never judges deadlines, and never writes a row that is not there, except by `insert`.
+ */
+export interface SessionTable {
+  /** `true` when every verb answers at once, without a promise. */
+  readonly immediate?: boolean;
+  /** The row, whether or not its deadline has passed, as long as it is there. */
+  get(key: string): Awaitable<SessionRow | undefined>;
+  /** Gives `false`, and changes nothing, when the key is taken. */
+  insert(key: string, row: SessionRow): Awaitable<boolean>;
+  /** Replaces the row if its version is `version`. A conflict changes nothing and gives the current row. */
+  replace(key: string, version: number, row: SessionRow): Awaitable<"done" | "gone" | SessionRow>;
+  /** Moves the deadline later if the version is `version`, and keeps the version. Never moves it earlier. */
+  touch(
+    key: string,
+    version: number,
+    expiresAt: number,
+  ): Awaitable<"done" | "gone" | "conflict">;
+  /** Removes the row: whatever its version, or only if it is `version`. A conflict gives the current row. */
+  delete(key: string, version?: number): Awaitable<"done" | "gone" | SessionRow>;
+  /** Removes rows whose deadline has passed, in short slices. Gives how many. Absent where the database does so itself. */
+  sweep?(now: number): Awaitable<number>;
+}

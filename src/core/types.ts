@@ -1,0 +1,188 @@
+/**
+ * What an application sees: the helpers, the session, the options. No code.
+ */
+import type { SessionStore } from "./store.ts";
+
+/** What a host calls its request: `req`, `request`, `c`, `ctx`, `event`, `conn`. A response does not fit. */
+export type Conn =
+  | { readonly headers: object; readonly ok?: never; readonly sent?: never }
+  | { readonly req: object; readonly statusCode?: never };
+
+type Atom =
+  | string
+  | number
+  | bigint
+  | boolean
+  | symbol
+  | null
+  | undefined
+  | Date
+  | ArrayBufferView
+  | ((...args: never) => unknown);
+
+/** A value as it is read: what Sojourn freezes is `readonly` for the compiler too. */
+export type Frozen<T> = T extends Atom
+  ? T
+  : T extends readonly (infer Element)[]
+    ? number extends T["length"]
+      ? readonly Frozen<Element>[]
+      : { readonly [Key in keyof T]: Frozen<T[Key]> }
+    : T extends ReadonlyMap<infer Key, infer Value>
+      ? ReadonlyMap<Frozen<Key>, Frozen<Value>>
+      : T extends ReadonlySet<infer Element>
+        ? ReadonlySet<Frozen<Element>>
+        : T extends object
+          ? { readonly [Key in keyof T]: Frozen<T[Key]> }
+          : T;
+
+/** What a key may hold: anything but `undefined`, which is what `delete` is for. */
+export type Stored<Data, Key extends keyof Data> = Frozen<Exclude<Data[Key], undefined>>;
+
+/** From the old value to the new one; `undefined` deletes the key. Pure and synchronous: it may run again. */
+export type Change<Data, Key extends keyof Data> = (
+  value: Stored<Data, Key> | undefined,
+) => Stored<Data, Key> | undefined;
+
+/** The attributes of the session cookie. */
+export interface CookieSettings {
+  /** Default `"/"`. */
+  readonly path: string;
+  /** Default none: the cookie stays with the host that set it. */
+  readonly domain: string | undefined;
+  /** Default `true`. Browsers accept Secure cookies on `http://localhost` as well. */
+  readonly secure: boolean;
+  /** Default `true`. */
+  readonly httpOnly: boolean;
+  /** Default `"lax"`. */
+  readonly sameSite: "strict" | "lax" | "none";
+  /** Default `false`. A cookie of its own per top-level site (CHIPS). */
+  readonly partitioned: boolean;
+  /** Default `false`: the cookie ends with the browser. `true` sends Max-Age, the time left to the absolute deadline. */
+  readonly persist: boolean;
+}
+
+/** What `configure` takes: the cookie's attributes, and the verbs. */
+export interface SessionSettings extends CookieSettings {
+  /** Change the secret: after log-in and whenever rights change. */
+  readonly renew: boolean;
+  /** End the session: log-out. */
+  readonly drop: boolean;
+  /** Commit nothing of this request. */
+  readonly ignore: boolean;
+}
+
+/** A union of `[name, value]` pairs: a name never meets the value of another setting. */
+export type Setting = {
+  [Name in keyof SessionSettings]: [name: Name, value: SessionSettings[Name]];
+}[keyof SessionSettings];
+
+/** The session of one request. Every method is synchronous; the commit comes before the first header byte. */
+export interface Session<Data extends object = Record<string, unknown>> {
+  /** A public name for logs, sockets and lists: the same for the whole life of the session. `undefined` until it is stored. */
+  readonly handle: string | undefined;
+  /** `false` when the store failed and the host's option is `onStoreError: "anonymous"`: reads are empty, writes throw. */
+  readonly available: boolean;
+  /** All data, frozen. */
+  get(): Frozen<Partial<Data>>;
+  /** One value, frozen, or `undefined`. Date, Map, Set and typed arrays come as a fresh copy. */
+  get<Key extends keyof Data & string>(key: Key): Stored<Data, Key> | undefined;
+  /** Keeps a copy of the value. @throws ERR_SESSION_NOT_SERIALIZABLE naming the path of what cannot be stored. */
+  put<Key extends keyof Data & string>(key: Key, value: Stored<Data, Key>): this;
+  /** Removes one key. Ending the session is {@link drop}. */
+  delete(key: keyof Data & string): this;
+  /** Puts what `change` makes of the value. On a conflict with another request it runs again on the fresh value. */
+  update<Key extends keyof Data & string>(key: Key, change: Change<Data, Key>): this;
+  /** Takes the message that an earlier request left under `key`. */
+  flash<Key extends keyof Data & string>(key: Key): Stored<Data, Key> | undefined;
+  /** Leaves a message for a later request, outside the data. */
+  flash<Key extends keyof Data & string>(key: Key, value: Stored<Data, Key>): this;
+  /** An attribute of this session's cookie, or a verb; a verb set to `false` is withdrawn. */
+  configure(...setting: Setting): this;
+  /** `configure("renew", true)` */
+  renew(): this;
+  /** `configure("drop", true)` */
+  drop(): this;
+}
+
+/** The helpers, typed by the data: properties, not methods, so that they may be taken apart. */
+export interface Sessions<Data extends object = Record<string, unknown>> {
+  /** All session data, or the value of one key. */
+  readonly getSession: {
+    (conn: Conn): Frozen<Partial<Data>>;
+    <Key extends keyof Data & string>(conn: Conn, key: Key): Stored<Data, Key> | undefined;
+  };
+  /** Adds a value to the session. */
+  readonly putSession: <Key extends keyof Data & string>(
+    conn: Conn,
+    key: Key,
+    value: Stored<Data, Key>,
+  ) => void;
+  /** Deletes one key. Without a key it throws and names {@link dropSession}. */
+  readonly deleteSession: (conn: Conn, key: keyof Data & string) => void;
+  /** Changes a value by a pure function, without losing what parallel requests do to it. */
+  readonly updateSession: <Key extends keyof Data & string>(
+    conn: Conn,
+    key: Key,
+    change: Change<Data, Key>,
+  ) => void;
+  /** Configures the session: a cookie attribute or a verb. */
+  readonly configureSession: (conn: Conn, ...setting: Setting) => void;
+  /** Changes the session's secret: call it at log-in. */
+  readonly renewSession: (conn: Conn) => void;
+  /** Ends the session: log-out. */
+  readonly dropSession: (conn: Conn) => void;
+  /** Fetches the session where the filter was registered with `fetch: false`. Safe to call again. */
+  readonly fetchSession: (conn: Conn) => Promise<Session<Data>>;
+  /** The whole session of a fetched request, typed on every host. */
+  readonly of: (conn: Conn) => Session<Data>;
+}
+
+// `any` is what lets Sessions of every Data fit one parameter of the adapters.
+// oxlint-disable-next-line typescript/no-explicit-any
+export type AnySessions = Sessions<any>;
+
+/** The session that a `Sessions` gives. */
+export type SessionOf<S> = S extends Sessions<infer Data> ? Session<Data> : never;
+
+/** Augmented by the application, once: property name on the request -> sessions. */
+export interface Register {}
+
+/** What every host's request type extends: `{}` until something is registered. */
+export type Registered = {
+  readonly [Name in keyof Register]: SessionOf<Register[Name]>;
+};
+
+/** How long a session lives, enforced on the server. */
+export interface Lifetime {
+  /** Seconds without a request that looks at the session. Default 1 day. */
+  readonly idle?: number | undefined;
+  /** Seconds from the session's first write, whatever happens. Default 30 days. */
+  readonly absolute?: number | undefined;
+}
+
+/** The options of `createSessions`, flat as in Dynamo: store, cookie name, cookie attributes, lifetimes. */
+export interface SessionOptions<Data extends object = Record<string, unknown>> extends Partial<{
+  readonly [Name in keyof CookieSettings]: CookieSettings[Name] | undefined;
+}> {
+  /** `cookieStore(...)` or `tableStore(...)`. */
+  readonly store: SessionStore;
+  /** The cookie's name. `__Host-` in front of it is the strongest choice. */
+  readonly key: string;
+  readonly lifetime?: Lifetime | undefined;
+  /** Seconds for which a renewed secret still reads what it read before. Default 10. */
+  readonly renewGrace?: number | undefined;
+  /** The data key that says whose session it is: a commit that changes it renews, asked or not. */
+  readonly subject?: (keyof NoInfer<Data> & string) | undefined;
+  /** The clock: milliseconds since the epoch. Default `Date.now`. */
+  readonly now?: (() => number) | undefined;
+}
+
+/** What every host's `session(...)` takes. */
+export interface HostOptions {
+  /** `false` registers the filter only; `await fetchSession(conn)` then fetches. Default `true`. */
+  readonly fetch?: boolean | undefined;
+  /** The property on the host's request. Default `"session"`. */
+  readonly as?: string | undefined;
+  /** What a failing store does to a request: `"throw"` (default) or an empty session that refuses writes. */
+  readonly onStoreError?: "throw" | "anonymous" | undefined;
+}
