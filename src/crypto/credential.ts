@@ -1,0 +1,53 @@
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { decodeBase64url } from "./base64url.ts";
+
+/** Bytes of a handle: the public name of a session, and its row's key. */
+export const HANDLE_BYTES = 16;
+/** Bytes of a secret: what makes the handle open its row. */
+const SECRET_BYTES = 32;
+const COOKIE_LENGTH = ((HANDLE_BYTES + SECRET_BYTES) * 4) / 3;
+
+/** What a table's cookie says: which row, and the proof that it may be read. */
+export interface Credential {
+  readonly handle: string;
+  /** SHA-256 over cookie name and secret: all that a row knows of the secret. */
+  readonly digest: Buffer;
+}
+
+/** A credential that was just made: the only time that its cookie is known here. */
+export interface FreshCredential extends Credential {
+  readonly cookie: string;
+}
+
+/** A fresh handle, base64url. */
+export function newHandle(): string {
+  return randomBytes(HANDLE_BYTES).toString("base64url");
+}
+
+/** A fresh secret: for a new session, or, under its handle, for one that is renewed. */
+export function newCredential(cookieName: string, handle?: string): FreshCredential {
+  const bytes = randomBytes(HANDLE_BYTES + SECRET_BYTES);
+  if (handle !== undefined) bytes.write(handle, "base64url");
+  return { ...readBytes(cookieName, bytes), cookie: bytes.toString("base64url") };
+}
+
+/** Reads a cookie; `undefined` when it has not the shape of one. */
+export function readCredential(cookieName: string, cookie: string): Credential | undefined {
+  if (cookie.length !== COOKIE_LENGTH) return undefined;
+  const bytes = decodeBase64url(cookie);
+  return bytes && readBytes(cookieName, bytes);
+}
+
+/** Compares digests in constant time. */
+export function sameDigest(a: Buffer, b: Buffer): boolean {
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+function readBytes(cookieName: string, bytes: Buffer): Credential {
+  // A cookie name holds no NUL, so that name and secret cannot run into each other.
+  const digest = createHash("sha256")
+    .update(`${cookieName}\0`)
+    .update(bytes.subarray(HANDLE_BYTES))
+    .digest();
+  return { handle: bytes.toString("base64url", 0, HANDLE_BYTES), digest };
+}

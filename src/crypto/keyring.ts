@@ -1,0 +1,50 @@
+import { createSecretKey, hkdfSync } from "node:crypto";
+import { configError } from "../core/errors.ts";
+import { KEY_BYTES, Xaes } from "./xaes.ts";
+
+/** Bytes of a key id. */
+export const KEY_ID_BYTES = 4;
+
+/** A key made from one secret, and the public name that a seal carries to find it again. */
+export interface RingKey {
+  readonly id: Buffer;
+  readonly cipher: Xaes;
+}
+
+/** The first key seals; all open. */
+export interface Keyring {
+  readonly first: RingKey;
+  find(id: number): RingKey | undefined;
+}
+
+/**
+ * Makes the keys of a list of secrets, once. HKDF-SHA-256 (RFC 5869) with a purpose label: a secret has 256
+ * bits or more, so there is nothing to stretch; and a key for one purpose never opens what another sealed.
+ */
+export function createKeyring(secrets: readonly [string, ...string[]], purpose: string): Keyring {
+  const [first, ...others] = secrets;
+  const firstKey = createKey(first, purpose);
+  const keys = new Map([[idOf(firstKey.id, 0), firstKey]]);
+  for (const secret of others) {
+    const key = createKey(secret, purpose);
+    if (keys.has(idOf(key.id, 0))) {
+      throw configError("two secrets share a key id, by a chance of 1 in 2^32; replace one of them");
+    }
+    keys.set(idOf(key.id, 0), key);
+  }
+  return { first: firstKey, find: (id) => keys.get(id) };
+}
+
+/** The key id at an offset of some bytes. */
+export function idOf(bytes: Buffer, offset: number): number {
+  return bytes.readUInt32BE(offset);
+}
+
+function createKey(secret: string, purpose: string): RingKey {
+  const derive = (label: string, length: number): Buffer =>
+    Buffer.from(hkdfSync("sha256", secret, "", `sojourn ${purpose} ${label}`, length));
+  return {
+    id: derive("key id", KEY_ID_BYTES),
+    cipher: new Xaes(createSecretKey(derive("key", KEY_BYTES))),
+  };
+}

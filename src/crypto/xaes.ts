@@ -1,0 +1,84 @@
+import { createCipheriv, createDecipheriv, createSecretKey } from "node:crypto";
+import type { KeyObject } from "node:crypto";
+
+/** Bytes of an XAES-256-GCM key, nonce and tag. */
+export const KEY_BYTES = 32;
+export const NONCE_BYTES = 24;
+export const TAG_BYTES = 16;
+
+/**
+ * XAES-256-GCM as C2SP specifies it (https://c2sp.org/XAES-256-GCM): AES-256-GCM with a 192-bit nonce, of
+ * which the first half derives a key for this message alone. Random nonces are safe for 2^80 messages
+ * under one key, where AES-GCM's own 96 bits end at 2^32.
+ */
+export class Xaes {
+  /** AES-256 on single blocks. ECB keeps no state between blocks, so one cipher serves for ever. */
+  readonly #aes: ReturnType<typeof createCipheriv>;
+  /** The CMAC subkey K1, twice: the two blocks of the derived key are masked alike. */
+  readonly #mask: Buffer;
+
+  constructor(key: KeyObject | Uint8Array) {
+    const secret = key instanceof Uint8Array ? createSecretKey(key) : key;
+    this.#aes = createCipheriv("aes-256-ecb", secret, null).setAutoPadding(false);
+    const subkey = double(this.#aes.update(Buffer.alloc(16)));
+    this.#mask = Buffer.concat([subkey, subkey]);
+  }
+
+  /** Gives the ciphertext followed by the tag. */
+  seal(nonce: Uint8Array, plaintext: string | Uint8Array, associated: Uint8Array): Buffer {
+    const cipher = createCipheriv("aes-256-gcm", this.#deriveKey(nonce), nonce.subarray(12));
+    cipher.setAAD(associated);
+    const text = typeof plaintext === "string" ? Buffer.from(plaintext) : plaintext;
+    const head = cipher.update(text);
+    return Buffer.concat([head, cipher.final(), cipher.getAuthTag()]);
+  }
+
+  /** Gives the plaintext, or `undefined` when key, nonce, text or associated data are not those of the seal. */
+  open(nonce: Uint8Array, sealed: Uint8Array, associated: Uint8Array): Buffer | undefined {
+    const end = sealed.length - TAG_BYTES;
+    if (end < 0) return undefined;
+    const cipher = createDecipheriv("aes-256-gcm", this.#deriveKey(nonce), nonce.subarray(12), {
+      authTagLength: TAG_BYTES,
+    });
+    cipher.setAAD(associated);
+    cipher.setAuthTag(sealed.subarray(end));
+    const plaintext = cipher.update(sealed.subarray(0, end));
+    try {
+      cipher.final();
+    } catch {
+      return undefined; // Nothing of a plaintext that did not verify may leave.
+    }
+    return plaintext;
+  }
+
+  /** Kx = AES_K(M1 xor K1) || AES_K(M2 xor K1), where M1 and M2 hold the first half of the nonce. */
+  #deriveKey(nonce: Uint8Array): Buffer {
+    const blocks = Buffer.from(this.#mask);
+    for (const [counter, at] of [
+      [1, 0],
+      [2, 16],
+    ] as const) {
+      xor(blocks, at + 1, counter);
+      xor(blocks, at + 2, 0x58); // "X"
+      for (let i = 0; i < 12; i++) xor(blocks, at + 4 + i, nonce[i] ?? 0);
+    }
+    return this.#aes.update(blocks);
+  }
+}
+
+function xor(bytes: Buffer, at: number, value: number): void {
+  bytes[at] = (bytes[at] ?? 0) ^ value;
+}
+
+/** Doubling in GF(2^128) with the polynomial of CMAC (NIST SP 800-38B), in constant time. */
+function double(block: Buffer): Buffer {
+  const result = Buffer.alloc(16);
+  let carry = 0;
+  for (let i = 15; i >= 0; i--) {
+    const byte = block[i] ?? 0;
+    result[i] = (byte << 1) | carry;
+    carry = byte >> 7;
+  }
+  xor(result, 15, 0x87 & -carry);
+  return result;
+}
