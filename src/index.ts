@@ -1,0 +1,44 @@
+export { createSessions } from "./core/sessions.ts";
+export { SessionError } from "./core/errors.ts";
+export { cookieStore } from "./stores/cookie.ts";
+export { tableStore } from "./stores/table.ts";
+export { createTable } from "./stores/named-tables.ts";
+
+export type { Awaitable } from "./core/awaitable.ts";
+export type { SessionErrorCode } from "./core/errors.ts";
+export type { CookieTrouble, Refusal, SessionEvents, StopReason } from "./core/events.ts";
+export type {
+  Bag,
+  Saved,
+  SessionBackend,
+  SessionChange,
+  SessionRecord,
+  SessionRow,
+  SessionStore,
+  SessionTable,
+  Stopped,
+  StoreContext,
+  StoredSession,
+} from "./core/store.ts";
+export type {
+  AnySessions,
+  Change,
+  Conn,
+  CookieSettings,
+  Frozen,
+  HostOptions,
+  Lifetime,
+  Register,
+  Registered,
+  Session,
+  SessionOf,
+  SessionOptions,
+  SessionSettings,
+  Sessions,
+  Setting,
+  Stored,
+} from "./core/types.ts";
+export type { Secret } from "./crypto/secret.ts";
+export type { CookieStoreOptions } from "./stores/cookie.ts";
+export type { MemoryTableOptions } from "./stores/memory-table.ts";
+export type { TableStoreOptions } from "./stores/table.ts";

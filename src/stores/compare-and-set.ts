@@ -1,0 +1,79 @@
+import { randomInt } from "node:crypto";
+import { chain, isPending } from "../core/awaitable.ts";
+import type { Awaitable } from "../core/awaitable.ts";
+import { SessionError } from "../core/errors.ts";
+
+/** How long a commit tries, in milliseconds. */
+const COMMIT_DEADLINE = 2000;
+/** The longest pause between two tries, in milliseconds. */
+const LONGEST_PAUSE = 32;
+
+/** What a try found instead of what it expected. */
+export class Conflict<T> {
+  readonly found: T;
+
+  constructor(found: T) {
+    this.found = found;
+  }
+}
+
+/**
+ * Compare-and-set until it succeeds, each try on what the one before has found. Commits to one key queue
+ * within the process, where waiting is cheaper than conflicts; the deadline holds for both.
+ */
+export class CompareAndSet {
+  readonly #last = new Map<string, PromiseLike<unknown>>();
+
+  /** @throws ERR_SESSION_CONFLICT when others won every try until the deadline */
+  run<T, R>(
+    key: string,
+    seen: T,
+    attempt: (seen: T) => Awaitable<R | Conflict<T>>,
+  ): Awaitable<R> {
+    const deadline = performance.now() + COMMIT_DEADLINE;
+    const before = this.#last.get(key);
+    if (!before) return this.#remember(key, tryUntil(deadline, seen, attempt));
+    const start = (): Awaitable<R> => {
+      if (performance.now() > deadline) throw conflict();
+      return tryUntil(deadline, seen, attempt);
+    };
+    return this.#remember(key, before.then(start, start));
+  }
+
+  #remember<R>(key: string, running: Awaitable<R>): Awaitable<R> {
+    if (!isPending(running)) return running;
+    this.#last.set(key, running);
+    const forget = (): void => {
+      if (this.#last.get(key) === running) this.#last.delete(key);
+    };
+    running.then(forget, forget);
+    return running;
+  }
+}
+
+function tryUntil<T, R>(
+  deadline: number,
+  seen: T,
+  attempt: (seen: T) => Awaitable<R | Conflict<T>>,
+  tries = 1,
+): Awaitable<R> {
+  return chain(attempt(seen), (result) => {
+    if (!(result instanceof Conflict)) return result;
+    if (performance.now() > deadline) throw conflict();
+    return chain(pause(tries), () => tryUntil(deadline, result.found, attempt, tries + 1));
+  });
+}
+
+/** None before the second try; then a random while, so that many processes do not march in step. */
+function pause(tries: number): Awaitable<void> {
+  if (tries === 1) return undefined;
+  const longest = Math.min(2 ** tries, LONGEST_PAUSE);
+  return new Promise((resolve) => setTimeout(resolve, randomInt(longest)));
+}
+
+function conflict(): SessionError {
+  return new SessionError(
+    "ERR_SESSION_CONFLICT",
+    `other requests kept changing this session for ${COMMIT_DEADLINE / 1000} seconds; nothing was written`,
+  );
+}

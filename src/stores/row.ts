@@ -1,0 +1,97 @@
+import { SessionError } from "../core/errors.ts";
+import type { Bag, SessionRecord, SessionRow } from "../core/store.ts";
+import { EMPTY } from "../core/values.ts";
+import { sameDigest } from "../crypto/credential.ts";
+import { newVersion } from "../crypto/version.ts";
+import { decode, encode } from "./codec.ts";
+
+/** The first character of a row: the format of the rest. A row of another format is left alone. */
+const FORMAT = "1";
+/** The longest row, in UTF-16 code units, so that every table can hold it. */
+const LONGEST_ROW = 1_000_000;
+
+/** The secret before a renewal. For a while it reads what it read then. */
+interface Retired {
+  readonly digest: string;
+  readonly until: number;
+  /** The data from before; absent when a subject was left behind. Messages are not in it: they would show twice. */
+  readonly data?: Bag;
+}
+
+/** What a row of a table says, once read. */
+export interface Row {
+  readonly record: SessionRecord;
+  /** SHA-256 over cookie name and secret, base64url. */
+  readonly digest: string;
+  readonly retired?: Retired | undefined;
+}
+
+/** What a secret may do with a row. */
+export type Right =
+  | { readonly access: "current" }
+  | { readonly access: "retired"; readonly data: Bag }
+  | { readonly access: "none"; readonly reason: "retired" | "unknown-secret" };
+
+/** The row as a table keeps it, under a version of its own. @throws ERR_SESSION_NOT_SERIALIZABLE when too long */
+export function toSessionRow(row: Row): SessionRow {
+  const value = writeRow(row);
+  if (value.length > LONGEST_ROW) {
+    throw new SessionError(
+      "ERR_SESSION_NOT_SERIALIZABLE",
+      `the session would be ${value.length} characters long; a row holds ${LONGEST_ROW}`,
+    );
+  }
+  return { value, version: newVersion(), expiresAt: row.record.expiresAt };
+}
+
+/** The text of a row; the deadline stands beside it, where a touch can move it. */
+function writeRow({ record, digest, retired }: Row): string {
+  const { data, flash, sent, createdAt } = record;
+  const text: Record<string, unknown> = { createdAt, digest, data };
+  if (Object.keys(flash).length > 0) text["flash"] = flash;
+  if (Object.keys(sent).length > 0) text["sent"] = sent;
+  if (retired) text["retired"] = retired;
+  return FORMAT + encode(text);
+}
+
+/** Reads a row's text; `undefined` when it is of another format. */
+export function readRow(value: string, expiresAt: number): Row | undefined {
+  if (!value.startsWith(FORMAT)) return undefined;
+  try {
+    const text = decode(value.slice(FORMAT.length)) as Partial<SessionRecord & Row>;
+    const { createdAt, digest, data, flash = {}, sent = {}, retired } = text;
+    if (createdAt === undefined || digest === undefined || data === undefined) return undefined;
+    return { record: { data, flash, sent, createdAt, expiresAt }, digest, retired };
+  } catch {
+    return undefined;
+  }
+}
+
+/** What the secret with this digest may do now. */
+export function rightOf(row: Row, digest: Buffer, now: number): Right {
+  if (sameDigest(digest, Buffer.from(row.digest, "base64url"))) return { access: "current" };
+  const { retired } = row;
+  if (!retired || !sameDigest(digest, Buffer.from(retired.digest, "base64url"))) {
+    return { access: "none", reason: "unknown-secret" };
+  }
+  if (now >= retired.until) return { access: "none", reason: "retired" };
+  // Also without data to read it stays a known secret, so that its late writes are stopped like any other's:
+  // a session of their own would take the cookie's place in the browser.
+  return { access: "retired", data: retired.data ?? EMPTY };
+}
+
+/** The row after a renewal: the old secret keeps what it could read, unless that was another subject's. */
+export function renewRow(
+  before: Row,
+  record: SessionRecord,
+  digest: string,
+  retired: { readonly until: number; readonly keepsData: boolean },
+): Row {
+  const { until, keepsData } = retired;
+  const old = { digest: before.digest, until };
+  return {
+    record,
+    digest,
+    retired: keepsData ? { ...old, data: before.record.data } : old,
+  };
+}

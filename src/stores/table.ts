@@ -1,0 +1,117 @@
+import { chain, rescue } from "../core/awaitable.ts";
+import type { Awaitable } from "../core/awaitable.ts";
+import { SessionError, configError } from "../core/errors.ts";
+import { publish } from "../core/events.ts";
+import type { Refusal } from "../core/events.ts";
+import type {
+  Saved,
+  SessionBackend,
+  SessionChange,
+  SessionRow,
+  SessionStore,
+  SessionTable,
+  StoreContext,
+  StoredSession,
+} from "../core/store.ts";
+import { newCredential, readCredential } from "../crypto/credential.ts";
+import type { Credential } from "../crypto/credential.ts";
+import { CompareAndSet } from "./compare-and-set.ts";
+import { findTable } from "./named-tables.ts";
+import { readRow, rightOf, toSessionRow } from "./row.ts";
+import { TableIo } from "./table-io.ts";
+import { TableSession } from "./table-session.ts";
+import type { Shelf } from "./table-session.ts";
+
+const DEFAULT_TIMEOUT = 2;
+/** Milliseconds between two sweeps that this process asks for. */
+const SWEEP_INTERVAL = 60_000;
+/** A fresh handle that is taken is a broken random source; more tries would not mend it. */
+const INSERT_TRIES = 3;
+
+/** Options of {@link tableStore}. */
+export interface TableStoreOptions {
+  /** A table, or the name of one that `createTable(name)` has made. */
+  readonly table: SessionTable | string;
+  /** Seconds that one call of the table may take. Default 2. */
+  readonly timeout?: number | undefined;
+}
+
+/**
+ * Keeps each session in a row of a table; the cookie holds only the handle and the secret that opens it.
+ * @throws ERR_SESSION_CONFIG when the table does not exist or is none
+ */
+export function tableStore(options: TableStoreOptions): SessionStore {
+  const table = findTable(options?.table);
+  const { timeout = DEFAULT_TIMEOUT } = options;
+  if (typeof timeout !== "number" || !(timeout > 0)) {
+    throw configError(`timeout must be a number of seconds, got ${String(timeout)}`);
+  }
+  return { setup: (context) => new TableBackend(table, timeout * 1000, context) };
+}
+
+class TableBackend implements SessionBackend, Shelf {
+  readonly immediate: boolean;
+  readonly context: StoreContext;
+  readonly io: TableIo;
+  /** Shared by all requests of the process, so that commits to one row queue. */
+  readonly commits: CompareAndSet = new CompareAndSet();
+  readonly #table: SessionTable;
+  #sweptAt = 0;
+
+  constructor(table: SessionTable, timeout: number, context: StoreContext) {
+    this.#table = table;
+    this.io = new TableIo(table, timeout);
+    this.immediate = table.immediate === true;
+    this.context = context;
+  }
+
+  load(cookie: string): Awaitable<StoredSession | Refusal> {
+    const credential = readCredential(this.context.key, cookie);
+    if (!credential) return "malformed";
+    return chain(this.io.get(credential.handle), (row) =>
+      row ? this.#open(credential, cookie, row) : "unknown",
+    );
+  }
+
+  create(change: SessionChange, tries = 1): Awaitable<Saved> {
+    const { handle, digest, cookie } = newCredential(this.context.key);
+    const record = change.apply(undefined);
+    const row = toSessionRow({ record, digest: digest.toString("base64url") });
+    this.#sweepSometimes();
+    return chain(this.io.insert(handle, row), (inserted) => {
+      if (inserted) return { handle, cookie, record };
+      if (tries < INSERT_TRIES) return this.create(change, tries + 1);
+      throw new SessionError(
+        "ERR_SESSION_STORE",
+        `${INSERT_TRIES} fresh handles were taken; the table or the random source is broken`,
+      );
+    });
+  }
+
+  #open(credential: Credential, cookie: string, row: SessionRow): StoredSession | Refusal {
+    const content = readRow(row.value, row.expiresAt);
+    if (!content) return "unknown-format";
+    const opened = { credential, cookie, row, content };
+    const right = rightOf(content, credential.digest, this.context.now());
+    switch (right.access) {
+      case "current":
+        return new TableSession(this, opened, "current");
+      case "retired":
+        return new TableSession(this, opened, "retired", { ...content.record, data: right.data, flash: {} });
+      case "none":
+        return right.reason;
+    }
+  }
+
+  #sweepSometimes(): void {
+    const now = this.context.now();
+    const { key } = this.context;
+    if (!this.#table.sweep || now - this.#sweptAt < SWEEP_INTERVAL) return;
+    this.#sweptAt = now;
+    // Nobody waits for it: `rescue` takes what could be thrown.
+    void rescue<unknown>(
+      () => this.#table.sweep?.(now),
+      (error) => publish("sweep-error", { key, error }),
+    );
+  }
+}
