@@ -25,14 +25,16 @@ export function applyOutcome(headers: AnswerHeaders, outcome: Outcome): void {
   if (!headers.get("Cache-Control")) headers.set("Cache-Control", "private, no-cache");
 }
 
+/** A list of header names with `Cookie` or `*` in it. */
+const COVERED = /(?:^|,)[ \t]*(?:cookie|\*)[ \t]*(?:,|$)/i;
+
 function varyByCookie(headers: AnswerHeaders): void {
   const vary = headers.get("Vary");
   if (!vary) {
     headers.set("Vary", "Cookie");
     return;
   }
-  const names = new Set(vary.split(",").map((name) => name.trim().toLowerCase()));
-  if (names.has("*") || names.has("cookie")) return;
+  if (COVERED.test(vary)) return;
   // One line, not a second one: some caches read only the first.
   headers.set("Vary", `${vary}, Cookie`);
 }

@@ -5,6 +5,7 @@ import type { Changes } from "./changes.ts";
 import type { Configuration } from "./configuration.ts";
 import { SessionError } from "./errors.ts";
 import { publish } from "./events.ts";
+import type { SessionEvents } from "./events.ts";
 import type { Loaded } from "./load.ts";
 import type { Settings } from "./options.ts";
 import { planCommit } from "./plan-commit.ts";
@@ -30,10 +31,10 @@ export interface Committed extends Outcome {
 
 /** Decides what a request's session needs, and does it. */
 export function commitSession(commit: Commit): Awaitable<Committed> {
-  return asStoreError(() => carryOut(plan(commit), commit), "committing a session");
+  return asStoreError(() => carryOut(planOf(commit), commit), "committing a session");
 }
 
-function plan(commit: Commit): CommitPlan {
+function planOf(commit: Commit): CommitPlan {
   const { settings, changes, configuration, host } = commit;
   const { stored, presented } = commit.loaded;
   const now = settings.now();
@@ -92,7 +93,7 @@ function carryOut(plan: CommitPlan, commit: Commit): Awaitable<Committed> {
 
 function create(commit: Commit): Awaitable<Committed> {
   const creating = commit.settings.backend.create(changeOf(commit, true));
-  return chain(creating, (saved) => finish("write", commit, saved));
+  return chain(creating, (saved) => finish("create", commit, saved));
 }
 
 function drop(andCreate: boolean, commit: Commit): Awaitable<Committed> {
@@ -138,7 +139,7 @@ function replay(changes: Changes, base: Bag): Bag {
 }
 
 function finish(
-  did: "write" | "renew" | "touch" | "drop",
+  did: SessionEvents["commit"]["plan"],
   commit: Commit,
   result: Saved | Stopped,
 ): Committed {

@@ -17,8 +17,7 @@ export function attached(conn: object, slot: symbol): RequestSession | undefined
 
 /** The session of a request. @throws ERR_SESSION_NOT_FETCHED where no filter has seen the request */
 export function sessionOf(conn: unknown, slot: symbol): RequestSession {
-  const session =
-    typeof conn === "object" && conn !== null ? attached(conn, slot) : undefined;
+  const session = typeof conn === "object" && conn !== null ? attached(conn, slot) : undefined;
   if (session) return session;
   throw new SessionError(
     "ERR_SESSION_NOT_FETCHED",

@@ -33,6 +33,13 @@ export class SessionError extends Error {
   }
 }
 
+/** A value as a message shows it: what it is, and no more of it than a person needs. */
+export function describe(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (value === null || typeof value !== "object") return String(value);
+  return Array.isArray(value) ? "a list" : "an object";
+}
+
 /** An option that cannot work: what was found, and what to do. */
 export function configError(message: string): SessionError {
   return new SessionError("ERR_SESSION_CONFIG", message);

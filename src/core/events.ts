@@ -32,7 +32,7 @@ export interface SessionEvents {
   /** `sojourn:commit` */
   commit: {
     readonly key: string;
-    readonly plan: "write" | "touch" | "renew" | "drop";
+    readonly plan: "create" | "write" | "touch" | "renew" | "drop";
     readonly handle: string | undefined;
   };
   /** `sojourn:stop` */

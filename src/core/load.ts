@@ -35,7 +35,9 @@ export function load(settings: Settings, header: string | null | undefined): Awa
   const opening = cookies.map((each) => open(settings, each));
   // One promise among them is enough to wait for all.
   return opening.some(isPending)
-    ? Promise.all(opening).then((candidates) => choose(settings, candidates))
+    ? Promise.all(opening.map(async (each) => each)).then((candidates) =>
+        choose(settings, candidates),
+      )
     : choose(settings, opening as Candidate[]);
 }
 

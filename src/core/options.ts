@@ -1,5 +1,10 @@
-import { configError, SessionError } from "./errors.ts";
-import { DEFAULT_COOKIE, checkCookieName, checkCookieSettings, writeAttributes } from "./set-cookie.ts";
+import { SessionError, configError, describe } from "./errors.ts";
+import {
+  DEFAULT_COOKIE,
+  checkCookieName,
+  checkCookieSettings,
+  writeAttributes,
+} from "./set-cookie.ts";
 import type { Bag, SessionBackend, SessionStore } from "./store.ts";
 import type { CookieSettings, SessionOptions } from "./types.ts";
 import { own } from "./values.ts";
@@ -77,7 +82,11 @@ export function readOptions<Data extends object>(options: SessionOptions<Data>):
     throw configError("now must be a function that gives milliseconds since the epoch");
   }
   const idle = seconds("lifetime.idle", options.lifetime?.idle, DEFAULT_LIFETIME.idle);
-  const absolute = seconds("lifetime.absolute", options.lifetime?.absolute, DEFAULT_LIFETIME.absolute);
+  const absolute = seconds(
+    "lifetime.absolute",
+    options.lifetime?.absolute,
+    DEFAULT_LIFETIME.absolute,
+  );
   const renewGrace = seconds("renewGrace", options.renewGrace, DEFAULT_RENEW_GRACE, 0);
   const subjectOf = subjectReader(options.subject);
   const backend = setupStore(options.store, { key: options.key, now, renewGrace, subjectOf });
@@ -116,7 +125,9 @@ function readCookie(options: object): CookieSettings {
 function seconds(name: string, given: unknown, fallback: number, least = 1): number {
   const value = given === undefined ? fallback : given;
   if (typeof value !== "number" || !Number.isFinite(value) || value < least) {
-    throw configError(`${name} must be a number of seconds, ${least} or more, got ${String(value)}`);
+    throw configError(
+      `${name} must be a number of seconds, ${least} or more, got ${describe(value)}`,
+    );
   }
   return value * 1000;
 }
@@ -124,7 +135,9 @@ function seconds(name: string, given: unknown, fallback: number, least = 1): num
 function subjectReader(key: unknown): (data: Bag) => string | undefined {
   if (key === undefined) return () => undefined;
   if (typeof key !== "string") {
-    throw configError(`subject must be the data key that says whose session it is, got ${String(key)}`);
+    throw configError(
+      `subject must be the data key that says whose session it is, got ${describe(key)}`,
+    );
   }
   return (data) => {
     const value = own(data, key);

@@ -42,7 +42,8 @@ export function createSessions<Data extends object = Record<string, unknown>>(
   const typed = (session: RequestSession): Session<Data> => session as unknown as Session<Data>;
 
   const sessions: Sessions<Data> = Object.freeze({
-    getSession: (conn: Conn, ...keys: [] | [key: string]): never => find(conn).get(...keys) as never,
+    getSession: (conn: Conn, ...keys: [] | [key: string]): never =>
+      find(conn).get(...keys) as never,
     putSession: (conn: Conn, key: string, value: unknown): void => void find(conn).put(key, value),
     deleteSession: (conn: Conn, key: string): void => void find(conn).delete(key),
     updateSession: (conn: Conn, key: string, change: (value: never) => unknown): void =>

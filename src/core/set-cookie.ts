@@ -1,4 +1,4 @@
-import { configError } from "./errors.ts";
+import { configError, describe } from "./errors.ts";
 import type { SessionError } from "./errors.ts";
 import type { CookieSettings } from "./types.ts";
 
@@ -117,8 +117,4 @@ export function writeMaxAge(left: number): string {
 /** The Set-Cookie header that makes a browser forget the cookie with these attributes. */
 export function clearCookie(name: string, attributes: string): string {
   return `${name}=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT${attributes}`;
-}
-
-function describe(value: unknown): string {
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
 }

@@ -94,8 +94,9 @@ export interface SessionRow {
 }
 
 /**
- * All that a database adapter is: a keyed table of opaque rows. Keys are 1 to 64 base64url characters.
- * A table never judges deadlines, and never writes a row that is not there, except by `insert`.
+ * All that a database adapter is: a keyed table of opaque rows. Keys are 1 to 64 base64url characters. A table
+ * has no clock and never judges deadlines; `now` is the core's clock, for databases whose own removal of dead
+ * rows counts from now: it must come late, by five minutes or more. Only `insert` writes a row that is not there.
  */
 export interface SessionTable {
   /** `true` when every verb answers at once, without a promise. */
@@ -103,14 +104,20 @@ export interface SessionTable {
   /** The row, whether or not its deadline has passed, as long as it is there. */
   get(key: string): Awaitable<SessionRow | undefined>;
   /** Gives `false`, and changes nothing, when the key is taken. */
-  insert(key: string, row: SessionRow): Awaitable<boolean>;
+  insert(key: string, row: SessionRow, now: number): Awaitable<boolean>;
   /** Replaces the row if its version is `version`. A conflict changes nothing and gives the current row. */
-  replace(key: string, version: number, row: SessionRow): Awaitable<"done" | "gone" | SessionRow>;
+  replace(
+    key: string,
+    version: number,
+    row: SessionRow,
+    now: number,
+  ): Awaitable<"done" | "gone" | SessionRow>;
   /** Moves the deadline later if the version is `version`, and keeps the version. Never moves it earlier. */
   touch(
     key: string,
     version: number,
     expiresAt: number,
+    now: number,
   ): Awaitable<"done" | "gone" | "conflict">;
   /** Removes the row: whatever its version, or only if it is `version`. A conflict gives the current row. */
   delete(key: string, version?: number): Awaitable<"done" | "gone" | SessionRow>;

@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from "node:util";
+import { isDeepStrictEqual, types } from "node:util";
 import { SessionError } from "./errors.ts";
 import type { Bag } from "./store.ts";
 
@@ -13,7 +13,12 @@ export const EMPTY: Bag = Object.freeze({});
 /** Sets an own property, whatever its name. */
 export function define(bag: Record<string, unknown>, key: string, value: unknown): void {
   if (key === "__proto__") {
-    Object.defineProperty(bag, key, { value, writable: true, enumerable: true, configurable: true });
+    Object.defineProperty(bag, key, {
+      value,
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    });
   } else {
     bag[key] = value;
   }
@@ -50,7 +55,8 @@ export function copyIn(value: unknown, path: Path, above: readonly object[] = []
 
 function copyObject(value: object, path: Path, above: readonly object[]): object {
   if (above.includes(value)) throw unstorable(path, "a reference to an object that contains it");
-  if (above.length >= MAX_DEPTH) throw unstorable(path, `nested more than ${MAX_DEPTH} levels deep`);
+  if (above.length >= MAX_DEPTH)
+    throw unstorable(path, `nested more than ${MAX_DEPTH} levels deep`);
   const inside = [...above, value];
   if (Array.isArray(value)) {
     return Array.from(value, (item, index) => copyIn(item, [...path, index], inside));
@@ -93,13 +99,13 @@ function copyExotic(
   copy: (item: unknown, name: string) => unknown,
 ): object | undefined {
   const proto: unknown = Object.getPrototypeOf(value);
-  if (proto === Date.prototype) return new Date((value as Date).getTime());
-  if (proto === Map.prototype) {
-    const entries = [...(value as Map<unknown, unknown>)];
-    return new Map(entries.map(([k, v]) => [copy(k, "(key)"), copy(v, String(k))]));
+  if (proto === Date.prototype && types.isDate(value)) return new Date(value.getTime());
+  if (proto === Map.prototype && types.isMap(value)) {
+    const step = (key: unknown): string => (typeof key === "string" ? key : "(value)");
+    return new Map([...value].map(([k, v]) => [copy(k, "(key)"), copy(v, step(k))]));
   }
-  if (proto === Set.prototype) {
-    return new Set([...(value as Set<unknown>)].map((item) => copy(item, "(element)")));
+  if (proto === Set.prototype && types.isSet(value)) {
+    return new Set([...value].map((item) => copy(item, "(element)")));
   }
   if (ArrayBuffer.isView(value) && isTypedArray(value, proto)) return value.slice();
   return undefined;

@@ -61,7 +61,10 @@ function checkSecret(secret: unknown, name: string): string {
   return secret;
 }
 
-/** Whether the text is a shorter text said twice or more. */
+/** Whether the text is a shorter text said twice or more, the last time perhaps cut off. */
 function isRepeated(text: string): boolean {
-  return (text + text).indexOf(text, 1) < text.length;
+  for (let period = 1; period <= text.length / 2; period++) {
+    if (text.startsWith(text.slice(period))) return true;
+  }
+  return false;
 }

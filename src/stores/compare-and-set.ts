@@ -25,11 +25,7 @@ export class CompareAndSet {
   readonly #last = new Map<string, PromiseLike<unknown>>();
 
   /** @throws ERR_SESSION_CONFLICT when others won every try until the deadline */
-  run<T, R>(
-    key: string,
-    seen: T,
-    attempt: (seen: T) => Awaitable<R | Conflict<T>>,
-  ): Awaitable<R> {
+  run<T, R>(key: string, seen: T, attempt: (seen: T) => Awaitable<R | Conflict<T>>): Awaitable<R> {
     const deadline = performance.now() + COMMIT_DEADLINE;
     const before = this.#last.get(key);
     if (!before) return this.#remember(key, tryUntil(deadline, seen, attempt));

@@ -1,4 +1,4 @@
-import { configError } from "../core/errors.ts";
+import { configError, describe } from "../core/errors.ts";
 import type { SessionTable } from "../core/store.ts";
 import { MemoryTable } from "./memory-table.ts";
 import type { MemoryTableOptions } from "./memory-table.ts";
@@ -17,7 +17,7 @@ export function createTable(name?: string, options: MemoryTableOptions = {}): Se
   const maxRows = readMaxRows(options);
   if (name === undefined) return new MemoryTable(maxRows);
   if (typeof name !== "string" || name === "") {
-    throw configError(`a table's name must be text, got ${JSON.stringify(name) ?? typeof name}`);
+    throw configError(`a table's name must be text, got ${describe(name)}`);
   }
   const existing = tables.get(name);
   if (existing && existing.maxRows !== maxRows) {
@@ -36,7 +36,7 @@ export function findTable(table: unknown): SessionTable {
   if (isTable(table)) return table;
   if (typeof table !== "string") {
     throw configError(
-      `table must be a table or the name of one, got ${table === null ? "null" : typeof table}; ` +
+      `table must be a table or the name of one, got ${describe(table)}; ` +
         `for example tableStore({ table: createTable("sessions") })`,
     );
   }
@@ -59,7 +59,7 @@ function readMaxRows({ maxRows = Infinity, ...others }: MemoryTableOptions): num
     throw configError(`createTable does not know the option "${unknown}"; it takes maxRows`);
   }
   if (typeof maxRows !== "number" || !(maxRows >= 1)) {
-    throw configError(`maxRows must be a number of rows, 1 or more, got ${String(maxRows)}`);
+    throw configError(`maxRows must be a number of rows, 1 or more, got ${describe(maxRows)}`);
   }
   return maxRows;
 }

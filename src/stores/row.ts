@@ -60,7 +60,7 @@ export function readRow(value: string, expiresAt: number): Row | undefined {
   try {
     const text = decode(value.slice(FORMAT.length)) as Partial<SessionRecord & Row>;
     const { createdAt, digest, data, flash = {}, sent = {}, retired } = text;
-    if (createdAt === undefined || digest === undefined || data === undefined) return undefined;
+    if (createdAt === undefined || typeof digest !== "string" || !data) return undefined;
     return { record: { data, flash, sent, createdAt, expiresAt }, digest, retired };
   } catch {
     return undefined;

@@ -10,11 +10,13 @@ import type { SessionRow, SessionTable } from "../core/store.ts";
 export class TableIo {
   readonly #table: SessionTable;
   readonly #timeout: number;
+  readonly #now: () => number;
 
   /** @param timeout milliseconds for one call */
-  constructor(table: SessionTable, timeout: number) {
+  constructor(table: SessionTable, timeout: number, now: () => number) {
     this.#table = table;
     this.#timeout = timeout;
+    this.#now = now;
   }
 
   get(key: string): Awaitable<SessionRow | undefined> {
@@ -22,7 +24,8 @@ export class TableIo {
   }
 
   insert(key: string, row: SessionRow): Awaitable<boolean> {
-    const insert = (): Awaitable<boolean> => this.#timed(() => this.#table.insert(key, row));
+    const insert = (): Awaitable<boolean> =>
+      this.#timed(() => this.#table.insert(key, row, this.#now()));
     return this.#settled(insert, key, (found) => {
       if (found === undefined) return insert();
       return found.version === row.version ? true : unknownOutcome();
@@ -31,7 +34,7 @@ export class TableIo {
 
   replace(key: string, version: number, row: SessionRow): Awaitable<"done" | "gone" | SessionRow> {
     const replace = (): Awaitable<"done" | "gone" | SessionRow> =>
-      this.#timed(() => this.#table.replace(key, version, row));
+      this.#timed(() => this.#table.replace(key, version, row, this.#now()));
     return this.#settled(replace, key, (found) => {
       if (found?.version === row.version) return "done";
       return found?.version === version ? replace() : unknownOutcome();
@@ -39,7 +42,7 @@ export class TableIo {
   }
 
   touch(key: string, version: number, expiresAt: number): Awaitable<"done" | "gone" | "conflict"> {
-    return this.#timed(() => this.#table.touch(key, version, expiresAt));
+    return this.#timed(() => this.#table.touch(key, version, expiresAt, this.#now()));
   }
 
   delete(key: string, version: number): Awaitable<"done" | "gone" | SessionRow> {

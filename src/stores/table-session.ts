@@ -58,7 +58,9 @@ export class TableSession implements StoredSession {
   }
 
   write(change: SessionChange): Awaitable<Saved | Stopped> {
-    return this.#shelf.commits.run(this.handle, this.#opened.row, (row) => this.#tryWrite(row, change));
+    return this.#shelf.commits.run(this.handle, this.#opened.row, (row) =>
+      this.#tryWrite(row, change),
+    );
   }
 
   touch(expiresAt: number): Awaitable<Saved | Stopped> {
@@ -72,7 +74,10 @@ export class TableSession implements StoredSession {
     return this.#shelf.commits.run(this.handle, this.#opened.row, (row) => this.#tryDrop(row));
   }
 
-  #tryWrite(row: SessionRow, change: SessionChange): Awaitable<Saved | Stopped | Conflict<SessionRow>> {
+  #tryWrite(
+    row: SessionRow,
+    change: SessionChange,
+  ): Awaitable<Saved | Stopped | Conflict<SessionRow>> {
     const { handle } = this;
     const { context, io } = this.#shelf;
     const before = this.#read(row);
@@ -113,7 +118,8 @@ export class TableSession implements StoredSession {
     const { now, subjectOf } = this.#shelf.context;
     if (!before) return "unknown-format";
     if (now() >= row.expiresAt) return "expired";
-    if (rightOf(before, this.#opened.credential.digest, now()).access !== "current") return "retired";
+    if (rightOf(before, this.#opened.credential.digest, now()).access !== "current")
+      return "retired";
     if (subjectOf(before.record.data) !== subjectOf(this.record.data)) return "subject-changed";
     return undefined;
   }

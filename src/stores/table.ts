@@ -1,6 +1,6 @@
 import { chain, rescue } from "../core/awaitable.ts";
 import type { Awaitable } from "../core/awaitable.ts";
-import { SessionError, configError } from "../core/errors.ts";
+import { SessionError, configError, describe } from "../core/errors.ts";
 import { publish } from "../core/events.ts";
 import type { Refusal } from "../core/events.ts";
 import type {
@@ -44,7 +44,7 @@ export function tableStore(options: TableStoreOptions): SessionStore {
   const table = findTable(options?.table);
   const { timeout = DEFAULT_TIMEOUT } = options;
   if (typeof timeout !== "number" || !(timeout > 0)) {
-    throw configError(`timeout must be a number of seconds, got ${String(timeout)}`);
+    throw configError(`timeout must be a number of seconds, got ${describe(timeout)}`);
   }
   return { setup: (context) => new TableBackend(table, timeout * 1000, context) };
 }
@@ -60,7 +60,7 @@ class TableBackend implements SessionBackend, Shelf {
 
   constructor(table: SessionTable, timeout: number, context: StoreContext) {
     this.#table = table;
-    this.io = new TableIo(table, timeout);
+    this.io = new TableIo(table, timeout, context.now);
     this.immediate = table.immediate === true;
     this.context = context;
   }
@@ -97,7 +97,11 @@ class TableBackend implements SessionBackend, Shelf {
       case "current":
         return new TableSession(this, opened, "current");
       case "retired":
-        return new TableSession(this, opened, "retired", { ...content.record, data: right.data, flash: {} });
+        return new TableSession(this, opened, "retired", {
+          ...content.record,
+          data: right.data,
+          flash: {},
+        });
       case "none":
         return right.reason;
     }

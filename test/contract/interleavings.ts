@@ -48,9 +48,9 @@ class Turnstile {
       });
     return {
       get: (key) => wait(() => table.get(key)),
-      insert: (key, row) => wait(() => table.insert(key, row)),
-      replace: (key, version, row) => wait(() => table.replace(key, version, row)),
-      touch: (key, version, at) => wait(() => table.touch(key, version, at)),
+      insert: (key, row, now) => wait(() => table.insert(key, row, now)),
+      replace: (key, version, row, now) => wait(() => table.replace(key, version, row, now)),
+      touch: (key, version, at, now) => wait(() => table.touch(key, version, at, now)),
       delete: (key, version) => wait(() => table.delete(key, version)),
     };
   }
@@ -149,11 +149,20 @@ async function run(
   kinds.forEach((kind, id) => {
     const turnstile = turnstiles[id] as Turnstile;
     const process = processOver(turnstile.guard(table), now);
-    void process.visit(first, (session) => HANDLERS[kind](session, id)).then(
-      ({ cookie }) => (endings[id] = { kind, id, cookie, error: undefined, stopped: stops.has(`${id}`) }),
-      (error: { code?: string }) =>
-        (endings[id] = { kind, id, cookie: undefined, error: error.code ?? String(error), stopped: false }),
-    );
+    void process
+      .visit(first, (session) => HANDLERS[kind](session, id))
+      .then(
+        ({ cookie }) =>
+          (endings[id] = { kind, id, cookie, error: undefined, stopped: stops.has(`${id}`) }),
+        (error: { code?: string }) =>
+          (endings[id] = {
+            kind,
+            id,
+            cookie: undefined,
+            error: error.code ?? String(error),
+            stopped: false,
+          }),
+      );
   });
 
   subscribe("sojourn:stop", onStop);
@@ -179,7 +188,10 @@ async function run(
 }
 
 /** Waits until every request stands at the table or has ended. */
-async function settled(turnstiles: readonly Turnstile[], endings: readonly unknown[]): Promise<void> {
+async function settled(
+  turnstiles: readonly Turnstile[],
+  endings: readonly unknown[],
+): Promise<void> {
   while (turnstiles.some(({ waiting }, id) => !waiting && endings[id] === undefined)) {
     await new Promise((resolve) => setImmediate(resolve));
   }

@@ -29,9 +29,9 @@ describe.each([undefined, "alice"])("three requests of one session, signed in as
 describe("the exploration finds", () => {
   const broken = (table: SessionTable, fault: Partial<SessionTable>): SessionTable => ({
     get: (key) => table.get(key),
-    insert: (key, row) => table.insert(key, row),
-    replace: (key, version, row) => table.replace(key, version, row),
-    touch: (key, version, expiresAt) => table.touch(key, version, expiresAt),
+    insert: (key, row, now) => table.insert(key, row, now),
+    replace: (key, version, row, now) => table.replace(key, version, row, now),
+    touch: (key, version, expiresAt, now) => table.touch(key, version, expiresAt, now),
     delete: (key, version) => table.delete(key, version),
     ...fault,
   });
@@ -39,9 +39,9 @@ describe("the exploration finds", () => {
   it("the lost update of a table that replaces without comparing versions", async () => {
     const table = createTable();
     const blind = broken(table, {
-      async replace(key, _version, row) {
+      async replace(key, _version, row, now) {
         const current = await table.get(key);
-        return current ? table.replace(key, current.version, row) : "gone";
+        return current ? table.replace(key, current.version, row, now) : "gone";
       },
     });
     const { violations } = await explore(blind, ["put", "put", "add"], undefined);
@@ -51,10 +51,10 @@ describe("the exploration finds", () => {
   it("the session back from the dead of a table that inserts where it should replace", async () => {
     const table = createTable();
     const upserting = broken(table, {
-      async replace(key, version, row) {
-        const result = await table.replace(key, version, row);
+      async replace(key, version, row, now) {
+        const result = await table.replace(key, version, row, now);
         if (result !== "gone") return result;
-        await table.insert(key, row);
+        await table.insert(key, row, now);
         return "done";
       },
     });
@@ -63,7 +63,7 @@ describe("the exploration finds", () => {
   });
 
   it("the log-out that a table forgets", async () => {
-    const forgetful = broken(createTable(), { delete: async () => "done" });
+    const forgetful = broken(createTable(), { delete: async () => "done" as const });
     const { violations } = await explore(forgetful, ["drop", "touch", "touch"], "alice");
     expect(violations.join()).toContain("a dropped session reads");
   });
