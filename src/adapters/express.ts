@@ -1,0 +1,44 @@
+/** Sojourn for Express 5 and 4. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { isPending } from "../core/awaitable.ts";
+import { filterOf } from "../core/sessions.ts";
+import type { AnySessions, HostOptions, Registered } from "../core/types.ts";
+import { createProperty } from "./expose.ts";
+import { readHostOptions } from "./host-options.ts";
+import { NodeHost } from "./node-host.ts";
+
+declare global {
+  // Express reads its request type from this namespace.
+  // oxlint-disable-next-line typescript/no-namespace
+  namespace Express {
+    interface Request extends Registered {}
+  }
+}
+
+/**
+ * Middleware that gives every request below it a session: for the helpers, and as `req.session`. The session
+ * is committed before the first header byte leaves; when that fails, `next(error)` takes the error.
+ * @throws ERR_SESSION_CONFIG for options that cannot work
+ */
+export function session(
+  sessions: AnySessions,
+  options?: HostOptions,
+): (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void {
+  const filter = filterOf(sessions);
+  const { as, fetch, anonymousOnError } = readHostOptions(options);
+  const property = createProperty(as, requestPrototype);
+  return function sojourn(req, res, next) {
+    const begun = filter.begin(new NodeHost(req, res, next, anonymousOnError), req);
+    if (begun) property.set(req, begun);
+    // Without it a filter further out has begun the session, and may have left the fetching to this one.
+    const fetching = fetch && (begun ? begun.fetch() : sessions.fetchSession(req));
+    if (isPending(fetching)) fetching.then(() => next(), next);
+    else next();
+  };
+}
+
+/** Express gives the requests of each application a prototype of their own; other servers do not. */
+function requestPrototype(request: object): object {
+  const prototype = Object.getPrototypeOf(request) as object;
+  return Object.hasOwn(prototype, "app") ? prototype : request;
+}

@@ -1,0 +1,100 @@
+/** Sojourn for Hono 4, on every runtime that has Node's crypto. */
+import type { Context, MiddlewareHandler } from "hono";
+import { applyOutcome } from "../core/answer.ts";
+import type { Outcome } from "../core/answer.ts";
+import { isPending } from "../core/awaitable.ts";
+import { configError } from "../core/errors.ts";
+import type { Host } from "../core/session.ts";
+import { filterOf } from "../core/sessions.ts";
+import type { AnySessions, HostOptions, Registered, SessionOf } from "../core/types.ts";
+import { readHostOptions } from "./host-options.ts";
+import { isLocalHost } from "./transport.ts";
+
+declare module "hono" {
+  interface ContextVariableMap extends Registered {}
+}
+
+/** What the middleware adds to a Hono application's environment. */
+export type SessionEnv<S extends AnySessions, As extends string = "session"> = {
+  Variables: Record<As, SessionOf<S>>;
+};
+
+/**
+ * Middleware that gives every request below it a session: for the helpers, and as `c.var.session`. The session
+ * is committed when the handler has answered; when that fails, the error takes Hono's own path, `app.onError`.
+ * @throws ERR_SESSION_CONFIG for options that cannot work
+ */
+export function session<S extends AnySessions, const As extends string = "session">(
+  sessions: S,
+  options?: Omit<HostOptions, "as"> & { readonly as?: As | undefined },
+): MiddlewareHandler<SessionEnv<S, As>> {
+  const filter = filterOf(sessions);
+  const { as, fetch, anonymousOnError } = readHostOptions(options);
+  return async function sojourn(c: Context, next) {
+    const begun = filter.begin(new HonoHost(c, anonymousOnError), c, c.req.raw);
+    if (!begun) {
+      // A filter further out has begun the session, and may have left the fetching to this one.
+      if (fetch) await sessions.fetchSession(c);
+      return next();
+    }
+    if (c.get(as) !== undefined) {
+      throw configError(`c.var.${as} is taken; use session(sessions, { as: "…" })`);
+    }
+    c.set(as, begun);
+    const fetching = fetch ? begun.fetch() : undefined;
+    if (isPending(fetching)) await fetching;
+    await next();
+    let outcome: Outcome | undefined;
+    try {
+      outcome = await begun.commit();
+    } catch (error) {
+      forget(c);
+      throw error;
+    }
+    if (outcome) respond(c, outcome);
+  };
+}
+
+/** Hono copies the headers and the status that a handler has set to the answer of an error. */
+function forget(c: Context): void {
+  c.res = undefined; // Only then is the next one taken as it is.
+  c.res = new Response();
+  c.status(200);
+}
+
+function respond(c: Context, outcome: Outcome): void {
+  try {
+    applyOutcome(c.res.headers, outcome);
+  } catch {
+    // The headers of some responses, such as Response.redirect(), cannot be changed.
+    c.res = new Response(c.res.body, c.res);
+    applyOutcome(c.res.headers, outcome);
+  }
+}
+
+class HonoHost implements Host {
+  readonly anonymousOnError: boolean;
+  readonly #context: Context;
+
+  constructor(context: Context, anonymousOnError: boolean) {
+    this.#context = context;
+    this.anonymousOnError = anonymousOnError;
+  }
+
+  cookieHeader(): string | undefined {
+    return this.#context.req.header("cookie");
+  }
+
+  onLook(): boolean {
+    return true; // The middleware commits after the handler, whatever it did.
+  }
+
+  isInsecure(): boolean {
+    const url = new URL(this.#context.req.url);
+    return url.protocol === "http:" && !isLocalHost(url.host);
+  }
+
+  isGone(): boolean {
+    return this.#context.req.raw.signal.aborted;
+  }
+}

@@ -1,0 +1,67 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
+import type { Outcome } from "../core/answer.ts";
+import { chain } from "../core/awaitable.ts";
+import type { Awaitable } from "../core/awaitable.ts";
+import type { Host, RequestSession } from "../core/session.ts";
+import { holdResponse } from "./hold-response.ts";
+import type { Gate } from "./hold-response.ts";
+import { isLocalHost } from "./transport.ts";
+
+export type NodeRequest = IncomingMessage | Http2ServerRequest;
+export type NodeResponse = ServerResponse | Http2ServerResponse;
+
+/** A request of `node:http` or its HTTP/2 counterpart, for the hosts that are built on them. */
+export class NodeHost implements Host, Gate {
+  readonly anonymousOnError: boolean;
+  readonly #request: NodeRequest;
+  readonly #response: NodeResponse;
+  /** The host's own path for an error. */
+  readonly #failed: (error: unknown) => void;
+  #session: RequestSession | undefined;
+  #gone = false;
+
+  constructor(
+    request: NodeRequest,
+    response: NodeResponse,
+    failed: (error: unknown) => void,
+    anonymousOnError: boolean,
+  ) {
+    this.#request = request;
+    this.#response = response;
+    this.#failed = failed;
+    this.anonymousOnError = anonymousOnError;
+  }
+
+  cookieHeader(): string | undefined {
+    return this.#request.headers.cookie;
+  }
+
+  onLook(session: RequestSession): boolean {
+    if (this.#response.headersSent) return false;
+    this.#session = session;
+    holdResponse(this.#response, this);
+    return true;
+  }
+
+  isInsecure(): boolean {
+    const { headers, socket } = this.#request;
+    // Express judges by its `trust proxy` setting.
+    const { secure = "encrypted" in socket } = this.#request as { readonly secure?: boolean };
+    const host = headers.host ?? (headers as Record<string, string | undefined>)[":authority"];
+    return !secure && !isLocalHost(host);
+  }
+
+  isGone(): boolean {
+    return this.#gone;
+  }
+
+  commit(clientGone: boolean): Awaitable<Outcome> {
+    this.#gone = clientGone;
+    return chain(this.#session?.commit(), (outcome) => outcome ?? { setCookie: undefined });
+  }
+
+  fail(error: unknown): void {
+    this.#failed(error);
+  }
+}

@@ -1,0 +1,70 @@
+/** Sojourn for listeners of `node:http`, `node:https` and `node:http2`. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { chain, rescue } from "../core/awaitable.ts";
+import { configError } from "../core/errors.ts";
+import { filterOf } from "../core/sessions.ts";
+import type { AnySessions, HostOptions } from "../core/types.ts";
+import { readHostOptions } from "./host-options.ts";
+import { NodeHost } from "./node-host.ts";
+import type { NodeRequest, NodeResponse } from "./node-host.ts";
+
+/** Options of a listener: a plain listener has no property to be called, but an error path to be told. */
+export interface ListenerOptions<Req, Res> extends Omit<HostOptions, "as"> {
+  /** Answers when the commit or the handler failed. Default: reports it with `console.error` and answers 500. */
+  readonly onError?: ((error: unknown, req: Req, res: Res) => void) | undefined;
+}
+
+/**
+ * A listener `(req, res)` whose handler may pass `req` to the helpers. The session is committed before the
+ * first header byte leaves.
+ * @throws ERR_SESSION_CONFIG for options that cannot work
+ */
+export function session<
+  Req extends NodeRequest = IncomingMessage,
+  Res extends NodeResponse = ServerResponse,
+>(
+  sessions: AnySessions,
+  handler: (req: Req, res: Res) => unknown,
+  options: ListenerOptions<Req, Res> = {},
+): (req: Req, res: Res) => void {
+  const filter = filterOf(sessions);
+  const { onError = answer500, ...hostOptions } = options;
+  if (typeof handler !== "function" || typeof onError !== "function") {
+    throw configError(
+      "session(sessions, handler, { onError? }) takes functions as handler and onError",
+    );
+  }
+  if ("as" in hostOptions) {
+    throw configError(
+      "as names a property, and a plain request has none; the helpers find the session",
+    );
+  }
+  const { fetch, anonymousOnError } = readHostOptions(hostOptions);
+  return (req, res) => {
+    const failed = (error: unknown): void =>
+      // An error path that fails itself must not end the process.
+      void rescue<unknown>(
+        () => onError(error, req, res),
+        (another) => answer500(another, req, res),
+      );
+    const begun = filter.begin(new NodeHost(req, res, failed, anonymousOnError), req);
+    void rescue(() => {
+      // Without it a filter further out has begun the session, and may have left the fetching to this one.
+      const fetching = fetch && (begun ? begun.fetch() : sessions.fetchSession(req));
+      return chain<unknown, unknown>(fetching, () => handler(req, res));
+    }, failed);
+  };
+}
+
+function answer500(error: unknown, _req: NodeRequest, res: NodeResponse): void {
+  // oxlint-disable-next-line no-console -- where Node's own servers would end the process with it
+  console.error(error);
+  if (res.writableEnded) return; // The client has its answer.
+  if (res.headersSent) {
+    res.destroy();
+    return;
+  }
+  res.statusCode = 500;
+  res.setHeader("Content-Type", "text/plain");
+  res.end("Internal Server Error");
+}
