@@ -1,0 +1,55 @@
+/** The guide as it stands: Dynamo's application, router and connection, as a thin layer over Hono 4. */
+import { Hono } from "hono";
+import { createSessions } from "../core/sessions.ts";
+import type { Sessions } from "../core/types.ts";
+import { readConfig } from "./dynamo/config.ts";
+import type { Config } from "./dynamo/config.ts";
+import { HonoConnection } from "./dynamo/connection.ts";
+import type { ConnectionEnv } from "./dynamo/connection.ts";
+import { mountRouter } from "./dynamo/router.ts";
+import type { Router } from "./dynamo/router.ts";
+import { session } from "./hono.ts";
+
+export { createTable } from "../stores/named-tables.ts";
+export { Session } from "./dynamo/config.ts";
+export type { Config, ConfiguredOptions } from "./dynamo/config.ts";
+export type { Aspect, Connection, RespBody } from "./dynamo/connection.ts";
+export { createRouter } from "./dynamo/router.ts";
+export type { Hook, Route, Router } from "./dynamo/router.ts";
+
+/** A configured application: the session helpers for its routers, and the way to serve them. */
+export interface Dynamo<Data extends object> extends Sessions<Data> {
+  /** The sessions behind the helpers, as `createSessions` gives them. */
+  readonly sessions: Sessions<Data>;
+  /** The application with this router as its entry: a Hono application, so `app.fetch` is what a server takes. */
+  readonly endpoint: (router: Router) => Hono;
+}
+
+/**
+ * Configures an application, as `config :dynamo` does in Elixir. Its session helpers work on every `conn` below
+ * one of its endpoints, once that `conn` has fetched the session.
+ * @throws ERR_SESSION_CONFIG when an option cannot work
+ */
+export function createDynamo<Data extends object = Record<string, unknown>>(
+  config: Config<Data>,
+): Dynamo<Data> {
+  const sessions = createSessions<Data>(readConfig(config));
+  return Object.freeze({
+    ...sessions,
+    sessions,
+    endpoint: (router: Router): Hono => createEndpoint(sessions, router),
+  });
+}
+
+function createEndpoint<Data extends object>(sessions: Sessions<Data>, router: Router): Hono {
+  // Dynamo's routes do not care for a slash at the end.
+  const app = new Hono<ConnectionEnv>({ strict: false });
+  app.use(session(sessions, { fetch: false }));
+  app.use((c, next) => {
+    c.set("conn", new HonoConnection(c, sessions));
+    return next();
+  });
+  app.route("/", mountRouter(router));
+  // What the layer keeps in its variables is nobody else's business.
+  return app as unknown as Hono;
+}

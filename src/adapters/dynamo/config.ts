@@ -1,0 +1,77 @@
+import { configError } from "../../core/errors.ts";
+import type { SessionStore } from "../../core/store.ts";
+import type { SessionOptions } from "../../core/types.ts";
+import { cookieStore } from "../../stores/cookie.ts";
+import type { CookieStoreOptions } from "../../stores/cookie.ts";
+import { tableStore } from "../../stores/table.ts";
+import type { TableStoreOptions } from "../../stores/table.ts";
+
+/** The stores by their names in Dynamo. There a module is an atom; here it is a string. */
+export const Session: {
+  /** The whole session, sealed in its cookie. Takes a `secret`. */
+  readonly CookieStore: "CookieStore";
+  /** A row in a table; the cookie is the key to it. Takes the `table`, or the name of one. */
+  readonly ETSStore: "ETSStore";
+} = Object.freeze({ CookieStore: "CookieStore", ETSStore: "ETSStore" });
+
+/** What `sessionOptions` takes beside the store's own options: all of `createSessions`. */
+export type ConfiguredOptions<Data extends object> = Omit<SessionOptions<Data>, "store">;
+
+/** The guide's two lines: a session store and its options. */
+export type Config<Data extends object> =
+  | {
+      readonly sessionStore: typeof Session.CookieStore;
+      readonly sessionOptions: CookieStoreOptions & ConfiguredOptions<Data>;
+    }
+  | {
+      readonly sessionStore: typeof Session.ETSStore;
+      readonly sessionOptions: TableStoreOptions & ConfiguredOptions<Data>;
+    }
+  | {
+      /** A store of another kind, ready made. */
+      readonly sessionStore: SessionStore;
+      readonly sessionOptions: ConfiguredOptions<Data>;
+    };
+
+/** The options of `createSessions`. @throws ERR_SESSION_CONFIG for a store that cannot work or is none */
+export function readConfig<Data extends object>(config: Config<Data>): SessionOptions<Data> {
+  checkConfig(config);
+  switch (config.sessionStore) {
+    case Session.CookieStore: {
+      const { secret, ...options } = config.sessionOptions;
+      return { ...options, store: cookieStore({ secret }) };
+    }
+    case Session.ETSStore: {
+      const { table, timeout, ...options } = config.sessionOptions;
+      return { ...options, store: tableStore({ table, timeout }) };
+    }
+    default:
+      return { ...config.sessionOptions, store: config.sessionStore };
+  }
+}
+
+function checkConfig(config: unknown): void {
+  if (typeof config !== "object" || config === null) {
+    throw configError("createDynamo takes { sessionStore, sessionOptions }");
+  }
+  const { sessionStore, sessionOptions, ...others } = config as Record<string, unknown>;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) {
+    throw configError(
+      `createDynamo does not know "${unknown}"; it takes sessionStore and sessionOptions`,
+    );
+  }
+  if (typeof sessionStore === "string" && !Object.hasOwn(Session, sessionStore)) {
+    throw configError(`sessionStore must be Session.CookieStore, Session.ETSStore or a store`);
+  }
+  if (sessionStore === undefined || sessionStore === null) {
+    throw configError(
+      "sessionStore is missing; for example sessionStore: Session.CookieStore, Session from sojourn/dynamo",
+    );
+  }
+  if (typeof sessionOptions !== "object" || sessionOptions === null) {
+    throw configError(
+      'sessionOptions is missing; it takes at least the cookie\'s name: { key: "_example_session" }',
+    );
+  }
+}
