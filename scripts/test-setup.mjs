@@ -1,0 +1,72 @@
+// Makes sure of the real programs that the tests run against. What is there is used; what is missing is
+// installed where that takes no question (Debian and Ubuntu, as root or with a password-free sudo). What
+// cannot be had costs one line, and its tests are skipped; with CI=true it is a failure, because a test
+// that silently never runs is worse than a red one.
+import { execFileSync } from "node:child_process";
+import process from "node:process";
+import { find, parts } from "./test-parts.mjs";
+
+const inCi = !["", "0", "false"].includes(process.env["CI"] ?? "");
+const missing = () => parts.filter((part) => find(part) === undefined);
+
+// Who names a path wants that program and no other.
+const packages = missing()
+  .filter(({ variable }) => !process.env[variable])
+  .flatMap((part) => part.packages);
+if (packages.length > 0) install(packages);
+
+const absent = missing();
+for (const { name, purpose, variable } of absent) {
+  console.error(
+    `${name} is missing: not tested is ${purpose}. Install it, or set ${variable} to its path.`,
+  );
+}
+if (inCi && absent.length > 0) process.exitCode = 1;
+
+/** @param {readonly string[]} names */
+function install(names) {
+  const prefix = privilege();
+  if (prefix === undefined || !succeeds("apt-get", "--version")) return;
+  console.error(`Installing ${names.join(", ")} with apt-get for the tests ...`);
+  // A repository that fails to update does not matter as long as the packages can be had.
+  succeeds(...prefix, "apt-get", "-q", "update");
+  // One by one: a package that this system does not have must not keep the others out.
+  for (const name of names) {
+    succeeds(
+      ...prefix,
+      "apt-get",
+      "-qq",
+      "-y",
+      "-o",
+      "DPkg::Lock::Timeout=120",
+      "--no-install-recommends",
+      "install",
+      name,
+    );
+  }
+}
+
+/**
+ * What goes before a command that needs root's rights; `undefined` where they cannot be had without a question.
+ * @returns {readonly string[] | undefined}
+ */
+function privilege() {
+  const environment = ["env", "DEBIAN_FRONTEND=noninteractive"];
+  if (process.getuid?.() === 0) return environment;
+  return succeeds("sudo", "-n", "true") ? ["sudo", "-n", ...environment] : undefined;
+}
+
+/**
+ * @param {readonly string[]} command
+ * @returns {boolean}
+ */
+function succeeds(...command) {
+  const [program = "", ...rest] = command;
+  try {
+    // Only what goes wrong is worth reading.
+    execFileSync(program, rest, { stdio: ["ignore", "ignore", "inherit"], timeout: 600_000 });
+    return true;
+  } catch {
+    return false;
+  }
+}

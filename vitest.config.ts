@@ -1,0 +1,36 @@
+import { defineConfig } from "vitest/config";
+
+/** Tests of the project itself. They start compilers and npm, so they get their own turn and more time. */
+const project = [
+  "test/architecture.test.ts",
+  "test/documentation.test.ts",
+  "test/package.test.ts",
+  "test/types/compile.test.ts",
+];
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "sojourn",
+          include: ["test/**/*.test.ts"],
+          exclude: [...project, "**/node_modules/**"],
+          testTimeout: 10_000,
+          hookTimeout: 20_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: "project",
+          include: project,
+          testTimeout: 120_000,
+          hookTimeout: 240_000,
+          // After the others: what measures time should not share the machine with compilers.
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
