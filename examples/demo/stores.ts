@@ -1,0 +1,95 @@
+/** The demo's sessions: one `createSessions` per store, each under a cookie name of its own. */
+import { randomBytes } from "node:crypto";
+import { cookieStore, createSessions, createTable, tableStore } from "sojourn";
+import type { Lifetime, SessionStore, Sessions } from "sojourn";
+import type { Visit } from "./visit.ts";
+import { watch } from "./watch.ts";
+
+// Types `req.session`: every store of the demo holds the same data.
+declare module "sojourn" {
+  interface Register {
+    session: Sessions<Visit>;
+  }
+}
+
+/** How long a session lasts, in seconds: half an hour unused, eight hours in all. */
+export const LIFETIME = { idle: 30 * 60, absolute: 8 * 60 * 60 } as const satisfies Lifetime;
+
+/** One choice of the switch at the top of the page. */
+export interface DemoStore {
+  /** Its name in the path and in SOJOURN_STORE. */
+  readonly name: string;
+  readonly title: string;
+  /** The cookie's name. */
+  readonly key: string;
+  readonly sessions: Sessions<Visit>;
+  /** For the panel about the browser: what the cookie is. */
+  readonly cookie: string;
+  /** For the panel about the server: where the data is. */
+  readonly place: string;
+  /** What a log-out means for a copy of the cookie, and a restart for the session. */
+  readonly logout: string;
+  readonly restart: string;
+}
+
+type Text = Omit<DemoStore, "key" | "sessions">;
+
+/** All stores, the default first. @throws SessionError when the environment cannot work */
+export function openStores(env: NodeJS.ProcessEnv): readonly DemoStore[] {
+  const given = env["SESSION_SECRET"];
+  // Only a demo may make its own secret: each start, and each machine, would have another one.
+  const secret = given ?? randomBytes(32).toString("base64url");
+  createTable("demo", { maxRows: 10_000 });
+
+  const stores = [
+    open(cookieStore({ secret }), env, {
+      name: "sealed",
+      title: "Sealed cookie",
+      cookie:
+        "All of your data, encrypted. The browser carries it, but can neither read nor change it.",
+      place: "What the cookie says once it is opened. The server itself keeps nothing.",
+      logout:
+        "Logging out clears the cookie. A copy made before would still open until it expires.",
+      restart: given
+        ? "SESSION_SECRET is set, so sessions outlive a restart."
+        : "The demo made a random secret when it started, so a restart signs you out. With SESSION_SECRET set, sessions survive.",
+    }),
+    open(tableStore({ table: "demo" }), env, {
+      name: "table",
+      title: "Table in memory",
+      cookie:
+        "Only a ticket: the name of a row (marked), and a secret that opens it. It never grows.",
+      place: "One row of a table in the server's memory. The cookie points to it.",
+      logout: "Logging out deletes the row. From then on no copy of the cookie opens anything.",
+      restart: "The table is in memory, so a restart signs you out. A database would keep it.",
+    }),
+    // A store more is an entry more: open(tableStore({ table: … }), env, { name, title, … })
+  ];
+  return defaultFirst(stores, env["SOJOURN_STORE"]);
+}
+
+function open(store: SessionStore, env: NodeJS.ProcessEnv, text: Text): DemoStore {
+  // A site of your own, always on https, is best served by a name such as "__Host-session".
+  const key = `demo_${text.name}`;
+  const sessions = createSessions<Visit>({
+    store: watch(store),
+    key,
+    lifetime: LIFETIME,
+    // Whose session it is: when this changes, so does the secret, even where a handler forgets to renew.
+    subject: "user_id",
+    // Browsers take Secure cookies from http://localhost too; Safari, and plain http elsewhere, need this.
+    secure: env["SESSION_SECURE"] !== "false",
+  });
+  return { ...text, key, sessions };
+}
+
+function defaultFirst(
+  stores: readonly DemoStore[],
+  name: string | undefined,
+): readonly DemoStore[] {
+  if (name === undefined) return stores;
+  const chosen = stores.find((store) => store.name === name);
+  if (chosen) return [chosen, ...stores.filter((store) => store !== chosen)];
+  const names = stores.map((store) => store.name).join(", ");
+  throw new Error(`SOJOURN_STORE is "${name}"; this demo has ${names}`);
+}

@@ -1,0 +1,95 @@
+/**
+ * Looks over the sessions' shoulder, so that the page can show what usually stays inside: what was loaded,
+ * and what each commit did. An application needs none of this file.
+ */
+import { AsyncLocalStorage } from "node:async_hooks";
+import { subscribe } from "node:diagnostics_channel";
+import type { Refusal, SessionEvents, SessionRecord, SessionStore, StoredSession } from "sojourn";
+
+/** What one request did to its session. */
+export interface Step {
+  /** Such as `POST /table/count`. */
+  readonly request: string;
+  readonly at: Date;
+  /** What was loaded; `undefined` where there was no session. */
+  record: SessionRecord | undefined;
+  refused: Refusal | undefined;
+  /** What the commit did, in words. */
+  readonly events: string[];
+  /** The Set-Cookie header that left with the response. */
+  readonly sent: string | undefined;
+}
+
+const steps = new AsyncLocalStorage<Step>();
+
+/** Runs `task` as the request called `request`. */
+export function takeStep(request: string, task: (step: Step) => void): void {
+  const step: Step = {
+    request,
+    at: new Date(),
+    record: undefined,
+    refused: undefined,
+    events: [],
+    sent: undefined,
+  };
+  steps.run(step, task, step);
+}
+
+/** What the request at hand has done so far. */
+export function currentStep(): Step | undefined {
+  return steps.getStore();
+}
+
+/** The same store, but the times of what it loads are seen. */
+export function watch(store: SessionStore): SessionStore {
+  return {
+    setup(context) {
+      const backend = store.setup(context);
+      return {
+        immediate: backend.immediate,
+        create: (change) => backend.create(change),
+        load(cookie) {
+          const found = backend.load(cookie);
+          if ("then" in Object(found)) {
+            return Promise.resolve(found).then((each) => see(each));
+          }
+          return see(found as StoredSession | Refusal);
+        },
+      };
+    },
+  };
+}
+
+function see(found: StoredSession | Refusal): StoredSession | Refusal {
+  const step = currentStep();
+  if (step && typeof found === "object") step.record = found.record;
+  return found;
+}
+
+const COMMITS: Readonly<Record<SessionEvents["commit"]["plan"], string>> = {
+  write: "wrote the changes",
+  touch: "moved the deadline",
+  renew: "changed the secret",
+  drop: "ended the session",
+};
+
+/** Notes what Sojourn publishes. Payloads hold no cookie and no data, so they are fit for any log. */
+export function noteEvents(): void {
+  on("commit", ({ plan }, { events }) => events.push(COMMITS[plan]));
+  on("stop", ({ reason }, { events }) => events.push(`changed nothing (${reason})`));
+  on("drop-cookie", ({ reason }, { events }) => events.push(`cookie in doubt (${reason})`));
+  on("refuse", ({ reason }, step) => {
+    step.refused = reason;
+    step.events.push(`refused the cookie (${reason})`);
+  });
+}
+
+function on<Name extends keyof SessionEvents>(
+  name: Name,
+  note: (event: SessionEvents[Name], step: Step) => void,
+): void {
+  subscribe(`sojourn:${name}`, (event) => {
+    const step = currentStep();
+    if (step) note(event as SessionEvents[Name], step);
+  });
+}
