@@ -5,6 +5,7 @@ const project = [
   "test/architecture.test.ts",
   "test/documentation.test.ts",
   "test/package.test.ts",
+  "test/readme.test.ts",
   "test/types/compile.test.ts",
 ];
 
