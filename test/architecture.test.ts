@@ -125,7 +125,7 @@ describe("the rules themselves", () => {
       packageFaults([
         parse("adapters/hono.ts", `import type { Context } from "hono"; declare module "hono" {}`),
         parse("adapters/dynamo.ts", `import { Hono } from "hono";`),
-        parse("stores/codec.ts", `import { stringify } from "devalue"; import "node:crypto";`),
+        parse("core/codec.ts", `import { stringify } from "devalue"; import "node:crypto";`),
       ]),
     ).toEqual([]);
   });

@@ -29,9 +29,8 @@ export function session(
   const property = createProperty(as, requestPrototype);
   return function sojourn(req, res, next) {
     const begun = filter.begin(new NodeHost(req, res, next, anonymousOnError), req);
-    if (begun) property.set(req, begun);
-    // Without it a filter further out has begun the session, and may have left the fetching to this one.
-    const fetching = fetch && (begun ? begun.fetch() : sessions.fetchSession(req));
+    property.set(req, begun);
+    const fetching = fetch ? begun.fetch() : undefined;
     if (isPending(fetching)) fetching.then(() => next(), next);
     else next();
   };

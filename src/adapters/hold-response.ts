@@ -53,12 +53,20 @@ function verb(name: Verb): (this: Held, ...args: Arguments) => unknown {
   };
 }
 
-const HEADERS_SENT: PropertyDescriptor & ThisType<Held> = {
-  configurable: true,
-  get() {
-    return this[HOLD]?.headersSent;
-  },
+/** What a held response shows of itself: as soon as the handler has asked for it, it has happened. */
+const VIEW: PropertyDescriptorMap = {
+  headersSent: view("headersSent"),
+  writableEnded: view("writableEnded"),
 };
+
+function view(name: "headersSent" | "writableEnded"): PropertyDescriptor & ThisType<Held> {
+  return {
+    configurable: true,
+    get() {
+      return this[HOLD]?.shows(name);
+    },
+  };
+}
 
 /** open: nothing has left. holding: a commit is on its way. through: it is made. failed: it is not. */
 type Phase = "open" | "holding" | "through" | "failed";
@@ -74,6 +82,8 @@ class Hold {
   #phase: Phase = "open";
   #calls: (readonly [Verb, Arguments])[] = [];
   #bytes = 0;
+  /** Whether the handler has called `end`. */
+  #ended = false;
   #error: unknown;
   #patience: NodeJS.Timeout | undefined;
 
@@ -107,14 +117,14 @@ class Hold {
     }
   }
 
-  /** To the handler, the head is out as soon as it has asked for it. */
-  get headersSent(): boolean {
-    return this.#phase === "holding" || this.#phase === "failed" || this.#reallySent;
+  shows(name: "headersSent" | "writableEnded"): boolean {
+    const pending = this.#phase === "holding" || this.#phase === "failed";
+    return pending ? name === "headersSent" || this.#ended : this.#really(name);
   }
 
-  get #reallySent(): boolean {
+  #really(name: "headersSent" | "writableEnded"): boolean {
     const own = Object.getPrototypeOf(this.#res) as object;
-    return Boolean(Reflect.get(own, "headersSent", this.#res));
+    return Boolean(Reflect.get(own, name, this.#res));
   }
 
   /** The head is about to leave: commit first. */
@@ -125,7 +135,7 @@ class Hold {
       () => chain(this.#commit(0, isGone(this.#res)), () => this.#release()),
       (error) => this.#drop(error),
     );
-    if (isPending(committed)) Object.defineProperty(this.#res, "headersSent", HEADERS_SENT);
+    if (isPending(committed)) Object.defineProperties(this.#res, VIEW);
     return this.call(name, args);
   }
 
@@ -141,7 +151,8 @@ class Hold {
 
   /** Lets a call through; as long as the head has not left, what was committed is written into it. */
   #pass(name: Verb, args: Arguments): unknown {
-    if (this.#outcomes.length === 0 || this.#reallySent) return this.#forward(name, args);
+    if (this.#outcomes.length === 0 || this.#really("headersSent"))
+      return this.#forward(name, args);
     const left = name === "writeHead" ? adoptHead(this.#res, args) : args;
     const headers = new HeadersOf(this.#res);
     for (const outcome of this.#outcomes) applyOutcome(headers, outcome);
@@ -154,6 +165,7 @@ class Hold {
 
   #keep(name: Verb, args: Arguments): unknown {
     this.#calls.push([name, args]);
+    if (name === "end") this.#ended = true;
     const [chunk] = args;
     if (typeof chunk === "string") this.#bytes += Buffer.byteLength(chunk);
     else if (chunk instanceof Uint8Array) this.#bytes += chunk.byteLength;
@@ -177,7 +189,7 @@ class Hold {
   #drop(error: unknown): void {
     this.#phase = "failed";
     this.#error = error;
-    Object.defineProperty(this.#res, "headersSent", HEADERS_SENT);
+    Object.defineProperties(this.#res, VIEW);
     this.#patience = setTimeout(() => {
       this.#res.destroy();
       this.#answer();
@@ -189,7 +201,10 @@ class Hold {
   #swallow(name: Verb, args: Arguments): unknown {
     const callback = args.find((arg) => typeof arg === "function");
     if (callback) process.nextTick(callback, this.#error);
-    if (name === "end") setImmediate(() => this.#answer());
+    if (name === "end") {
+      this.#ended = true;
+      setImmediate(() => this.#answer());
+    }
     return name === "write" ? true : this.#res;
   }
 
@@ -200,7 +215,7 @@ class Hold {
     this.#phase = "through";
     // Past a wrapper around us, which took the handler's end for the end and would swallow the answer.
     Object.assign(this.#res, VERBS);
-    if (this.#reallySent) this.#res.destroy();
+    if (this.#really("headersSent")) this.#res.destroy();
     else forgetHead(this.#res, this.#before);
     try {
       this.#gates[Math.min(this.#outcomes.length, this.#gates.length - 1)]?.fail(this.#error);

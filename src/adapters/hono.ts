@@ -31,12 +31,13 @@ export function session<S extends AnySessions, const As extends string = "sessio
   const filter = filterOf(sessions);
   const { as, fetch, anonymousOnError } = readHostOptions(options);
   return async function sojourn(c: Context, next) {
-    const begun = filter.begin(new HonoHost(c, anonymousOnError), c, c.req.raw);
-    if (!begun) {
-      // A filter further out has begun the session, and may have left the fetching to this one.
-      if (fetch) await sessions.fetchSession(c);
+    const outer = filter.find(c);
+    if (outer) {
+      // The filter further out commits, but may have left the fetching to this one.
+      if (fetch) await outer.fetch();
       return next();
     }
+    const begun = filter.begin(new HonoHost(c, anonymousOnError), c, c.req.raw);
     if (c.get(as) !== undefined) {
       throw configError(`c.var.${as} is taken; use session(sessions, { as: "…" })`);
     }

@@ -48,11 +48,10 @@ export function session<
         (another) => answer500(another, req, res),
       );
     const begun = filter.begin(new NodeHost(req, res, failed, anonymousOnError), req);
-    void rescue(() => {
-      // Without it a filter further out has begun the session, and may have left the fetching to this one.
-      const fetching = fetch && (begun ? begun.fetch() : sessions.fetchSession(req));
-      return chain<unknown, unknown>(fetching, () => handler(req, res));
-    }, failed);
+    void rescue(
+      () => chain<unknown, unknown>(fetch ? begun.fetch() : undefined, () => handler(req, res)),
+      failed,
+    );
   };
 }
 

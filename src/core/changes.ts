@@ -1,5 +1,6 @@
+import { sameStored } from "./codec.ts";
 import type { Bag, SessionRecord } from "./store.ts";
-import { EMPTY, copyIn, copyOut, define, own, same } from "./values.ts";
+import { EMPTY, copyIn, copyOut, define, own } from "./values.ts";
 
 type Update = (value: unknown) => unknown;
 type Flash = SessionRecord["flash"];
@@ -43,7 +44,7 @@ export class Changes {
   get any(): boolean {
     if (this.#left.size > 0 || this.#taken.size > 0) return true;
     for (const key of this.#operations.keys()) {
-      if (!same(own(this.#base.data, key), own(this.#view, key))) return true;
+      if (!sameStored(own(this.#base.data, key), own(this.#view, key))) return true;
     }
     return false;
   }
@@ -71,6 +72,9 @@ export class Changes {
 
   /** Leaves a message, or takes one: what this request left itself, else what was stored. */
   leave(key: string, stamp: string, value: unknown): void {
+    // It replaces what stood there, which is not to show after it.
+    const stored = own(this.#base.flash, key) as Message | undefined;
+    if (stored) this.#taken.set(key, stored);
     this.#left.set(key, [stamp, value]);
   }
 

@@ -2,6 +2,7 @@ import { chain, rescue } from "./awaitable.ts";
 import type { Awaitable } from "./awaitable.ts";
 import type { Outcome } from "./answer.ts";
 import type { Changes } from "./changes.ts";
+import { encode } from "./codec.ts";
 import type { Configuration } from "./configuration.ts";
 import { SessionError } from "./errors.ts";
 import { publish } from "./events.ts";
@@ -36,9 +37,9 @@ export function commitSession(commit: Commit): Awaitable<Committed> {
 
 function planOf(commit: Commit): CommitPlan {
   const { settings, changes, configuration, host } = commit;
-  const { stored, presented } = commit.loaded;
-  const now = settings.now();
+  const { stored, presented, refused } = commit.loaded;
   const changed = changes.any;
+  const absolute = (stored?.record.createdAt ?? settings.now()) + settings.absolute;
   const subject = stored && settings.subjectOf(stored.record.data);
   return planCommit({
     drop: configuration?.drop ?? false,
@@ -51,19 +52,20 @@ function planOf(commit: Commit): CommitPlan {
     // Asking may cost, and a request that changes nothing does not need to know.
     clientGone: (changed || configuration !== undefined) && host.isGone(),
     presented,
+    foreign: refused === "unknown-format",
     stored: stored && {
       access: stored.access,
       refresh: stored.refresh,
       expiresAt: stored.record.expiresAt,
     },
-    deadline: deadline(settings, stored?.record.createdAt ?? now, now),
+    deadline: Math.min(idleDeadline(settings), absolute),
     touchInterval: settings.touchInterval,
   });
 }
 
-/** The deadline of a session that is used now: idle or absolute, whichever comes first. */
-function deadline(settings: Settings, createdAt: number, now: number): number {
-  return Math.floor(Math.min(now + settings.idle, createdAt + settings.absolute));
+/** The idle deadline of a session that is used now. */
+function idleDeadline({ idle, now }: Settings): number {
+  return Math.floor(now() + idle);
 }
 
 /** Carries out a plan: the store first, then at most one Set-Cookie. */
@@ -79,8 +81,9 @@ function carryOut(plan: CommitPlan, commit: Commit): Awaitable<Committed> {
       return drop(plan.create, commit);
     case "touch": {
       if (!stored) return { setCookie: undefined, handle: undefined };
-      const expiresAt = deadline(settings, stored.record.createdAt, settings.now());
-      return chain(stored.touch(expiresAt), (result) => finish(plan.type, commit, result));
+      return chain(stored.touch(idleDeadline(settings)), (result) =>
+        finish(plan.type, commit, result),
+      );
     }
     case "write":
     case "renew": {
@@ -121,7 +124,7 @@ function changeOf(commit: Commit, renew: boolean): SessionChange {
         flash: changes.applyToFlash(base?.flash ?? {}),
         sent: { ...base?.sent, ...configuration?.cookie },
         createdAt,
-        expiresAt: deadline(settings, createdAt, now),
+        expiresAt: idleDeadline(settings),
       };
     },
   };
@@ -188,12 +191,17 @@ function noticeInsecure({ settings, host }: Commit): void {
   publish("drop-cookie", { key: settings.key, reason: "insecure-transport" });
 }
 
-function overflow(key: string, cookie: string, { data }: SessionRecord): SessionError {
-  const largest = Object.entries(data)
-    .map(([name, value]) => [name, sizeOf(value)] as const)
-    .sort(([, a], [, b]) => b - a)
+function overflow(key: string, cookie: string, { data, flash }: SessionRecord): SessionError {
+  const sizes = [
+    ...Object.entries(data).map(([name, value]) => [`"${name}"`, sizeOf(value)] as const),
+    ...Object.entries(flash).map(
+      ([name, message]) => [`message "${name}"`, sizeOf(message)] as const,
+    ),
+  ];
+  const largest = sizes
+    .toSorted(([, a], [, b]) => b - a)
     .slice(0, 3)
-    .map(([name, size]) => `"${name}" (about ${size} bytes)`);
+    .map(([name, size]) => `${name} (about ${size} bytes)`);
   return new SessionError(
     "ERR_SESSION_COOKIE_OVERFLOW",
     `the session cookie "${key}" would be ${key.length + cookie.length} bytes with its name, ` +
@@ -203,10 +211,7 @@ function overflow(key: string, cookie: string, { data }: SessionRecord): Session
 }
 
 function sizeOf(value: unknown): number {
-  const text = JSON.stringify(value, (_key, item: unknown) =>
-    typeof item === "bigint" ? String(item) : item,
-  );
-  return Buffer.byteLength(text ?? "");
+  return Buffer.byteLength(encode(value));
 }
 
 /** A failing store is `ERR_SESSION_STORE` with its cause; our own errors pass as they are. */

@@ -1,4 +1,4 @@
-import { chain, isPending } from "./awaitable.ts";
+import { chain } from "./awaitable.ts";
 import type { Awaitable } from "./awaitable.ts";
 import { MAX_CANDIDATES, readCookies } from "./cookie-header.ts";
 import { publish } from "./events.ts";
@@ -13,6 +13,8 @@ export interface Loaded {
   readonly cookie: string | undefined;
   /** Whether the request brought a cookie of the name that a drop may clear. */
   readonly presented: boolean;
+  /** Why the cookie was not accepted. */
+  readonly refused?: Refusal;
 }
 
 /** A request without a session. */
@@ -32,26 +34,18 @@ export function load(settings: Settings, header: string | null | undefined): Awa
   if (cookies.length === 1) {
     return chain(open(settings, cookie), (candidate) => accept(settings, candidate));
   }
-  const opening = cookies.map((each) => open(settings, each));
-  // One promise among them is enough to wait for all.
-  return opening.some(isPending)
-    ? Promise.all(opening.map(async (each) => each)).then((candidates) =>
-        choose(settings, candidates),
-      )
-    : choose(settings, opening as Candidate[]);
+  if (settings.backend.immediate) {
+    return choose(settings, cookies.map((each) => open(settings, each)) as Candidate[]);
+  }
+  const opening = Promise.all(cookies.map(async (each) => open(settings, each)));
+  return opening.then((candidates) => choose(settings, candidates));
 }
 
 function open(settings: Settings, cookie: string): Awaitable<Candidate> {
   return chain(settings.backend.load(cookie), (result) => ({
     cookie,
-    result: typeof result === "object" && isOver(settings, result) ? "expired" : result,
+    result: typeof result === "object" && settings.isOver(result.record) ? "expired" : result,
   }));
-}
-
-/** Both deadlines are judged here, by the injected clock, for every store. */
-function isOver(settings: Settings, { record }: StoredSession): boolean {
-  const now = settings.now();
-  return now >= record.expiresAt || now >= record.createdAt + settings.absolute;
 }
 
 function accept(settings: Settings, { cookie, result }: Candidate): Loaded {
@@ -89,5 +83,5 @@ function isBetter(a: StoredSession, b: StoredSession): boolean {
 /** An empty session and an event. A retired secret does not clear the cookie that replaced it. */
 function refuse(settings: Settings, reason: Refusal): Loaded {
   publish("refuse", { key: settings.key, reason });
-  return { ...NO_SESSION, presented: reason !== "retired" };
+  return { ...NO_SESSION, presented: reason !== "retired", refused: reason };
 }

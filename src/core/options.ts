@@ -5,13 +5,15 @@ import {
   checkCookieSettings,
   writeAttributes,
 } from "./set-cookie.ts";
-import type { Bag, SessionBackend, SessionStore } from "./store.ts";
-import type { CookieSettings, SessionOptions } from "./types.ts";
+import type { Bag, SessionBackend, SessionRecord, SessionStore } from "./store.ts";
+import type { CookieSettings, Lifetime, SessionOptions } from "./types.ts";
 import { own } from "./values.ts";
 
 const DAY = 24 * 60 * 60;
 const DEFAULT_LIFETIME = { idle: DAY, absolute: 30 * DAY } as const;
 const DEFAULT_RENEW_GRACE = 10;
+/** Seconds of a hundred years: milliseconds were meant. */
+const LONGEST = 100 * 365 * DAY;
 /** Reading a session moves its deadline no oftener than this, in milliseconds. */
 const LONGEST_TOUCH_INTERVAL = 5 * 60 * 1000;
 
@@ -27,6 +29,7 @@ export interface Settings {
   readonly absolute: number;
   readonly touchInterval: number;
   readonly subjectOf: (data: Bag) => string | undefined;
+  readonly isOver: (record: SessionRecord) => boolean;
 }
 
 /** What other libraries call it, or do, and our word for it. */
@@ -81,15 +84,22 @@ export function readOptions<Data extends object>(options: SessionOptions<Data>):
   if (typeof now !== "function") {
     throw configError("now must be a function that gives milliseconds since the epoch");
   }
-  const idle = seconds("lifetime.idle", options.lifetime?.idle, DEFAULT_LIFETIME.idle);
-  const absolute = seconds(
-    "lifetime.absolute",
-    options.lifetime?.absolute,
-    DEFAULT_LIFETIME.absolute,
-  );
+  const lifetime = readLifetime(options.lifetime);
+  const idle = seconds("lifetime.idle", lifetime.idle, DEFAULT_LIFETIME.idle);
+  const absolute = seconds("lifetime.absolute", lifetime.absolute, DEFAULT_LIFETIME.absolute);
   const renewGrace = seconds("renewGrace", options.renewGrace, DEFAULT_RENEW_GRACE, 0);
   const subjectOf = subjectReader(options.subject);
-  const backend = setupStore(options.store, { key: options.key, now, renewGrace, subjectOf });
+  const isOver = ({ createdAt, expiresAt }: SessionRecord): boolean => {
+    const time = now();
+    return time >= expiresAt || time >= createdAt + absolute;
+  };
+  const backend = setupStore(options.store, {
+    key: options.key,
+    now,
+    renewGrace,
+    subjectOf,
+    isOver,
+  });
   return Object.freeze({
     key: options.key,
     backend,
@@ -100,6 +110,7 @@ export function readOptions<Data extends object>(options: SessionOptions<Data>):
     absolute,
     touchInterval: Math.min(idle / 10, LONGEST_TOUCH_INTERVAL),
     subjectOf,
+    isOver,
   });
 }
 
@@ -122,11 +133,22 @@ function readCookie(options: object): CookieSettings {
   return Object.freeze(Object.fromEntries(entries) as unknown as CookieSettings);
 }
 
+function readLifetime(lifetime: Lifetime = {}): Lifetime {
+  if (typeof lifetime !== "object" || lifetime === null) {
+    throw configError(`lifetime must be { idle, absolute } in seconds, got ${describe(lifetime)}`);
+  }
+  const unknown = Object.keys(lifetime).find((name) => !Object.hasOwn(DEFAULT_LIFETIME, name));
+  if (unknown !== undefined) {
+    throw configError(`lifetime takes idle and absolute, in seconds; got "${unknown}"`);
+  }
+  return lifetime;
+}
+
 function seconds(name: string, given: unknown, fallback: number, least = 1): number {
   const value = given === undefined ? fallback : given;
-  if (typeof value !== "number" || !Number.isFinite(value) || value < least) {
+  if (typeof value !== "number" || !(value >= least && value <= LONGEST)) {
     throw configError(
-      `${name} must be a number of seconds, ${least} or more, got ${describe(value)}`,
+      `${name} must be a number of seconds from ${least} to ${LONGEST}, got ${describe(value)}`,
     );
   }
   return value * 1000;

@@ -15,6 +15,8 @@ export interface CommitState {
   readonly clientGone: boolean;
   /** Whether the request brought a cookie of the name, accepted or not. */
   readonly presented: boolean;
+  /** Whether that cookie was sealed, or its row written, by another version of Sojourn. */
+  readonly foreign: boolean;
   /** The session as loaded, if there is one. */
   readonly stored:
     | undefined
@@ -52,7 +54,11 @@ export function planCommit(state: CommitState): CommitPlan {
     return create ? CREATE : NONE;
   }
   if (state.ignore) return NONE;
-  if (!stored) return create ? CREATE : NONE;
+  if (!stored) {
+    // A node of the new version can read what this one cannot: only a log-in takes its place.
+    const replaces = !state.foreign || state.renew || state.subjectChanged;
+    return create && replaces ? CREATE : NONE;
+  }
   if (state.renew || state.subjectChanged) {
     // Nobody would receive the new secret; and what it guards must not be stored under the old one.
     return state.clientGone ? NONE : RENEW;

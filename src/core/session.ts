@@ -6,7 +6,7 @@ import { Changes } from "./changes.ts";
 import { asStoreError, commitSession } from "./commit.ts";
 import { Configuration, misuse } from "./configuration.ts";
 import { SessionError } from "./errors.ts";
-import { REFUSE_ASSIGNMENT } from "./habits.ts";
+import { refuseAssignments } from "./habits.ts";
 import { NO_SESSION, load } from "./load.ts";
 import type { Loaded } from "./load.ts";
 import type { Settings } from "./options.ts";
@@ -93,7 +93,9 @@ export class RequestSession {
   }
 
   put(key: string, value: unknown): this {
-    this.#write().put(checkKey(key), copyIn(value, [key]));
+    const changes = this.#write();
+    changes.put(checkKey(key), copyIn(value, [key]));
+    this.#settings.subjectOf(changes.data); // Throws when the subject cannot be one.
     return this;
   }
 
@@ -109,7 +111,9 @@ export class RequestSession {
     if (typeof change !== "function") {
       throw misuse("update takes a key and a function from the old value to the new one");
     }
-    this.#write().update(checkKey(key), change);
+    const changes = this.#write();
+    changes.update(checkKey(key), change);
+    this.#settings.subjectOf(changes.data);
     return this;
   }
 
@@ -200,7 +204,9 @@ export class RequestSession {
           "or leave `fetch: false` out of the host's options",
       );
     }
-    if (!this.#loaded && isPending(this.#load())) {
+    const loading = this.#loaded ? undefined : this.#load();
+    if (isPending(loading)) {
+      loading.then(undefined, () => {}); // The error below says what has to be mended.
       throw new SessionError(
         "ERR_SESSION_STORE",
         "the store says that it answers at once and gave a promise; `immediate` must be false",
@@ -224,7 +230,7 @@ export class RequestSession {
   }
 }
 
-Object.setPrototypeOf(RequestSession.prototype, REFUSE_ASSIGNMENT);
+refuseAssignments(RequestSession.prototype);
 
 function checkKey(key: unknown): string {
   if (typeof key === "string") return key;

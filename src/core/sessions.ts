@@ -10,11 +10,13 @@ import type { AnySessions, Conn, Session, SessionOptions, Sessions } from "./typ
 export interface Filter {
   /** The cookie's name. */
   readonly key: string;
+  /** The session of a request, when a filter further out has begun it. */
+  find(conn: object): RequestSession | undefined;
   /**
-   * Registers the session of one request under each of the objects that a handler may pass to the helpers.
-   * Gives `undefined` when the request has it already, from a filter further out.
+   * The session of a request: begun here, or by a filter further out. It is found under each of the objects that
+   * a handler may pass to the helpers.
    */
-  begin(host: Host, conn: object, alias?: object): RequestSession | undefined;
+  begin(host: Host, conn: object, alias?: object): RequestSession;
 }
 
 const filters = new WeakMap<AnySessions, Filter>();
@@ -66,8 +68,10 @@ export function createSessions<Data extends object = Record<string, unknown>>(
 function createFilter(settings: Settings, slot: symbol): Filter {
   return {
     key: settings.key,
+    find: (conn) => attached(conn, slot),
     begin(host, conn, alias) {
-      if (attached(conn, slot)) return undefined;
+      const begun = attached(conn, slot);
+      if (begun) return begun;
       const session = new RequestSession(settings, host);
       attach(conn, slot, session);
       if (alias) attach(alias, slot, session);

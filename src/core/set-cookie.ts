@@ -24,11 +24,19 @@ export const DEFAULT_COOKIE: CookieSettings = {
   persist: false,
 };
 
-/** Whether `name` can be the name of a cookie; why not, if it cannot. */
+/** Leaves room for a value beside the name, and for a session in the value. */
+const MAX_NAME = 256;
+
+/** @throws ERR_SESSION_CONFIG for what cannot be the name of a session cookie */
 export function checkCookieName(name: unknown): void {
   if (typeof name !== "string" || name === "") {
     throw configError(
       `key must be the name of the session cookie, got ${describe(name)}; for example key: "__Host-session"`,
+    );
+  }
+  if (name.length > MAX_NAME) {
+    throw configError(
+      `key is the cookie's name, ${MAX_NAME} characters at most, got ${name.length}`,
     );
   }
   if (!TOKEN.test(name)) {

@@ -17,6 +17,7 @@ export interface SessionRecord {
   /** The cookie attributes that were configured for this session, as last sent. */
   readonly sent: Partial<CookieSettings>;
   readonly createdAt: number;
+  /** The idle deadline; each write and touch moves it. The absolute one counts from `createdAt`. */
   readonly expiresAt: number;
 }
 
@@ -63,6 +64,8 @@ export interface StoreContext {
   readonly renewGrace: number;
   /** Whose session it is, as comparable text; `undefined` for nobody, or without the `subject` option. */
   readonly subjectOf: (data: Bag) => string | undefined;
+  /** Whether the idle or the absolute deadline has passed. */
+  readonly isOver: (record: SessionRecord) => boolean;
 }
 
 /** A store at work for one `createSessions`. */

@@ -1,4 +1,4 @@
-import { isDeepStrictEqual, types } from "node:util";
+import { types } from "node:util";
 import { SessionError } from "./errors.ts";
 import type { Bag } from "./store.ts";
 
@@ -146,13 +146,6 @@ export function isPlain(value: unknown): boolean {
     default:
       return false;
   }
-}
-
-/** Whether two stored values are the same to a reader. */
-export function same(a: unknown, b: unknown): boolean {
-  if (Object.is(a, b)) return true;
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
-  return isDeepStrictEqual(a, b);
 }
 
 function unstorable(path: Path, found: string): SessionError {

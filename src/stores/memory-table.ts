@@ -24,6 +24,7 @@ export class MemoryTable implements SessionTable {
   readonly immediate = true;
   readonly #rows = new Map<string, SessionRow>();
   readonly #maxRows: number;
+  #oldest: IterableIterator<string> = this.#rows.keys();
   #sweeping: Promise<number> | undefined;
 
   constructor(maxRows: number) {
@@ -37,8 +38,7 @@ export class MemoryTable implements SessionTable {
   insert(key: string, row: SessionRow): boolean {
     if (this.#rows.has(key)) return false;
     if (this.#rows.size >= this.#maxRows) {
-      const [oldest] = this.#rows.keys();
-      if (oldest !== undefined) this.#rows.delete(oldest);
+      this.#evict();
     }
     this.#rows.set(key, row);
     return true;
@@ -92,6 +92,16 @@ export class MemoryTable implements SessionTable {
       }
     }
     return swept;
+  }
+
+  #evict(): void {
+    // One iterator goes on where it was: a new one would walk over all that was deleted before.
+    let oldest = this.#oldest.next();
+    if (oldest.done) {
+      this.#oldest = this.#rows.keys();
+      oldest = this.#oldest.next();
+    }
+    if (!oldest.done) this.#rows.delete(oldest.value);
   }
 
   #moveToEnd(key: string, row: SessionRow): void {

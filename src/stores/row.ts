@@ -1,13 +1,12 @@
 import { SessionError } from "../core/errors.ts";
 import type { Bag, SessionRecord, SessionRow } from "../core/store.ts";
-import { EMPTY } from "../core/values.ts";
 import { sameDigest } from "../crypto/credential.ts";
 import { newVersion } from "../crypto/version.ts";
-import { decode, encode } from "./codec.ts";
+import { decode, encode } from "../core/codec.ts";
 
 /** The first character of a row: the format of the rest. A row of another format is left alone. */
 const FORMAT = "1";
-/** The longest row, in UTF-16 code units, so that every table can hold it. */
+/** The longest row, in bytes of UTF-8, so that every table can hold it. */
 const LONGEST_ROW = 1_000_000;
 
 /** The secret before a renewal. For a while it reads what it read then. */
@@ -29,16 +28,17 @@ export interface Row {
 /** What a secret may do with a row. */
 export type Right =
   | { readonly access: "current" }
-  | { readonly access: "retired"; readonly data: Bag }
+  | { readonly access: "retired"; readonly data: Bag | undefined }
   | { readonly access: "none"; readonly reason: "retired" | "unknown-secret" };
 
 /** The row as a table keeps it, under a version of its own. @throws ERR_SESSION_NOT_SERIALIZABLE when too long */
 export function toSessionRow(row: Row): SessionRow {
   const value = writeRow(row);
-  if (value.length > LONGEST_ROW) {
+  // Three bytes are the most that one UTF-16 code unit takes.
+  if (value.length > LONGEST_ROW / 3 && Buffer.byteLength(value) > LONGEST_ROW) {
     throw new SessionError(
       "ERR_SESSION_NOT_SERIALIZABLE",
-      `the session would be ${value.length} characters long; a row holds ${LONGEST_ROW}`,
+      `the session would be ${Buffer.byteLength(value)} bytes long; a row holds ${LONGEST_ROW}`,
     );
   }
   return { value, version: newVersion(), expiresAt: row.record.expiresAt };
@@ -77,7 +77,7 @@ export function rightOf(row: Row, digest: Buffer, now: number): Right {
   if (now >= retired.until) return { access: "none", reason: "retired" };
   // Also without data to read it stays a known secret, so that its late writes are stopped like any other's:
   // a session of their own would take the cookie's place in the browser.
-  return { access: "retired", data: retired.data ?? EMPTY };
+  return { access: "retired", data: retired.data };
 }
 
 /** The row after a renewal: the old secret keeps what it could read, unless that was another subject's. */

@@ -1,7 +1,7 @@
 import type { SessionRecord } from "../core/store.ts";
 import { EMPTY } from "../core/values.ts";
 import { HANDLE_BYTES } from "../crypto/credential.ts";
-import { decode, encode } from "./codec.ts";
+import { decode, encode } from "../core/codec.ts";
 
 /*
  * What a cookie seals, in as few bytes as it takes:

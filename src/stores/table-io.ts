@@ -34,7 +34,12 @@ export class TableIo {
 
   replace(key: string, version: number, row: SessionRow): Awaitable<"done" | "gone" | SessionRow> {
     const replace = (): Awaitable<"done" | "gone" | SessionRow> =>
-      this.#timed(() => this.#table.replace(key, version, row, this.#now()));
+      chain(
+        this.#timed(() => this.#table.replace(key, version, row, this.#now())),
+        // An earlier try of this same write has arrived after all.
+        (result) =>
+          typeof result === "object" && result.version === row.version ? "done" : result,
+      );
     return this.#settled(replace, key, (found) => {
       if (found?.version === row.version) return "done";
       return found?.version === version ? replace() : unknownOutcome();

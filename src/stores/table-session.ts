@@ -103,8 +103,9 @@ export class TableSession implements StoredSession {
     if (right.access === "none") return { stopped: "retired" };
     if (right.access === "retired") {
       // Whoever renewed for another subject is somebody else's log-in; this secret does not end it.
-      const same = context.subjectOf(right.data) === context.subjectOf(before.record.data);
-      if (!same) return { stopped: "retired" };
+      const { data } = right;
+      const subject = context.subjectOf(before.record.data);
+      if (!data || context.subjectOf(data) !== subject) return { stopped: "retired" };
     }
     return chain(io.delete(this.handle, row.version), (result) =>
       typeof result === "string" ? "dropped" : new Conflict(result),
@@ -115,9 +116,9 @@ export class TableSession implements StoredSession {
   #mayNotWrite(row: SessionRow, before: Row | undefined): StopReason | undefined {
     // What was loaded was judged when it was loaded.
     if (row === this.#opened.row) return this.access === "retired" ? "retired" : undefined;
-    const { now, subjectOf } = this.#shelf.context;
+    const { now, subjectOf, isOver } = this.#shelf.context;
     if (!before) return "unknown-format";
-    if (now() >= row.expiresAt) return "expired";
+    if (isOver(before.record)) return "expired";
     if (rightOf(before, this.#opened.credential.digest, now()).access !== "current")
       return "retired";
     if (subjectOf(before.record.data) !== subjectOf(this.record.data)) return "subject-changed";

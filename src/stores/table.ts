@@ -13,6 +13,7 @@ import type {
   StoreContext,
   StoredSession,
 } from "../core/store.ts";
+import { EMPTY } from "../core/values.ts";
 import { newCredential, readCredential } from "../crypto/credential.ts";
 import type { Credential } from "../crypto/credential.ts";
 import { CompareAndSet } from "./compare-and-set.ts";
@@ -23,6 +24,8 @@ import { TableSession } from "./table-session.ts";
 import type { Shelf } from "./table-session.ts";
 
 const DEFAULT_TIMEOUT = 2;
+/** Seconds; a request would not wait longer anyway, and a timer's limit is far. */
+const LONGEST_TIMEOUT = 3600;
 /** Milliseconds between two sweeps that this process asks for. */
 const SWEEP_INTERVAL = 60_000;
 /** A fresh handle that is taken is a broken random source; more tries would not mend it. */
@@ -43,8 +46,10 @@ export interface TableStoreOptions {
 export function tableStore(options: TableStoreOptions): SessionStore {
   const table = findTable(options?.table);
   const { timeout = DEFAULT_TIMEOUT } = options;
-  if (typeof timeout !== "number" || !(timeout > 0)) {
-    throw configError(`timeout must be a number of seconds, got ${describe(timeout)}`);
+  if (typeof timeout !== "number" || !(timeout > 0 && timeout <= LONGEST_TIMEOUT)) {
+    throw configError(
+      `timeout must be a number of seconds, ${LONGEST_TIMEOUT} at most, got ${describe(timeout)}`,
+    );
   }
   return { setup: (context) => new TableBackend(table, timeout * 1000, context) };
 }
@@ -99,7 +104,7 @@ class TableBackend implements SessionBackend, Shelf {
       case "retired":
         return new TableSession(this, opened, "retired", {
           ...content.record,
-          data: right.data,
+          data: right.data ?? EMPTY,
           flash: {},
         });
       case "none":

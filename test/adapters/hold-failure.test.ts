@@ -147,7 +147,8 @@ describe.each(ways)("when the commit %s", (_way, commit) => {
         expect(first).not.toMatch(/handler/i);
         expect(first).toMatch(/^Date: \w{3}, /m);
         // Node forgets to count once a handler's own Content-Length was removed.
-        const framing = name === "write and end in one turn" ? /chunked/ : /^Content-Length: 13\r$/m;
+        const framing =
+          name === "write and end in one turn" ? /chunked/ : /^Content-Length: 13\r$/m;
         expect(first).toMatch(framing);
         await turns();
         // The connection is as good as before.
@@ -525,4 +526,3 @@ test("of two gates the one that failed takes the error, and the other's cookie l
   expect(answer).toMatch(/^HTTP\/1.1 500 [^]*store is down$/);
   expect(count(answer, `Set-Cookie: ${COOKIE}\r\n`)).toBe(1);
 });
-

@@ -1,5 +1,5 @@
 import { parse, stringify } from "devalue";
-import { define, isPlain } from "../core/values.ts";
+import { define, isPlain } from "./values.ts";
 
 /** Marks text of the serializer that knows more than JSON. No JSON text starts so. */
 const RICH = "~";
@@ -25,6 +25,13 @@ const REVIVERS = {
  */
 export function encode(value: unknown): string {
   return isPlain(value) ? JSON.stringify(value) : RICH + stringify(value, REDUCERS);
+}
+
+/** Whether two values would be stored as the same text: the order of keys, entries and elements counts. */
+export function sameStored(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  return encode(a) === encode(b);
 }
 
 /** The value of such a text. @throws when it is not one */

@@ -1,0 +1,165 @@
+import { describe, expect, test } from "vitest";
+import { open, signal } from "./host-world.ts";
+import type { Setting, World } from "./host-world.ts";
+
+/** What clients do: go away, come back on the same connection, come all at once, and send odd cookies. */
+export function clientCases(setting: Setting): void {
+  const { driver, stores } = setting;
+
+  describe("a client that has gone", () => {
+    /** Asks, leaves while the handler is at work, and waits until the handler has answered nobody. */
+    async function leave(act: "put" | "renew" | "drop", before: boolean): Promise<World> {
+      const entered = signal();
+      const answered = signal();
+      const world = await open(setting, ({ sessions }) => async ({ conn, path, untilGone }) => {
+        if (path === "/put") sessions.putSession(conn, "n", 1);
+        if (path !== "/leave") return { body: JSON.stringify(sessions.getSession(conn)) };
+        const gone = untilGone();
+        entered.give();
+        await gone;
+        if (act === "put") sessions.putSession(conn, "n", 2);
+        else sessions.configureSession(conn, act, true);
+        answered.give();
+        return { body: "too late" };
+      });
+      const browser = world.browser();
+      if (before) await browser.get("/put");
+      const exchange = browser.ask("/leave");
+      const failed = expect(exchange.head).rejects.toThrow();
+      await entered.given;
+      exchange.abort();
+      await Promise.all([failed, answered.given]);
+      // Whatever the answer set off is over by the time that another one has made its way.
+      await world.browser().get("/put");
+      expect(world.errors).toEqual([]);
+      return Object.assign(world, { browser: () => browser });
+    }
+
+    test("leaves no new session behind", async () => {
+      const world = await leave("put", false);
+      expect(world.calls).toMatchObject({ create: 1, write: 0 }); // the other request's
+    });
+
+    test("keeps its old secret: a renewal is not made", async () => {
+      const world = await leave("renew", true);
+      expect(world.calls.write).toBe(0);
+      expect((await world.browser().get("/read")).body).toBe('{"n":1}');
+    });
+
+    test.runIf(stores.table !== "none")("has its writes kept", async () => {
+      const world = await leave("put", true);
+      expect((await world.browser().get("/read")).body).toBe('{"n":2}');
+    });
+
+    test.runIf(stores.table !== "none")("is logged out all the same", async () => {
+      const world = await leave("drop", true);
+      expect((await world.browser().get("/read")).body).toBe("{}");
+      expect(world.events).toContain("refuse unknown");
+    });
+  });
+
+  test("requests of several people on one connection are told apart", async () => {
+    const world = await open(setting, ({ sessions }) => ({ conn, path, query }) => {
+      if (path === "/put") sessions.putSession(conn, "user", query.get("user") ?? "");
+      return { body: String(sessions.getSession(conn, "user")) };
+    });
+    const ada = world.browser();
+    const bob = ada.twin();
+    const nobody = ada.twin();
+    await ada.get("/put?user=ada");
+    await bob.get("/put?user=bob");
+    for (let round = 0; round < 3; round += 1) {
+      expect((await ada.get("/")).body).toBe("ada");
+      expect((await nobody.get("/")).body).toBe("undefined");
+      expect((await bob.get("/")).body).toBe("bob");
+    }
+    expect(world.connections()).toBe(1);
+  });
+
+  // The store that answers later is where requests can meet; the others' work is one turn of the loop.
+  const users = stores.table === "later" ? 100 : 20;
+  const rounds = stores.table === "later" ? 98 : 18;
+  const title = `${users * (rounds + 2)} interleaved requests never see another's session`;
+
+  test(title, { timeout: 120_000 }, async () => {
+    const world = await open(setting, ({ sessions }) => async ({ conn, path, query }) => {
+      const user = query.get("user") ?? "";
+      const at = Number(query.get("at"));
+      for (let turn = (at * 7 + user.length) % 3; turn > 0; turn -= 1) {
+        await new Promise((done) => setImmediate(done));
+      }
+      const found = sessions.getSession(conn, "user");
+      if (path === "/put") sessions.putSession(conn, "user", user);
+      else if (at % 4 === 0) sessions.updateSession(conn, "n", (n = 0) => n + 1);
+      if (at % 10 === 9) sessions.renewSession(conn);
+      return { body: `${found} ${sessions.of(conn).get("n")}` };
+    });
+    const wrong: string[] = [];
+    const visit = async (user: string): Promise<string> => {
+      const browser = world.browser();
+      await browser.get(`/put?user=${user}`);
+      let n = 0;
+      for (let at = 0; at < rounds; at += 1) {
+        if (at % 4 === 0) n += 1;
+        const { body } = await browser.get(`/?user=${user}&at=${at}`);
+        if (body !== `${user} ${n}`) wrong.push(`${user} ${n}: ${body}`);
+      }
+      const { body } = await browser.get(`/?user=${user}&at=1`);
+      return body;
+    };
+    const names = Array.from({ length: users }, (_, at) => `canary-${at}`);
+    const last = await Promise.all(names.map(visit));
+    expect(wrong).toEqual([]);
+    expect(last).toEqual(names.map((name) => `${name} ${Math.ceil(rounds / 4)}`));
+    expect(world.errors).toEqual([]);
+    expect(world.calls.create).toBe(users);
+  });
+
+  describe(driver.protocol === "h2c" ? "cookie crumbs" : "several Cookie headers", () => {
+    async function two(): Promise<{
+      readonly world: World;
+      readonly ada: string;
+      readonly bob: string;
+      readonly ask: (...cookies: readonly string[]) => Promise<string>;
+    }> {
+      const world = await open(setting, ({ sessions }) => ({ conn, path, query }) => {
+        if (path === "/put") sessions.putSession(conn, "user", query.get("user") ?? "");
+        return { body: String(sessions.getSession(conn, "user")) };
+      });
+      const put = async (user: string): Promise<string> => {
+        const browser = world.browser();
+        await browser.get(`/put?user=${user}`);
+        return `${world.key}=${browser.jar.get(world.key)}`;
+      };
+      const browser = world.browser();
+      const ask = async (...cookies: readonly string[]) =>
+        (await browser.get("/", { cookies })).body;
+      return { world, ada: await put("ada"), bob: await put("bob"), ask };
+    }
+
+    test("are read wherever ours stands among them", async () => {
+      const { ada, bob, ask } = await two();
+      expect(await ask("a=1", ada)).toBe("ada");
+      expect(await ask(`a=1; ${bob}`, "b=2")).toBe("bob");
+      expect(await ask(ada, ada)).toBe("ada");
+    });
+
+    test("with two sessions are refused in both orders", async () => {
+      const { world, ada, bob, ask } = await two();
+      expect(await ask(ada, bob)).toBe("undefined");
+      expect(await ask(bob, ada)).toBe("undefined");
+      expect(world.events.filter((event) => event === "refuse ambiguous")).toHaveLength(2);
+    });
+
+    test("with rubbish beside ours still open ours; with rubbish alone open nothing", async () => {
+      const { world, ada, ask } = await two();
+      const forged = `${ada.slice(0, -8)}AAAAAAAA`;
+      expect(await ask(forged, ada)).toBe("ada");
+      expect(await ask(ada, `${world.key}=`)).toBe("ada");
+      expect(await ask(`${world.key}=${"x".repeat(4000)}`)).toBe("undefined");
+      expect(await ask(`=${ada}`)).toBe("undefined");
+      expect(await ask(ada.toUpperCase())).toBe("undefined");
+      expect(world.errors).toEqual([]);
+    });
+  });
+}

@@ -1,0 +1,66 @@
+import { createHash } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import {
+  newCredential,
+  newHandle,
+  readCredential,
+  sameDigest,
+} from "../../src/crypto/credential.ts";
+import { newVersion } from "../../src/crypto/version.ts";
+
+describe("the cookie of a table", () => {
+  it("is 64 characters: a handle and a secret, of which only the digest is kept", () => {
+    const { cookie, handle, digest } = newCredential("session");
+    expect(cookie).toMatch(/^[\w-]{64}$/);
+    const bytes = Buffer.from(cookie, "base64url");
+    expect(handle).toBe(bytes.subarray(0, 16).toString("base64url"));
+    const hash = createHash("sha256").update("session\0").update(bytes.subarray(16)).digest();
+    expect(digest).toEqual(hash);
+    expect(readCredential("session", cookie)).toEqual({ handle, digest });
+  });
+
+  it("keeps its handle and changes its secret when a session is renewed", () => {
+    const handle = newHandle();
+    const [a, b] = [newCredential("session", handle), newCredential("session", handle)];
+    expect([a.handle, b.handle]).toEqual([handle, handle]);
+    expect(a.cookie).not.toBe(b.cookie);
+    expect(sameDigest(a.digest, b.digest)).toBe(false);
+  });
+
+  it("has another digest under another cookie name", () => {
+    const { cookie } = newCredential("session");
+    const [a, b] = ["session", "sessio"].map((name) => readCredential(name, cookie)?.digest);
+    expect(a && b && sameDigest(a, b)).toBe(false);
+  });
+
+  it.each([
+    "",
+    "A".repeat(63),
+    "A".repeat(65),
+    `${"A".repeat(63)}=`,
+    `${"A".repeat(63)}+`,
+    "é".repeat(64),
+  ])("is not %j", (cookie) => {
+    expect(readCredential("session", cookie)).toBeUndefined();
+  });
+
+  it("is never the same twice", () => {
+    const cookies = Array.from({ length: 1000 }, () => newCredential("session").cookie);
+    expect(new Set(cookies).size).toBe(1000);
+  });
+
+  it("differs in digest from a digest of another length, without an error", () => {
+    expect(sameDigest(Buffer.alloc(32), Buffer.alloc(31))).toBe(false);
+    expect(sameDigest(Buffer.alloc(32), Buffer.alloc(0))).toBe(false);
+  });
+});
+
+describe("a version", () => {
+  it("is a whole number from 0 to 2^53 - 1, and uses all of that room", () => {
+    const versions = Array.from({ length: 2000 }, newVersion);
+    expect(versions.every((each) => Number.isSafeInteger(each) && each >= 0)).toBe(true);
+    expect(new Set(versions).size).toBe(2000);
+    expect(Math.max(...versions)).toBeGreaterThan(2 ** 52);
+    expect(Math.min(...versions)).toBeLessThan(2 ** 52);
+  });
+});

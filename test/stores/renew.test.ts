@@ -1,0 +1,223 @@
+import { describe, expect, it } from "vitest";
+import { createSessions } from "../../src/core/sessions.ts";
+import type { SessionOptions, Sessions } from "../../src/core/types.ts";
+import { tableStore } from "../../src/stores/table.ts";
+import { Browser } from "../support/browser.ts";
+import { clock } from "../support/clock.ts";
+import type { Clock } from "../support/clock.ts";
+import { commits, refusals, stops } from "../support/events.ts";
+import { TABLES } from "../support/stores.ts";
+import { visit } from "../support/visit.ts";
+
+interface Scene {
+  readonly time: Clock;
+  readonly sessions: Sessions;
+  readonly browser: Browser;
+  /** The Cookie header before the last renewal. */
+  readonly old: string;
+}
+
+describe.each(TABLES)("a renewed session in %s", (_, make) => {
+  async function begin(options: Partial<SessionOptions> = {}): Promise<Omit<Scene, "old">> {
+    const time = clock();
+    const store = tableStore({ table: make() });
+    const sessions = createSessions({ store, key: "session", now: time.now, ...options });
+    return { time, sessions, browser: new Browser(sessions, time.now) };
+  }
+
+  /** A session with a cart, and one that was renewed when somebody signed in. */
+  async function signedIn(options: Partial<SessionOptions> = {}): Promise<Scene> {
+    const scene = await begin({ subject: "user", ...options });
+    const { sessions, browser } = scene;
+    await browser.visit((conn) => sessions.putSession(conn, "cart", ["book"]));
+    const old = browser.jar.header ?? "";
+    await browser.visit((conn) => {
+      sessions.renewSession(conn);
+      sessions.putSession(conn, "user", "ann");
+    });
+    return { ...scene, old };
+  }
+
+  it("has the same handle, another cookie, and its data", async () => {
+    const { sessions, browser, old } = await signedIn();
+    expect(browser.jar.header).not.toBe(old);
+    const handles = await Promise.all(
+      [old, browser.jar.header].map(
+        async (header) =>
+          (await visit(sessions, header, (conn) => sessions.of(conn).handle)).result,
+      ),
+    );
+    expect(handles[0]).toBe(handles[1]);
+    const { result } = await browser.visit((conn) => sessions.getSession(conn));
+    expect(result).toEqual({ cart: ["book"], user: "ann" });
+  });
+
+  it("shows to the old secret what was there before, for the grace and no longer", async () => {
+    const { time, sessions, old } = await signedIn({ renewGrace: 5 });
+    const read = (): ReturnType<typeof visit> =>
+      visit(sessions, old, (conn) => sessions.getSession(conn));
+    time.pass(4.999);
+    const within = await read();
+    expect(within.result).toEqual({ cart: ["book"] });
+    expect(within.setCookie).toBeUndefined();
+    time.pass(0.001);
+    const after = await read();
+    expect(after.result).toEqual({});
+    expect(refusals(after.events)).toEqual(["retired"]);
+  });
+
+  it("shows nothing to the old secret when the grace is 0", async () => {
+    const { sessions, old } = await signedIn({ renewGrace: 0 });
+    const answer = await visit(sessions, old, (conn) => sessions.getSession(conn));
+    expect([answer.result, refusals(answer.events)]).toEqual([{}, ["retired"]]);
+  });
+
+  it("cannot be written, touched or configured with the old secret", async () => {
+    const { sessions, browser, old } = await signedIn();
+    const put = await visit(sessions, old, (conn) => sessions.putSession(conn, "cart", []));
+    expect([put.setCookie, stops(put.events)]).toEqual([undefined, ["retired"]]);
+    const path = await visit(sessions, old, (conn) =>
+      sessions.configureSession(conn, "path", "/a"),
+    );
+    expect([path.setCookie, stops(path.events)]).toEqual([undefined, ["retired"]]);
+    const { result } = await browser.visit((conn) => sessions.getSession(conn));
+    expect(result).toEqual({ cart: ["book"], user: "ann" });
+  });
+
+  it("does not clear the new cookie when the old one is offered too late and dropped", async () => {
+    const { time, sessions, old } = await signedIn();
+    time.pass(60);
+    const { setCookie } = await visit(sessions, old, (conn) => sessions.dropSession(conn));
+    expect(setCookie).toBeUndefined();
+  });
+
+  it("opens with no secret but its last two", async () => {
+    const { sessions, browser, old } = await signedIn();
+    await browser.visit((conn) => sessions.renewSession(conn));
+    const answer = await visit(sessions, old, (conn) => sessions.getSession(conn));
+    expect([answer.result, refusals(answer.events)]).toEqual([{}, ["unknown-secret"]]);
+  });
+
+  it("is not ended by the old secret of somebody else", async () => {
+    const { sessions, browser, old } = await signedIn();
+    const answer = await visit(sessions, old, (conn) => sessions.dropSession(conn));
+    expect([answer.setCookie, stops(answer.events)]).toEqual([undefined, ["retired"]]);
+    expect((await browser.visit((conn) => sessions.getSession(conn, "user"))).result).toBe("ann");
+  });
+
+  it("is ended by the old secret of the same subject: log-out wins over renew", async () => {
+    const { sessions, browser } = await signedIn();
+    const old = browser.jar.header;
+    await browser.visit((conn) => sessions.renewSession(conn));
+    const answer = await visit(sessions, old, (conn) => sessions.dropSession(conn));
+    expect(answer.setCookie).toMatch(/^session=; Max-Age=0/);
+    expect((await browser.visit((conn) => sessions.getSession(conn))).result).toEqual({});
+  });
+
+  it.each(["bob", undefined])(
+    "shows nothing of somebody who was left behind for %s",
+    async (next) => {
+      const { sessions, browser } = await signedIn();
+      const old = browser.jar.header;
+      await browser.visit((conn) => sessions.updateSession(conn, "user", () => next));
+      const read = await visit(sessions, old, (conn) => sessions.getSession(conn));
+      expect(read.result).toEqual({});
+      const drop = await visit(sessions, old, (conn) => sessions.dropSession(conn));
+      expect([drop.setCookie, stops(drop.events)]).toEqual([undefined, ["retired"]]);
+      const write = await visit(sessions, old, (conn) => sessions.putSession(conn, "cart", []));
+      expect([write.setCookie, stops(write.events)]).toEqual([undefined, ["retired"]]);
+    },
+  );
+
+  it("does not show a message to the old secret that the new one has shown", async () => {
+    const { sessions, browser } = await begin();
+    await browser.visit((conn) => sessions.of(conn).flash("note", "hello"));
+    const old = browser.jar.header;
+    await browser.visit((conn) => sessions.of(conn).renew().flash("note"));
+    const { result } = await visit(sessions, old, (conn) => sessions.of(conn).flash("note"));
+    expect(result).toBeUndefined();
+  });
+
+  it.each([
+    ["is set", undefined, "ann"],
+    ["is another", "ann", "bob"],
+    ["is another type", "1", 1],
+    ["is removed", "ann", undefined],
+  ])("is renewed without being asked when the subject %s", async (_name, before, after) => {
+    const { sessions, browser } = await begin({ subject: "user" });
+    await browser.visit((conn) => {
+      sessions.putSession(conn, "other", 1);
+      if (before !== undefined) sessions.putSession(conn, "user", before);
+    });
+    const old = browser.jar.header;
+    const { events } = await browser.visit((conn) => {
+      if (after === undefined) sessions.deleteSession(conn, "user");
+      else sessions.putSession(conn, "user", after);
+    });
+    expect(commits(events)).toEqual(["renew"]);
+    expect(browser.jar.header).not.toBe(old);
+  });
+
+  it("is not renewed when other data changes, or the subject gets the value it has", async () => {
+    const { sessions, browser } = await signedIn();
+    const { events, setCookie } = await browser.visit((conn) => {
+      sessions.putSession(conn, "user", "ann");
+      sessions.putSession(conn, "cart", []);
+    });
+    expect([commits(events), setCookie]).toEqual([["write"], undefined]);
+  });
+
+  it("refuses a subject that cannot be compared, and keeps what is stored", async () => {
+    const { sessions, browser } = await signedIn();
+    const request = browser.visit((conn) => sessions.putSession(conn, "user", { id: 1 }));
+    await expect(request).rejects.toMatchObject({ code: "ERR_SESSION_USE" });
+    expect((await browser.visit((conn) => sessions.getSession(conn, "user"))).result).toBe("ann");
+  });
+
+  it("signs in both clicks of a double click on log-in, whichever answer the browser keeps", async () => {
+    const { sessions, browser } = await begin({ subject: "user" });
+    await browser.visit((conn) => sessions.putSession(conn, "cart", ["book"]));
+    const requests = [await browser.begin(), await browser.begin()];
+    const cookies: string[] = [];
+    for (const request of requests) {
+      request.run((conn) => {
+        sessions.renewSession(conn);
+        sessions.putSession(conn, "user", "ann");
+      });
+      const { setCookie = "" } = await browser.receive(request);
+      cookies.push(setCookie.split(";")[0] ?? "");
+    }
+    const seen = await Promise.all(
+      cookies.map((cookie) =>
+        visit(sessions, cookie, (conn) => {
+          sessions.putSession(conn, "works", cookie);
+          return [sessions.getSession(conn, "user"), sessions.getSession(conn, "cart")];
+        }),
+      ),
+    );
+    const both = ["ann", ["book"]];
+    expect(seen.map(({ result }) => result)).toEqual([both, both]);
+    expect(seen.map(({ events }) => commits(events))).toEqual([["write"], ["write"]]);
+  });
+
+  it("is a conflict for a second renewal at the same time, once somebody is signed in", async () => {
+    const { sessions, browser } = await signedIn();
+    const [first, second] = [await browser.begin(), await browser.begin()];
+    for (const request of [first, second]) request.run((conn) => sessions.renewSession(conn));
+    await browser.receive(first);
+    await expect(second.finish()).rejects.toMatchObject({ code: "ERR_SESSION_CONFLICT" });
+    expect((await browser.visit((conn) => sessions.getSession(conn, "user"))).result).toBe("ann");
+  });
+
+  it("takes no write of a request that was loaded for somebody else", async () => {
+    const { sessions, browser } = await signedIn({ renewGrace: 0 });
+    const slow = await browser.begin();
+    slow.run((conn) => sessions.putSession(conn, "cart", ["slow"]));
+    await browser.visit((conn) => sessions.putSession(conn, "user", "bob"));
+    const answer = await slow.finish();
+    expect([answer.setCookie, stops(answer.events)]).toEqual([undefined, ["retired"]]);
+    expect((await browser.visit((conn) => sessions.getSession(conn, "cart"))).result).toEqual([
+      "book",
+    ]);
+  });
+});

@@ -1,0 +1,37 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { subscribe } from "node:diagnostics_channel";
+import type { SessionEvents } from "../../src/core/events.ts";
+
+/** An event as it was published. */
+export type SessionEvent = {
+  [Name in keyof SessionEvents]: { readonly name: Name } & SessionEvents[Name];
+}[keyof SessionEvents];
+
+/** Lists of those who listen. Parallel requests each hear only what they have caused. */
+const listening = new AsyncLocalStorage<SessionEvent[]>();
+
+for (const name of ["refuse", "commit", "stop", "drop-cookie", "sweep-error"] as const) {
+  subscribe(`sojourn:${name}`, (payload) => {
+    listening.getStore()?.push({ name, ...(payload as object) } as SessionEvent);
+  });
+}
+
+/** Runs a task and adds the events that it causes, now or later, to `events`. */
+export function hear<T>(events: SessionEvent[], task: () => T): T {
+  return listening.run(events, task);
+}
+
+/** The reasons of the refused cookies among some events. */
+export function refusals(events: readonly SessionEvent[]): readonly string[] {
+  return events.flatMap((event) => (event.name === "refuse" ? [event.reason] : []));
+}
+
+/** The reasons why commits stopped, among some events. */
+export function stops(events: readonly SessionEvent[]): readonly string[] {
+  return events.flatMap((event) => (event.name === "stop" ? [event.reason] : []));
+}
+
+/** What commits did, among some events. */
+export function commits(events: readonly SessionEvent[]): readonly string[] {
+  return events.flatMap((event) => (event.name === "commit" ? [event.plan] : []));
+}

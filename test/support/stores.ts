@@ -1,0 +1,19 @@
+import type { SessionStore, SessionTable } from "../../src/core/store.ts";
+import { cookieStore } from "../../src/stores/cookie.ts";
+import { createTable } from "../../src/stores/named-tables.ts";
+import { tableStore } from "../../src/stores/table.ts";
+import { AsyncTable } from "./async-table.ts";
+import { SECRET } from "./secrets.ts";
+
+/** Every kind of store there is, for laws that hold in all of them. Each call makes fresh ones. */
+export const STORES: readonly (readonly [name: string, make: () => SessionStore])[] = [
+  ["the cookie store", () => cookieStore({ secret: SECRET })],
+  ["a table that answers at once", () => tableStore({ table: createTable() })],
+  ["a table that answers later", () => tableStore({ table: new AsyncTable(createTable()) })],
+];
+
+/** The tables among them. */
+export const TABLES: readonly (readonly [name: string, make: () => SessionTable])[] = [
+  ["a table that answers at once", () => createTable()],
+  ["a table that answers later", () => new AsyncTable(createTable())],
+];
