@@ -67,6 +67,7 @@ function see(found: StoredSession | Refusal): StoredSession | Refusal {
 }
 
 const COMMITS: Readonly<Record<SessionEvents["commit"]["plan"], string>> = {
+  create: "started a session",
   write: "wrote the changes",
   touch: "moved the deadline",
   renew: "changed the secret",
