@@ -19,7 +19,8 @@ export function refuseAssignments(prototype: object): void {
     const own = Object.getOwnPropertyDescriptor(prototype, name);
     const method: unknown = own?.value;
     Object.defineProperty(prototype, name, {
-      get: own?.get ?? (() => method),
+      // oxlint-disable-next-line typescript/unbound-method -- a getter is called on its instance
+      get: own?.get ?? ((): unknown => method),
       set() {
         throw assigned(name);
       },

@@ -4,8 +4,7 @@
  * keeps them apart.
  */
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import { createSessions } from "../../src/core/sessions.ts";
-import { filterOf } from "../../src/core/sessions.ts";
+import { createSessions, filterOf } from "../../src/core/sessions.ts";
 import type { RequestSession } from "../../src/core/session.ts";
 import type { Awaitable, SessionTable } from "../../src/index.ts";
 import { tableStore } from "../../src/stores/table.ts";

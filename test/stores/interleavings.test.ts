@@ -12,6 +12,7 @@ function threes(): Kind[][] {
 }
 
 let explored = 0;
+// oxlint-disable-next-line no-console -- the number belongs to the proof
 afterAll(() => console.log(`interleavings explored over the memory table: ${explored}`));
 
 describe.each([undefined, "alice"])("three requests of one session, signed in as %s", (user) => {
