@@ -28,7 +28,9 @@ export function createKeyring(secrets: readonly [string, ...string[]], purpose: 
   for (const secret of others) {
     const key = createKey(secret, purpose);
     if (keys.has(idOf(key.id, 0))) {
-      throw configError("two secrets share a key id, by a chance of 1 in 2^32; replace one of them");
+      throw configError(
+        "two secrets share a key id, by a chance of 1 in 2^32; replace one of them",
+      );
     }
     keys.set(idOf(key.id, 0), key);
   }

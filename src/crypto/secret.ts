@@ -45,7 +45,9 @@ function checkSecret(secret: unknown, name: string): string {
     throw configError(`${name} is missing (is the environment variable set?); ${HOW}`);
   }
   if (typeof secret !== "string") {
-    throw configError(`${name} must be text, got ${secret === null ? "null" : typeof secret}; ${HOW}`);
+    throw configError(
+      `${name} must be text, got ${secret === null ? "null" : typeof secret}; ${HOW}`,
+    );
   }
   const bytes = Buffer.byteLength(secret);
   if (bytes < LEAST_BYTES) {

@@ -209,7 +209,9 @@ describe.each(ways)("when the commit %s", (_way, commit) => {
     const ended = deferred();
     const port = await serve((_req, res) => {
       holdResponse(res, gateOf(commit, answer500(res)));
-      void Promise.resolve(handlers["a loop that waits for drain"]?.(res)).then(() => ended.resolve());
+      void Promise.resolve(handlers["a loop that waits for drain"]?.(res)).then(() =>
+        ended.resolve(),
+      );
     });
     await exchange(port);
     await ended.promise;

@@ -1,0 +1,27 @@
+import session from "express-session";
+import { SECRET, USER, counted, greet, onExpress } from "../hosts.mjs";
+
+export const bench = onExpress({
+  name: "express-session, memory",
+  role: "peer",
+  keeps: "table",
+  build(app) {
+    app.use(
+      session({
+        secret: SECRET,
+        store: new session.MemoryStore(),
+        resave: false,
+        saveUninitialized: false,
+      }),
+    );
+    app.post("/login", (req, res) => {
+      req.session.user_id = USER;
+      res.send("ok");
+    });
+    app.get("/read", (req, res) => res.send(greet(req.session.user_id)));
+    app.get("/write", (req, res) => {
+      req.session.count = (req.session.count ?? 0) + 1;
+      res.send(counted(req.session.count));
+    });
+  },
+});

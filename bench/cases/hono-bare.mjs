@@ -1,0 +1,3 @@
+import { answerOnHono, onHono } from "../hosts.mjs";
+
+export const bench = onHono({ name: "bare", role: "bare", build: answerOnHono });
