@@ -20,7 +20,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 
 /** Which file may import which package: `type` may not load it. Everything else is `node:`. */
 const PACKAGES: readonly { name: string; kind: Import["kind"]; files: RegExp }[] = [
-  { name: "devalue", kind: "code", files: /^stores\/codec\.ts$/ },
+  { name: "devalue", kind: "code", files: /^core\/codec\.ts$/ },
   { name: "hono", kind: "type", files: /^adapters\/hono\.ts$/ },
   { name: "hono", kind: "code", files: /^adapters\/dynamo(\.ts$|[-/])/ },
   { name: "lmdb", kind: "type", files: /^tables\/lmdb(?:\.ts$|-)/ },
