@@ -70,7 +70,7 @@ export interface StoreContext {
 
 /** A store at work for one `createSessions`. */
 export interface SessionBackend {
-  /** Whether every call answers at once, without a promise: sessions are then loaded when first looked at. */
+  /** Whether `load` answers at once, without a promise: sessions are then loaded when first looked at. */
   readonly immediate: boolean;
   /**
    * Opens one cookie value. Network input never throws: a bad cookie is a {@link Refusal}. A throw or a
@@ -102,7 +102,7 @@ export interface SessionRow {
  * rows counts from now: it must come late, by five minutes or more. Only `insert` writes a row that is not there.
  */
 export interface SessionTable {
-  /** `true` when every verb answers at once, without a promise. */
+  /** `true` when `get` answers at once, without a promise: a row is then read when its session is looked at. */
   readonly immediate?: boolean;
   /** The row, whether or not its deadline has passed, as long as it is there. */
   get(key: string): Awaitable<SessionRow | undefined>;

@@ -29,11 +29,8 @@ export class CompareAndSet {
     const deadline = performance.now() + COMMIT_DEADLINE;
     const before = this.#last.get(key);
     if (!before) return this.#remember(key, tryUntil(deadline, seen, attempt));
-    const start = (): Awaitable<R> => {
-      if (performance.now() > deadline) throw conflict();
-      return tryUntil(deadline, seen, attempt);
-    };
-    return this.#remember(key, before.then(start, start));
+    const start = (): Awaitable<R> => tryUntil(deadline, seen, attempt);
+    return this.#remember(key, turnAfter(before).then(start));
   }
 
   #remember<R>(key: string, running: Awaitable<R>): Awaitable<R> {
@@ -45,6 +42,22 @@ export class CompareAndSet {
     running.then(forget, forget);
     return running;
   }
+}
+
+/**
+ * The turn of the next commit, when the one before has ended. That may never be: workerd forgets a request whose
+ * client has gone, and with it all that it waits for.
+ * @throws ERR_SESSION_CONFLICT at the deadline
+ */
+function turnAfter(before: PromiseLike<unknown>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(conflict()), COMMIT_DEADLINE);
+    const ended = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    before.then(ended, ended);
+  });
 }
 
 function tryUntil<T, R>(

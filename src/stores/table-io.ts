@@ -27,8 +27,12 @@ export class TableIo {
     const insert = (): Awaitable<boolean> =>
       this.#timed(() => this.#table.insert(key, row, this.#now()));
     return this.#settled(insert, key, (found) => {
-      if (found === undefined) return insert();
-      return found.version === row.version ? true : unknownOutcome();
+      if (found) return found.version === row.version || unknownOutcome();
+      // The lost call may still arrive before this one.
+      return chain(
+        insert(),
+        (done) => done || chain(this.get(key), (now) => now?.version === row.version),
+      );
     });
   }
 
@@ -50,12 +54,12 @@ export class TableIo {
     return this.#timed(() => this.#table.touch(key, version, expiresAt, this.#now()));
   }
 
-  delete(key: string, version: number): Awaitable<"done" | "gone" | SessionRow> {
+  delete(key: string, version: number | undefined): Awaitable<"done" | "gone" | SessionRow> {
     const remove = (): Awaitable<"done" | "gone" | SessionRow> =>
       this.#timed(() => this.#table.delete(key, version));
     return this.#settled(remove, key, (found) => {
       if (found === undefined) return "done";
-      return found.version === version ? remove() : unknownOutcome();
+      return version === undefined || found.version === version ? remove() : unknownOutcome();
     });
   }
 

@@ -19,6 +19,9 @@ import { readRow, renewRow, rightOf, toSessionRow } from "./row.ts";
 import type { Row } from "./row.ts";
 import type { TableIo } from "./table-io.ts";
 
+/** How often a log-out asks for the row as it has just seen it. */
+const DROP_TRIES = 5;
+
 /** What all sessions of one store share. */
 export interface Shelf {
   readonly context: StoreContext;
@@ -71,7 +74,7 @@ export class TableSession implements StoredSession {
   }
 
   drop(): Awaitable<"dropped" | Stopped> {
-    return this.#shelf.commits.run(this.handle, this.#opened.row, (row) => this.#tryDrop(row));
+    return this.#tryDrop(this.#opened.row, 1);
   }
 
   #tryWrite(
@@ -95,7 +98,8 @@ export class TableSession implements StoredSession {
     });
   }
 
-  #tryDrop(row: SessionRow): Awaitable<"dropped" | Stopped | Conflict<SessionRow>> {
+  /** A log-out does not queue behind writers, and does not give way to them. */
+  #tryDrop(row: SessionRow, tries: number): Awaitable<"dropped" | Stopped> {
     const { context, io } = this.#shelf;
     const before = this.#read(row);
     if (!before) return { stopped: "unknown-format" };
@@ -107,8 +111,10 @@ export class TableSession implements StoredSession {
       const subject = context.subjectOf(before.record.data);
       if (!data || context.subjectOf(data) !== subject) return { stopped: "retired" };
     }
-    return chain(io.delete(this.handle, row.version), (result) =>
-      typeof result === "string" ? "dropped" : new Conflict(result),
+    // Writers that never pause would win for ever: the last try asks for no version.
+    const version = tries < DROP_TRIES ? row.version : undefined;
+    return chain(io.delete(this.handle, version), (result) =>
+      typeof result === "string" ? "dropped" : this.#tryDrop(result, tries + 1),
     );
   }
 

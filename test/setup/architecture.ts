@@ -12,7 +12,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   adapters: ["core/"],
   // An application and its configuration, above one adapter and not beside it: it names stores as the guide does.
   [DYNAMO]: ["adapters/", "stores/", "core/"],
-  cli: ["stores/", "crypto/", "core/"],
+  cli: ["tables/", "stores/", "crypto/", "core/"],
   testing: ["adapters/", "tables/", "stores/", "crypto/", "core/"],
   // The names of the package. What a secret may be is said where secrets are read.
   "index.ts": ["core/", "stores/", "crypto/secret.ts"],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createSessions } from "../../src/core/sessions.ts";
+import type { SessionTable } from "../../src/core/store.ts";
 import type { Conn, Sessions } from "../../src/core/types.ts";
 import { createTable } from "../../src/stores/named-tables.ts";
 import { tableStore } from "../../src/stores/table.ts";
@@ -151,5 +152,41 @@ describe("a log-out whose store fails", () => {
     const request = browser.visit((conn) => sessions.dropSession(conn));
     await expect(request).rejects.toMatchObject({ code: "ERR_SESSION_STORE" });
     expect((await browser.visit((conn) => sessions.getSession(conn, "user"))).result).toBe("ann");
+  });
+});
+
+describe("log-out against a writer that never pauses", () => {
+  it("wins: the last try asks for no version", async () => {
+    const inner = createTable();
+    const versions: unknown[] = [];
+    let count = 1;
+    const busy: SessionTable = {
+      get: (key) => inner.get(key),
+      insert: (key, row, now) => inner.insert(key, row, now),
+      replace: (key, version, row, now) => inner.replace(key, version, row, now),
+      touch: (key, version, expiresAt, now) => inner.touch(key, version, expiresAt, now),
+      delete: async (key, version) => {
+        versions.push(version);
+        // Somebody else is always just a little faster.
+        const row = await inner.get(key);
+        if (row) await inner.replace(key, row.version, { ...row, version: count++ }, 0);
+        return inner.delete(key, version);
+      },
+    };
+    const time = clock();
+    const sessions = createSessions({
+      store: tableStore({ table: busy }),
+      key: "session",
+      now: time.now,
+    });
+    const browser = new Browser(sessions, time.now);
+    const { setCookie } = await browser.visit((conn) => sessions.putSession(conn, "user", "ann"));
+    expect(setCookie).toContain("session=");
+    const cookie = browser.jar.header;
+    await browser.visit((conn) => sessions.dropSession(conn));
+    expect(versions.at(-1)).toBeUndefined();
+    expect(versions.length).toBeGreaterThan(1);
+    const again = await visit(sessions, cookie, (conn) => sessions.getSession(conn));
+    expect([again.result, refusals(again.events)]).toEqual([{}, ["unknown"]]);
   });
 });

@@ -65,3 +65,28 @@ describe("a write whose answer is lost", () => {
     expect(await read(sessions, browser)).toBe(2);
   });
 });
+
+describe("an insert whose answer is lost", () => {
+  it("leaves one row when it arrives after the read that was to settle it", async () => {
+    const memory = createTable();
+    const keys = new Set<string>();
+    let late: (() => unknown) | undefined;
+    const table = new AsyncTable({
+      ...verbsOf(memory),
+      insert(...args: Parameters<SessionTable["insert"]>) {
+        keys.add(args[0]);
+        if (late === undefined) {
+          late = () => memory.insert(...args);
+          throw new Error("connection reset");
+        }
+        late();
+        return memory.insert(...args);
+      },
+    });
+    const sessions = configure(table);
+    const browser = new Browser(sessions, time.now);
+    await count(sessions, browser);
+    expect(keys.size).toBe(1);
+    expect(await read(sessions, browser)).toBe(1);
+  });
+});

@@ -1,0 +1,204 @@
+import { configError } from "../core/errors.ts";
+import type { SessionRow, SessionTable } from "../core/store.ts";
+import { openDatabase } from "./lmdb-open.ts";
+import type { Deadline, OpenDatabase } from "./lmdb-open.ts";
+import { revisionOf, touched, versionOf } from "./lmdb-revision.ts";
+
+/** Options of {@link lmdbTable}. */
+export interface LmdbTableOptions {
+  /** The folder of the database, on a local disk. It is made, for this user alone, when it does not exist. */
+  readonly path: string | undefined;
+  /** Tells several tables in one folder apart. Default `"sessions"`. */
+  readonly name?: string | undefined;
+}
+
+/** A table in an LMDB database. Reads answer at once. */
+export interface LmdbTable extends SessionTable {
+  get(key: string): SessionRow | undefined;
+  /** Waits for the writes under way, then closes the database for this table. */
+  close(): Promise<void>;
+}
+
+/** Rows that one step of a sweep removes, in one transaction. */
+const BATCH = 100;
+/** Sorts behind every key. */
+const LAST_KEY = "~";
+
+/**
+ * Rows in an LMDB database: embedded, kept across restarts, shared by the processes and worker threads of one
+ * machine. Reads take no lock and always see the last commit. A write has reached the disk when it is done.
+ * @throws ERR_SESSION_CONFIG when the package `lmdb` is missing or the path cannot be opened
+ */
+export function lmdbTable(options: LmdbTableOptions): LmdbTable {
+  const { path, name = "sessions", ...others }: Partial<LmdbTableOptions> = options ?? {};
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) {
+    throw configError(`lmdbTable does not know the option "${unknown}"; it takes path and name`);
+  }
+  // Without a path, lmdb would open a database that is deleted when it is closed.
+  if (typeof path !== "string" || path === "") {
+    throw configError(
+      `path must be the folder of the database, such as "./data", got ${JSON.stringify(path) ?? "undefined"}`,
+    );
+  }
+  if (typeof name !== "string" || name === "") {
+    throw configError(`name must be the table's name, got ${JSON.stringify(name) ?? typeof name}`);
+  }
+  return new Lmdb(openDatabase(path, name));
+}
+
+interface Found {
+  readonly row: SessionRow;
+  /** What LMDB compares: names this state of the row. */
+  readonly revision: number;
+}
+
+/**
+ * Every write reads the row, then asks LMDB to write on condition that the row is still in that state. LMDB does
+ * so in a thread of its own: nobody's event loop ever stands between the others and the database's one write lock.
+ */
+class Lmdb implements LmdbTable {
+  readonly immediate = true;
+  readonly #opened: OpenDatabase;
+  #sweeping: Promise<number> | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(opened: OpenDatabase) {
+    this.#opened = opened;
+  }
+
+  get(key: string): SessionRow | undefined {
+    return this.#find(key)?.row;
+  }
+
+  async insert(key: string, row: SessionRow): Promise<boolean> {
+    return committed(
+      this.#rows.ifNoExists(key, () => this.#put(key, row, revisionOf(row.version), undefined)),
+    );
+  }
+
+  async replace(
+    key: string,
+    version: number,
+    row: SessionRow,
+  ): Promise<"done" | "gone" | SessionRow> {
+    for (;;) {
+      const found = this.#find(key);
+      if (!found) return "gone";
+      if (found.row.version !== version) return found.row;
+      if (await this.#write(key, found, row, revisionOf(row.version))) return "done";
+    }
+  }
+
+  async touch(
+    key: string,
+    version: number,
+    expiresAt: number,
+  ): Promise<"done" | "gone" | "conflict"> {
+    for (;;) {
+      const found = this.#find(key);
+      if (!found) return "gone";
+      if (found.row.version !== version) return "conflict";
+      if (found.row.expiresAt >= expiresAt) return "done";
+      const row = { ...found.row, expiresAt };
+      if (await this.#write(key, found, row, touched(found.revision))) return "done";
+    }
+  }
+
+  async delete(key: string, version?: number): Promise<"done" | "gone" | SessionRow> {
+    for (;;) {
+      const found = this.#find(key);
+      if (!found) return "gone";
+      if (version !== undefined && found.row.version !== version) return found.row;
+      if (await this.#remove(key, found)) return "done";
+    }
+  }
+
+  /** Removes batch by batch, between which others have their turn. One sweep runs at a time. */
+  sweep(now: number): Promise<number> {
+    this.#sweeping ??= this.#sweepInBatches(now).finally(() => {
+      this.#sweeping = undefined;
+    });
+    return this.#sweeping;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#opened.root.close();
+    return this.#closing;
+  }
+
+  get #rows(): OpenDatabase["rows"] {
+    // A write to a database that lmdb has closed would end the process.
+    if (this.#closing) throw new Error("the LMDB table is closed");
+    return this.#opened.rows;
+  }
+
+  async #sweepInBatches(now: number): Promise<number> {
+    const end: Deadline = [now, LAST_KEY];
+    let start: Deadline | undefined;
+    let swept = 0;
+    do {
+      this.#rows.resetReadTxn();
+      const range = start ? { start, exclusiveStart: true, end } : { end };
+      const due = [...this.#rows.getKeys({ ...range, limit: BATCH })] as Deadline[];
+      const removed = await Promise.all(
+        due.map(async ([expiresAt, key]) => {
+          const found = this.#find(key);
+          return found?.row.expiresAt === expiresAt && this.#remove(key, found);
+        }),
+      );
+      swept += removed.filter(Boolean).length;
+      start = due.length < BATCH ? undefined : due.at(-1);
+    } while (start);
+    return swept;
+  }
+
+  #find(key: string): Found | undefined {
+    // A read transaction lives until the end of the turn; another process may have committed since it began.
+    this.#rows.resetReadTxn();
+    const entry = this.#rows.getEntry(key);
+    if (entry?.version === undefined) return undefined;
+    const { value: text, version: revision } = entry;
+    const space = text.indexOf(" ");
+    const expiresAt = Number(text.slice(0, space));
+    return {
+      row: { value: text.slice(space + 1), version: versionOf(revision), expiresAt },
+      revision,
+    };
+  }
+
+  #write(key: string, found: Found, row: SessionRow, revision: number): Promise<boolean> {
+    return committed(
+      this.#rows.ifVersion(key, found.revision, () =>
+        this.#put(key, row, revision, found.row.expiresAt),
+      ),
+    );
+  }
+
+  #remove(key: string, { row, revision }: Found): Promise<boolean> {
+    return committed(
+      this.#rows.ifVersion(key, revision, () => {
+        void this.#rows.remove(key);
+        void this.#rows.remove([row.expiresAt, key]);
+      }),
+    );
+  }
+
+  /** What is written in one condition is committed together; the condition's promise stands for all of it. */
+  #put(key: string, row: SessionRow, revision: number, before: number | undefined): void {
+    void this.#rows.put(key, `${row.expiresAt} ${row.value}`, revision);
+    if (before === row.expiresAt) return;
+    if (before !== undefined) void this.#rows.remove([before, key]);
+    void this.#rows.put([row.expiresAt, key], "", 0);
+  }
+}
+
+/** Whether the condition held. Of a commit that fails, lmdb tells the reason in a second promise. */
+async function committed(writing: Promise<boolean>): Promise<boolean> {
+  try {
+    return await writing;
+  } catch (error) {
+    await (error as { readonly commitError?: Promise<never> }).commitError;
+    throw error;
+  }
+}

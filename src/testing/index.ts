@@ -1,0 +1,2 @@
+export { tableContract } from "./table-contract.ts";
+export type { ContractCase, OpenTable } from "./contract.ts";

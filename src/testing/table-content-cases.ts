@@ -1,0 +1,180 @@
+/** What keys and rows may hold, and come back with. */
+import type { SessionTable } from "../core/store.ts";
+import { LATER, NOW, given, holds, newKey, row, same, times } from "./contract.ts";
+import type { TableCase } from "./contract.ts";
+
+const BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+const LONGEST = 1_000_000;
+
+const TEXTS: Readonly<Record<string, string>> = {
+  "no character": "",
+  "one space": " ",
+  "spaces and newlines at both ends": "\r\n\t text \t\n\r",
+  "all controls but U+0000":
+    times(0x1f, (i) => String.fromCharCode(i + 1)).join("") + "\x7f\x80\x9f",
+  "quotes and backslashes": `'" \`\\ \\\\ \\' '' "" \\n \\x00 \\u0000 E'\\\\' $$ $tag$`,
+  "what is special to formats and patterns":
+    "%s %d %00 %25 $1 $& ${x} {0} {{x}} :name ?1 @p1 -- /* */ ; #",
+  JSON: JSON.stringify({ a: [1, null, "ä\u2028"], b: '{"c":"\\"}"}' }),
+  "what looks like another type": "null",
+  "a number with a leading zero": "007",
+  "line and paragraph separators": "a\u2028b\u2029c\u0085d",
+  "a byte order mark and noncharacters": "\ufefftext\ufffe\uffff\u{10ffff}",
+  "right to left, with marks": "שלום \u202eمرحبا\u202c \u200f",
+  "letters that normalization would change": "e\u0301 é \u212b \ufb01 가 \u1100\u1161",
+  "characters of one to four bytes": "a\x7f\x80\u07ff\u0800\uffff\u{10000}\u{1f469}\u200d\u{1f4bb}",
+  "what brackets an array or an object": "[1,2]{}()<>\\x5b",
+};
+
+async function roundTrip(table: SessionTable, value: string, what: string): Promise<void> {
+  const key = newKey();
+  const first = await given(table, key, row(value, 1));
+  await holds(table, key, first, `with ${what}, inserted`);
+  const second = row(`${value}|`, 2);
+  same(await table.replace(key, 1, second, NOW), "done", `replace with ${what}`);
+  await holds(table, key, second, `with ${what}, replaced`);
+  same(await table.replace(key, 1, first, NOW), second, `the conflict that gives ${what}`);
+  same(await table.touch(key, 2, LATER + 1, NOW), "done", `touch of ${what}`);
+  await holds(table, key, { ...second, expiresAt: LATER + 1 }, `with ${what}, touched`);
+  same(await table.delete(key, 2), "done", `delete of ${what}`);
+}
+
+export const CONTENT_CASES: readonly TableCase[] = [
+  [
+    "keys are 1 to 64 characters of base64url, all of them",
+    async (table) => {
+      // Short keys are not unique: an earlier run may have left them behind.
+      const keys = times(64, (i) =>
+        BASE64URL.slice(i)
+          .padEnd(64, BASE64URL)
+          .slice(0, i + 1),
+      );
+      for (const key of keys) await table.delete(key);
+      for (const [i, key] of keys.entries()) await given(table, key, row(key, i));
+      for (const [i, key] of keys.entries()) await holds(table, key, row(key, i), `of "${key}"`);
+      for (const [i, key] of keys.entries())
+        same(await table.delete(key, i), "done", `delete of "${key}"`);
+    },
+  ],
+  [
+    "keys are told apart by case, by length and by every character",
+    async (table) => {
+      const short = ["-", "_", "--", "-_", "_-", "__", "a", "A", "aa", "aA", "Aa", "a-", "a_"];
+      const numbers = ["0", "00", "-0", "1", "01", "1000", "1e3", "0x1"];
+      const special = ["__proto__", "constructor", "toString", "null", "undefined", "true", "NaN"];
+      const long = [16, 32, 63, 64].flatMap((length) =>
+        ["a", "b"].map((end) => end.padStart(length, "x")),
+      );
+      const keys = [...short, ...numbers, ...special, ...long];
+      for (const key of keys) await table.delete(key);
+      for (const [i, key] of keys.entries()) {
+        await holds(table, key, undefined, `of "${key}" before its insert`);
+        await given(table, key, row(`of ${key}`, i));
+      }
+      for (const [i, key] of keys.entries()) {
+        await holds(table, key, row(`of ${key}`, i), `of "${key}"`);
+        same(await table.delete(key), "done", `delete of "${key}"`);
+      }
+    },
+  ],
+  [
+    "values are any well-formed text without U+0000, and come back exactly",
+    async (table) => {
+      for (const [what, text] of Object.entries(TEXTS)) await roundTrip(table, text, what);
+    },
+  ],
+  [
+    "values are up to 1,000,000 characters, whatever their bytes",
+    async (table) => {
+      await roundTrip(table, "x".repeat(LONGEST - 1), "a million letters");
+      await roundTrip(
+        table,
+        "€\n".repeat(LONGEST / 2).slice(1),
+        "a million characters of up to three bytes",
+      );
+      await roundTrip(table, "\u{1f600}".repeat(LONGEST / 2 - 1), "half a million emoji");
+    },
+  ],
+  [
+    "versions are exact from 0 to 2^53 - 1",
+    async (table) => {
+      const edges = [
+        0,
+        1,
+        2,
+        2 ** 31,
+        2 ** 32,
+        2 ** 52 - 1,
+        2 ** 52,
+        2 ** 52 + 1,
+        2 ** 53 - 2,
+        2 ** 53 - 1,
+      ];
+      for (const version of edges) {
+        const key = newKey();
+        const first = await given(table, key, row("first", version));
+        await holds(table, key, first, `of version ${version}`);
+        for (const near of [version - 1, version + 1, version / 2, version * 2]) {
+          const isVersion = Number.isSafeInteger(near) && near >= 0 && near !== version;
+          if (!isVersion) continue;
+          same(
+            await table.replace(key, near, row("no", 5), NOW),
+            first,
+            `replace of ${near}, not ${version}`,
+          );
+          same(
+            await table.touch(key, near, LATER + 1, NOW),
+            "conflict",
+            `touch of ${near}, not ${version}`,
+          );
+          same(await table.delete(key, near), first, `delete of ${near}, not ${version}`);
+        }
+        same(await table.touch(key, version, LATER + 1, NOW), "done", `touch of ${version}`);
+        const touched = { ...first, expiresAt: LATER + 1 };
+        await holds(table, key, touched, `of version ${version}, touched`);
+        const second = row("second", 2 ** 53 - 1 - version);
+        same(await table.replace(key, version, second, NOW), "done", `replace of ${version}`);
+        same(await table.delete(key, second.version), "done", `delete of ${second.version}`);
+      }
+    },
+  ],
+  [
+    "a version of 0 is compared like any other",
+    async (table) => {
+      const key = newKey();
+      const first = await given(table, key, row("first", 3));
+      same(
+        await table.replace(key, 0, row("second", 1), NOW),
+        first,
+        "replace of version 0, not 3",
+      );
+      same(await table.delete(key, 0), first, "delete of version 0, not 3");
+      same(await table.touch(key, 0, LATER + 1, NOW), "conflict", "touch of version 0, not 3");
+      await holds(table, key, first, "of version 3");
+    },
+  ],
+  [
+    "deadlines are exact to the millisecond, up to the year 9999",
+    async (table) => {
+      const year9999 = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+      const deadlines = [
+        NOW + 1,
+        NOW + 2 ** 31 - 1,
+        NOW + 2 ** 31,
+        NOW + 2 ** 32 + 1,
+        NOW + 2 ** 40 + 7,
+        year9999,
+      ];
+      for (const expiresAt of deadlines) {
+        const key = newKey();
+        const first = await given(table, key, row("first", 1, expiresAt));
+        await holds(table, key, first, `until ${expiresAt}`);
+        const second = row("second", 2, expiresAt - 1);
+        same(await table.replace(key, 1, second, NOW), "done", `replace until ${expiresAt - 1}`);
+        await holds(table, key, second, `replaced until ${expiresAt - 1}`);
+        same(await table.touch(key, 2, expiresAt, NOW), "done", `touch until ${expiresAt}`);
+        await holds(table, key, { ...second, expiresAt }, `touched until ${expiresAt}`);
+      }
+    },
+  ],
+];

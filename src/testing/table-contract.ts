@@ -1,0 +1,33 @@
+import type { Awaitable } from "../core/awaitable.ts";
+import type { ContractCase, OpenTable } from "./contract.ts";
+import { CONTENT_CASES } from "./table-content-cases.ts";
+import { RACE_CASES } from "./table-race-cases.ts";
+import { SWEEP_CASES } from "./table-sweep-cases.ts";
+import { VERB_CASES } from "./table-verb-cases.ts";
+
+/**
+ * What Sojourn asks of a `SessionTable`, as cases for any test runner:
+ *
+ * ```js
+ * for (const [title, run] of tableContract(() => ({ table: myTable(client) }))) test(title, run);
+ * ```
+ *
+ * Each case opens a table, uses it and closes it. The table need not be empty, since every case makes its own
+ * keys; nothing else may use it meanwhile. Where the database removes dead rows by itself and the table has no
+ * `sweep`, the cases about sweeping have nothing to check.
+ */
+export function tableContract(open: () => Awaitable<OpenTable>): readonly ContractCase[] {
+  return [...VERB_CASES, ...RACE_CASES, ...CONTENT_CASES, ...SWEEP_CASES].map(
+    ([title, run]): ContractCase => [
+      title,
+      async () => {
+        const opened = await open();
+        try {
+          await run(opened.table);
+        } finally {
+          await opened.close?.();
+        }
+      },
+    ],
+  );
+}

@@ -1,0 +1,118 @@
+/** What a sweep promises; a table may have none. A row that is dead for two hours is dead for every table. */
+import type { SessionTable } from "../core/store.ts";
+import {
+  HOUR,
+  LATER,
+  NOW,
+  all,
+  check,
+  given,
+  holds,
+  newKey,
+  row,
+  same,
+  times,
+} from "./contract.ts";
+import type { TableCase } from "./contract.ts";
+
+const DEAD = NOW - 2 * HOUR;
+
+type Sweep = (now: number) => Promise<number>;
+
+/** A case for tables that sweep. What others have left behind is swept before it begins. */
+function sweeping(
+  title: string,
+  run: (table: SessionTable, sweep: Sweep) => Promise<void>,
+): TableCase {
+  return [
+    title,
+    async (table) => {
+      if (!table.sweep) return;
+      const sweep = async (now: number): Promise<number> => table.sweep?.(now) ?? 0;
+      await sweep(NOW);
+      await run(table, sweep);
+    },
+  ];
+}
+
+/** Inserts rows whose deadline has passed. */
+async function bury(table: SessionTable, count: number): Promise<string[]> {
+  const keys = times(count, newKey);
+  await Promise.all(keys.map((key, i) => given(table, key, row(`dead ${i}`, 1, DEAD - i))));
+  return keys;
+}
+
+export const SWEEP_CASES: readonly TableCase[] = [
+  sweeping(
+    "sweep removes the dead rows, leaves the others, and tells how many",
+    async (table, sweep) => {
+      const dead = await bury(table, 5);
+      const live = times(5, newKey);
+      for (const [i, key] of live.entries())
+        await given(table, key, row(`live ${i}`, 1, NOW + 1 + i * HOUR));
+      same(await sweep(NOW), 5, "the number of rows that a sweep has removed");
+      for (const key of dead) await holds(table, key, undefined, "that was swept");
+      for (const [i, key] of live.entries()) {
+        await holds(table, key, row(`live ${i}`, 1, NOW + 1 + i * HOUR), "that is not dead");
+      }
+      same(await sweep(NOW), 0, "the number of rows that a second sweep has removed");
+    },
+  ),
+  sweeping("sweep goes by the deadline that a row has last got", async (table, sweep) => {
+    const [touched, longer, shorter] = [newKey(), newKey(), newKey()];
+    await given(table, touched, row("touched", 1, DEAD));
+    await given(table, longer, row("longer", 1, DEAD));
+    await given(table, shorter, row("shorter", 1));
+    await table.touch(touched, 1, LATER, NOW);
+    await table.replace(longer, 1, row("longer", 2), NOW);
+    await table.replace(shorter, 1, row("shorter", 2, DEAD), NOW);
+    same(await sweep(NOW), 1, "the number of rows whose last deadline has passed");
+    await holds(table, touched, row("touched", 1), "that was touched");
+    await holds(table, longer, row("longer", 2), "that got a later deadline");
+    await holds(table, shorter, undefined, "that got an earlier deadline");
+    same(await sweep(LATER + 2 * HOUR), 2, "the number of rows that a later sweep has removed");
+  }),
+  sweeping("sweep removes thousands of rows and leaves their keys free", async (table, sweep) => {
+    const dead = await bury(table, 2_500);
+    same(await sweep(NOW), 2_500, "the number of rows that a sweep has removed");
+    const [key = ""] = dead;
+    await holds(table, key, undefined, "that was swept");
+    await given(table, key, row("again", 2));
+    same(await sweep(NOW), 0, "the number of rows that a second sweep has removed");
+    await holds(table, key, row("again", 2), "inserted again under a swept key");
+  }),
+  sweeping("sweep is safe to run twice at once", async (table, sweep) => {
+    const dead = await bury(table, 300);
+    const live = newKey();
+    await given(table, live, row("live", 1));
+    await Promise.all([sweep(NOW), sweep(NOW)]);
+    for (const key of dead) await holds(table, key, undefined, "that was swept");
+    await holds(table, live, row("live", 1), "that is not dead");
+  }),
+  sweeping("sweep takes nothing from those who write at the same time", async (table, sweep) => {
+    const keys = await bury(table, 300);
+    const swept = sweep(NOW);
+    const answers = await all(
+      keys.map((key, i) =>
+        i % 2 === 0
+          ? table.replace(key, 1, row(`saved ${i}`, 2), NOW)
+          : table.touch(key, 1, LATER, NOW),
+      ),
+    );
+    await swept;
+    for (const [i, key] of keys.entries()) {
+      const answer = answers[i];
+      check(
+        answer === "done" || answer === "gone",
+        `a write beside a sweep gave ${JSON.stringify(answer)}`,
+      );
+      const saved = i % 2 === 0 ? row(`saved ${i}`, 2) : row(`dead ${i}`, 1);
+      await holds(
+        table,
+        key,
+        answer === "done" ? saved : undefined,
+        `whose writer got "${answer}"`,
+      );
+    }
+  }),
+];

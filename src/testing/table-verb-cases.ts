@@ -1,0 +1,154 @@
+/** What each verb of a table promises. */
+import { isPending } from "../core/awaitable.ts";
+import { HOUR, LATER, NOW, check, given, holds, newKey, row, same } from "./contract.ts";
+import type { TableCase } from "./contract.ts";
+
+export const VERB_CASES: readonly TableCase[] = [
+  [
+    "get of a key that was never inserted gives undefined",
+    async (table) => {
+      await holds(table, newKey(), undefined, "of an unknown key");
+    },
+  ],
+  [
+    "insert on a taken key gives false and changes nothing",
+    async (table) => {
+      const key = newKey();
+      const first = await given(table, key, row("first", 1));
+      const answer = await table.insert(key, row("second", 2, LATER + HOUR), NOW);
+      same(answer, false, "insert on a taken key");
+      await holds(table, key, first, "after an insert that was refused");
+    },
+  ],
+  [
+    "insert takes a key again that was deleted",
+    async (table) => {
+      const key = newKey();
+      await given(table, key, row("first", 1));
+      await table.delete(key);
+      const second = await given(table, key, row("second", 2, LATER - HOUR));
+      await holds(table, key, second, "after delete and insert");
+    },
+  ],
+  [
+    "replace writes value, version and deadline, also an earlier one",
+    async (table) => {
+      const key = newKey();
+      await given(table, key, row("first", 1));
+      const second = row("second", 2, LATER - HOUR);
+      same(await table.replace(key, 1, second, NOW), "done", "replace of the current version");
+      await holds(table, key, second, "after replace");
+    },
+  ],
+  [
+    "replace of a stale version gives the current row and changes nothing",
+    async (table) => {
+      const key = newKey();
+      await given(table, key, row("first", 1));
+      const second = row("second", 2);
+      await table.replace(key, 1, second, NOW);
+      const answer = await table.replace(key, 1, row("third", 3, LATER + HOUR), NOW);
+      same(answer, second, "the answer to a stale replace");
+      await holds(table, key, second, "after a stale replace");
+    },
+  ],
+  [
+    "touch moves the deadline later and keeps version and value",
+    async (table) => {
+      const key = newKey();
+      const first = await given(table, key, row("first", 1));
+      same(await table.touch(key, 1, LATER + 1, NOW), "done", "touch");
+      await holds(table, key, { ...first, expiresAt: LATER + 1 }, "after touch");
+      same(await table.touch(key, 1, LATER + 9 * HOUR, NOW), "done", "a second touch");
+      await holds(table, key, { ...first, expiresAt: LATER + 9 * HOUR }, "after a second touch");
+      const second = row("second", 2);
+      same(
+        await table.replace(key, 1, second, NOW),
+        "done",
+        "replace of the version that was kept",
+      );
+      await holds(table, key, second, "after touch and replace");
+    },
+  ],
+  [
+    "touch never moves the deadline earlier",
+    async (table) => {
+      const key = newKey();
+      const first = await given(table, key, row("first", 1));
+      same(await table.touch(key, 1, LATER - HOUR, NOW), "done", "touch with an earlier deadline");
+      await holds(table, key, first, "after touch with an earlier deadline");
+    },
+  ],
+  [
+    "touch of a stale version is a conflict and changes nothing",
+    async (table) => {
+      const key = newKey();
+      await given(table, key, row("first", 1));
+      const second = row("second", 2);
+      await table.replace(key, 1, second, NOW);
+      same(await table.touch(key, 1, LATER + HOUR, NOW), "conflict", "touch of a stale version");
+      await holds(table, key, second, "after a stale touch");
+    },
+  ],
+  [
+    "delete removes the row, whatever its version",
+    async (table) => {
+      const key = newKey();
+      await given(table, key, row("first", 7));
+      same(await table.delete(key), "done", "delete");
+      await holds(table, key, undefined, "after delete");
+    },
+  ],
+  [
+    "delete of a version removes that version, and gives the current row for a stale one",
+    async (table) => {
+      const key = newKey();
+      const first = await given(table, key, row("first", 7));
+      same(await table.delete(key, 6), first, "the answer to a stale delete");
+      await holds(table, key, first, "after a stale delete");
+      same(await table.delete(key, 7), "done", "delete of the current version");
+      await holds(table, key, undefined, "after delete");
+    },
+  ],
+  [
+    "replace, touch and delete find a key gone that is not there, and leave no row",
+    async (table) => {
+      const deleted = newKey();
+      await given(table, deleted, row("first", 1));
+      await table.delete(deleted, 1);
+      for (const key of [deleted, newKey()]) {
+        same(await table.replace(key, 1, row("late", 2), NOW), "gone", "replace of no row");
+        same(await table.touch(key, 1, LATER + HOUR, NOW), "gone", "touch of no row");
+        same(await table.delete(key), "gone", "delete of no row");
+        same(await table.delete(key, 1), "gone", "delete of a version of no row");
+        await holds(table, key, undefined, "after late writes");
+      }
+    },
+  ],
+  [
+    "a row whose deadline has passed is there for every verb until it is swept",
+    async (table) => {
+      const dead = row("dead", 1, NOW - HOUR);
+      const [read, replaced, touched, deleted] = [newKey(), newKey(), newKey(), newKey()];
+      for (const key of [read, replaced, touched, deleted]) await given(table, key, dead);
+      await holds(table, read, dead, "past its deadline");
+      same(await table.insert(read, row("new", 2), NOW), false, "insert on a dead row's key");
+      const live = row("live", 2);
+      same(await table.replace(replaced, 1, live, NOW), "done", "replace of a dead row");
+      await holds(table, replaced, live, "that was dead and replaced");
+      same(await table.touch(touched, 1, LATER, NOW), "done", "touch of a dead row");
+      await holds(table, touched, { ...dead, expiresAt: LATER }, "that was dead and touched");
+      same(await table.delete(deleted, 1), "done", "delete of a dead row");
+    },
+  ],
+  [
+    "a table that says that it reads at once gives no promise",
+    async (table) => {
+      if (table.immediate !== true) return;
+      const key = newKey();
+      check(!isPending(table.get(key)), "get gave a promise for a key that is not there");
+      await table.insert(key, row("first", 1), NOW);
+      check(!isPending(table.get(key)), "get gave a promise for a row");
+    },
+  ],
+];
