@@ -30,6 +30,7 @@ export type {
   Lifetime,
   Register,
   Registered,
+  RequestHeaders,
   Session,
   SessionOf,
   SessionOptions,

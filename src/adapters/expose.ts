@@ -1,3 +1,4 @@
+import { attach, attached } from "../core/conn.ts";
 import { configError } from "../core/errors.ts";
 import { assignedSession } from "../core/habits.ts";
 import type { RequestSession } from "../core/session.ts";
@@ -7,15 +8,8 @@ export interface Property {
   set(request: object, session: RequestSession): void;
 }
 
-type Carrier = { [slot: symbol]: RequestSession | undefined };
-
-/** Of one property name, whichever filter asks for it: where requests keep the session, and what marks our accessor. */
-interface Place {
-  readonly slot: symbol;
-  readonly mark: symbol;
-}
-
-const places = new Map<string, Place>();
+/** Marks our accessor of a property name. */
+const marks = new Map<string, symbol>();
 
 /**
  * The property `name` of a host's requests. It is an accessor, which the application's request prototype gets
@@ -25,33 +19,32 @@ const places = new Map<string, Place>();
  * application, or the request itself.
  */
 export function createProperty(name: string, prototypeOf: (request: object) => object): Property {
-  const place = places.get(name) ?? { slot: Symbol(name), mark: Symbol(name) };
-  places.set(name, place);
-  const { slot, mark } = place;
+  const mark = marks.get(name) ?? Symbol(name);
+  marks.set(name, mark);
   return {
     set(request, session) {
-      const carrier = request as Carrier;
-      if (carrier[slot] !== undefined && carrier[slot] !== session) throw taken(name);
+      const before = attached(request, name);
+      if (before !== undefined && before !== session) throw taken(name);
       if (!(mark in request)) {
         if (name in request) throw taken(name);
-        define(prototypeOf(request), name, place);
+        define(prototypeOf(request), name, mark);
       } else if (Object.hasOwn(request, name) && !Object.hasOwn(request, mark)) {
         throw taken(name);
       }
-      carrier[slot] = session;
+      if (!before) attach(request, name, session);
     },
   };
 }
 
-function define(target: object, name: string, { slot, mark }: Place): void {
+function define(target: object, name: string, mark: symbol): void {
   Object.defineProperty(target, mark, { value: true });
   Object.defineProperty(target, name, {
     configurable: true,
-    get(this: Carrier) {
-      return this[slot];
+    get(this: object) {
+      return attached(this, name);
     },
-    set(this: Carrier, value: unknown) {
-      if (this[slot]) throw assignedSession(name);
+    set(this: object, value: unknown) {
+      if (attached(this, name)) throw assignedSession(name);
       // A request that no filter of ours has seen: another library's own business.
       Object.defineProperty(this, name, {
         value,

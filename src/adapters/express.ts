@@ -4,6 +4,7 @@ import { isPending } from "../core/awaitable.ts";
 import { filterOf } from "../core/sessions.ts";
 import type { AnySessions, HostOptions, Registered } from "../core/types.ts";
 import { createProperty } from "./expose.ts";
+import { prepareResponses } from "./hold-response.ts";
 import { readHostOptions } from "./host-options.ts";
 import { NodeHost } from "./node-host.ts";
 
@@ -28,6 +29,7 @@ export function session(
   const { as, fetch, anonymousOnError } = readHostOptions(options);
   const property = createProperty(as, requestPrototype);
   return function sojourn(req, res, next) {
+    prepare(res);
     const begun = filter.begin(new NodeHost(req, res, next, anonymousOnError), req);
     property.set(req, begun);
     const fetching = fetch ? begun.fetch() : undefined;
@@ -36,8 +38,25 @@ export function session(
   };
 }
 
-/** Express gives the requests of each application a prototype of their own; other servers do not. */
+/** Express gives the requests and responses of each application a prototype of their own; other servers do not. */
 function requestPrototype(request: object): object {
   const prototype = Object.getPrototypeOf(request) as object;
-  return Object.hasOwn(prototype, "app") ? prototype : request;
+  return isExpress(prototype) ? prototype : request;
+}
+
+const prepared = new WeakSet<object>();
+
+/** Once per application; the outermost one's prototype stands behind those of the applications mounted in it. */
+function prepare(res: object): void {
+  let prototype = Object.getPrototypeOf(res) as object;
+  if (prepared.has(prototype) || !isExpress(prototype)) return;
+  prepared.add(prototype);
+  for (let next = prototype; isExpress(next); next = Object.getPrototypeOf(next) as object) {
+    prototype = next;
+  }
+  prepareResponses(prototype);
+}
+
+function isExpress(prototype: object): boolean {
+  return Object.hasOwn(prototype, "app");
 }

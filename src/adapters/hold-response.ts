@@ -1,28 +1,9 @@
 import type { ServerResponse } from "node:http";
-import type { Http2ServerResponse } from "node:http2";
-import { applyOutcome } from "../core/answer.ts";
-import type { Outcome } from "../core/answer.ts";
-import { chain, isPending, rescue } from "../core/awaitable.ts";
-import type { Awaitable } from "../core/awaitable.ts";
-import { HeadersOf, adoptHead, forgetHead, isGone, isHead } from "./response-head.ts";
+import { giveBaggage } from "../core/conn.ts";
+import { Hold, VERBS, VERB_NAMES, holdOf } from "./hold.ts";
+import type { Arguments, Gate, Inner, Response } from "./hold.ts";
 
-/** One session of a response: what has to happen before its head leaves. */
-export interface Gate {
-  /** Writes the session back: called once, when the head is about to leave. */
-  commit(clientGone: boolean): Awaitable<Outcome>;
-  /** Takes the error of a failed commit down the host's own path. Nothing was sent, nothing is left of the answer. */
-  fail(error: unknown): void;
-}
-
-type Response = ServerResponse | Http2ServerResponse;
-type Verb = "writeHead" | "write" | "end" | "flushHeaders";
-type Arguments = readonly unknown[];
-
-const HOLD = Symbol("sojourn.hold");
-/** Held writes give `false` from here on, as those to a full socket do. */
-const HELD_BYTES = 1024 * 1024;
-/** Milliseconds for a handler to end an answer that was dropped; then the connection is cut. */
-const PATIENCE = 1000;
+const INNER = Symbol("sojourn.inner");
 
 /**
  * Keeps a response back until its session is committed; where that answers at once, nothing is kept. A second
@@ -30,197 +11,47 @@ const PATIENCE = 1000;
  */
 export function holdResponse(res: Response, gate: Gate): void {
   if (res.headersSent) return;
-  const hold = (res as Held)[HOLD];
-  if (hold) hold.add(gate);
-  else Object.assign(res, { [HOLD]: new Hold(res, gate) }, VERBS);
+  const hold = holdOf(res);
+  if (hold) {
+    hold.add(gate);
+    return;
+  }
+  const prepared = (res as { readonly [INNER]?: Inner })[INNER];
+  const wrapped = VERB_NAMES.some((name) => Object.hasOwn(res, name));
+  if (prepared && !wrapped) {
+    giveBaggage(res.req).hold = new Hold(res, prepared, gate, true);
+  } else {
+    giveBaggage(res.req).hold = new Hold(res, innerOf(res), gate, false);
+    Object.assign(res, VERBS);
+  }
 }
 
-interface Held {
-  readonly [HOLD]?: Hold;
-}
-
-/** What stands on a held response in the place of Node's functions: shared, so that holding makes no closures. */
-const VERBS = {
-  writeHead: verb("writeHead"),
-  write: verb("write"),
-  end: verb("end"),
-  flushHeaders: verb("flushHeaders"),
-};
-
-function verb(name: Verb): (this: Held, ...args: Arguments) => unknown {
-  return function held(this: Held, ...args: Arguments): unknown {
-    return this[HOLD]?.call(name, args);
-  };
-}
-
-/** What a held response shows of itself: as soon as the handler has asked for it, it has happened. */
-const VIEW: PropertyDescriptorMap = {
-  headersSent: view("headersSent"),
-  writableEnded: view("writableEnded"),
-};
-
-function view(name: "headersSent" | "writableEnded"): PropertyDescriptor & ThisType<Held> {
-  return {
-    configurable: true,
-    get() {
-      return this[HOLD]?.shows(name);
-    },
-  };
-}
-
-/** open: nothing has left. holding: a commit is on its way. through: it is made. failed: it is not. */
-type Phase = "open" | "holding" | "through" | "failed";
-
-class Hold {
-  readonly #res: Response;
-  /** What the response had before: Node's functions, or those of a middleware further out. */
-  readonly #inner: Readonly<Record<Verb, unknown>>;
-  /** Names of headers that stood before the handler looked at its session: they are not its own. */
-  readonly #before: readonly string[];
-  readonly #gates: Gate[];
-  readonly #outcomes: Outcome[] = [];
-  #phase: Phase = "open";
-  #calls: (readonly [Verb, Arguments])[] = [];
-  #bytes = 0;
-  /** Whether the handler has called `end`. */
-  #ended = false;
-  #error: unknown;
-  #patience: NodeJS.Timeout | undefined;
-
-  constructor(res: Response, gate: Gate) {
-    // Called with the response as `this` in #forward.
-    // oxlint-disable-next-line typescript/unbound-method
-    const { writeHead, write, end } = res;
-    // HTTP/2's response has flushHeaders as well; its types do not say so.
-    // oxlint-disable-next-line typescript/unbound-method
-    const { flushHeaders } = res as ServerResponse;
-    this.#res = res;
-    this.#inner = { writeHead, write, end, flushHeaders };
-    this.#before = res.getHeaderNames();
-    this.#gates = [gate];
-  }
-
-  add(gate: Gate): void {
-    if (this.#phase === "open") this.#gates.push(gate);
-  }
-
-  call(name: Verb, args: Arguments): unknown {
-    switch (this.#phase) {
-      case "open":
-        return this.#begin(name, args);
-      case "holding":
-        return this.#keep(name, args);
-      case "through":
-        return this.#pass(name, args);
-      case "failed":
-        return this.#swallow(name, args);
-    }
-  }
-
-  shows(name: "headersSent" | "writableEnded"): boolean {
-    const pending = this.#phase === "holding" || this.#phase === "failed";
-    return pending ? name === "headersSent" || this.#ended : this.#really(name);
-  }
-
-  #really(name: "headersSent" | "writableEnded"): boolean {
-    const own = Object.getPrototypeOf(this.#res) as object;
-    return Boolean(Reflect.get(own, name, this.#res));
-  }
-
-  /** The head is about to leave: commit first. */
-  #begin(name: Verb, args: Arguments): unknown {
-    if (name === "writeHead" && !isHead(args)) return this.#forward(name, args);
-    this.#phase = "holding";
-    const committed = rescue(
-      () => chain(this.#commit(0, isGone(this.#res)), () => this.#release()),
-      (error) => this.#drop(error),
-    );
-    if (isPending(committed)) Object.defineProperties(this.#res, VIEW);
-    return this.call(name, args);
-  }
-
-  /** One gate after the other. */
-  #commit(at: number, clientGone: boolean): Awaitable<void> {
-    const gate = this.#gates[at];
-    if (!gate) return undefined;
-    return chain(gate.commit(clientGone), (outcome) => {
-      this.#outcomes.push(outcome);
-      return this.#commit(at + 1, clientGone);
+/**
+ * Makes ready, once, what all responses of an application have in common. Without it every held response gets
+ * functions of its own, which is slow on an object whose prototype was changed, as Express does.
+ */
+export function prepareResponses(prototype: object): void {
+  if (INNER in prototype) return;
+  const inner = innerOf(Object.getPrototypeOf(prototype) as Response);
+  Object.defineProperty(prototype, INNER, { value: inner });
+  for (const name of VERB_NAMES) {
+    const plain = inner[name] as () => unknown;
+    Object.defineProperty(prototype, name, {
+      configurable: true,
+      writable: true,
+      value(this: Response, ...args: Arguments): unknown {
+        const hold = holdOf(this);
+        if (hold?.onPrototype) return hold.call(name, args);
+        return Reflect.apply(plain, this, args);
+      },
     });
   }
+}
 
-  /** Lets a call through; as long as the head has not left, what was committed is written into it. */
-  #pass(name: Verb, args: Arguments): unknown {
-    if (this.#outcomes.length === 0 || this.#really("headersSent"))
-      return this.#forward(name, args);
-    const left = name === "writeHead" ? adoptHead(this.#res, args) : args;
-    const headers = new HeadersOf(this.#res);
-    for (const outcome of this.#outcomes) applyOutcome(headers, outcome);
-    return this.#forward(name, left);
-  }
-
-  #forward(name: Verb, args: Arguments): unknown {
-    return Reflect.apply(this.#inner[name] as () => unknown, this.#res, args);
-  }
-
-  #keep(name: Verb, args: Arguments): unknown {
-    this.#calls.push([name, args]);
-    if (name === "end") this.#ended = true;
-    const [chunk] = args;
-    if (typeof chunk === "string") this.#bytes += Buffer.byteLength(chunk);
-    else if (chunk instanceof Uint8Array) this.#bytes += chunk.byteLength;
-    return name === "write" ? this.#bytes < HELD_BYTES : this.#res;
-  }
-
-  #release(): void {
-    this.#phase = "through";
-    let ready = true;
-    for (let [call] = this.#calls; call; [call] = this.#calls) {
-      ready = this.#pass(...call) !== false && ready;
-      this.#calls.shift(); // Not before: what Node refuses is dropped with the rest.
-    }
-    if (this.#bytes >= HELD_BYTES && ready) this.#res.emit("drain");
-  }
-
-  /**
-   * The commit failed: nothing of the answer leaves. What the handler still writes is swallowed until it comes
-   * to its end, so that its pipe or compressor cannot write into the answer of the error.
-   */
-  #drop(error: unknown): void {
-    this.#phase = "failed";
-    this.#error = error;
-    Object.defineProperties(this.#res, VIEW);
-    this.#patience = setTimeout(() => {
-      this.#res.destroy();
-      this.#answer();
-    }, PATIENCE);
-    for (const call of this.#calls.splice(0)) this.#swallow(...call);
-    if (this.#bytes >= HELD_BYTES) this.#res.emit("drain");
-  }
-
-  #swallow(name: Verb, args: Arguments): unknown {
-    const callback = args.find((arg) => typeof arg === "function");
-    if (callback) process.nextTick(callback, this.#error);
-    if (name === "end") {
-      this.#ended = true;
-      setImmediate(() => this.#answer());
-    }
-    return name === "write" ? true : this.#res;
-  }
-
-  /** Hands the error to the host, on a response that is as new. */
-  #answer(): void {
-    if (this.#phase !== "failed") return;
-    clearTimeout(this.#patience);
-    this.#phase = "through";
-    // Past a wrapper around us, which took the handler's end for the end and would swallow the answer.
-    Object.assign(this.#res, VERBS);
-    if (this.#really("headersSent")) this.#res.destroy();
-    else forgetHead(this.#res, this.#before);
-    try {
-      this.#gates[Math.min(this.#outcomes.length, this.#gates.length - 1)]?.fail(this.#error);
-    } catch {
-      this.#res.destroy(); // Nobody is left to tell, and the client must not wait.
-    }
-  }
+function innerOf(res: Response): Inner {
+  // Called with the response as `this` in #forward. HTTP/2's response has flushHeaders as well; its types do
+  // not say so.
+  // oxlint-disable-next-line typescript/unbound-method
+  const { writeHead, write, end, flushHeaders } = res as ServerResponse;
+  return { writeHead, write, end, flushHeaders };
 }

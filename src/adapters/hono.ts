@@ -1,14 +1,12 @@
 /** Sojourn for Hono 4, on every runtime that has Node's crypto. */
 import type { Context, MiddlewareHandler } from "hono";
-import { applyOutcome } from "../core/answer.ts";
 import type { Outcome } from "../core/answer.ts";
 import { isPending } from "../core/awaitable.ts";
 import { configError } from "../core/errors.ts";
-import type { Host } from "../core/session.ts";
 import { filterOf } from "../core/sessions.ts";
 import type { AnySessions, HostOptions, Registered, SessionOf } from "../core/types.ts";
 import { readHostOptions } from "./host-options.ts";
-import { isLocalHost } from "./transport.ts";
+import { WebHost, discard, withOutcome } from "./web-host.ts";
 
 declare module "hono" {
   interface ContextVariableMap extends Registered {}
@@ -37,7 +35,7 @@ export function session<S extends AnySessions, const As extends string = "sessio
       if (fetch) await outer.fetch();
       return next();
     }
-    const begun = filter.begin(new HonoHost(c, anonymousOnError), c, c.req.raw);
+    const begun = filter.begin(new WebHost(c.req.raw, anonymousOnError), c, c.req.raw);
     if (c.get(as) !== undefined) {
       throw configError(`c.var.${as} is taken; use session(sessions, { as: "…" })`);
     }
@@ -52,50 +50,20 @@ export function session<S extends AnySessions, const As extends string = "sessio
       forget(c);
       throw error;
     }
-    if (outcome) respond(c, outcome);
+    if (!outcome) return;
+    const response = withOutcome(c.res, outcome);
+    if (response !== c.res) replace(c, response);
   };
 }
 
 /** Hono copies the headers and the status that a handler has set to the answer of an error. */
 function forget(c: Context): void {
-  c.res = undefined; // Only then is the next one taken as it is.
-  c.res = new Response();
+  discard(c.res);
+  replace(c, new Response());
   c.status(200);
 }
 
-function respond(c: Context, outcome: Outcome): void {
-  try {
-    applyOutcome(c.res.headers, outcome);
-  } catch {
-    // The headers of some responses, such as Response.redirect(), cannot be changed.
-    c.res = new Response(c.res.body, c.res);
-    applyOutcome(c.res.headers, outcome);
-  }
-}
-
-class HonoHost implements Host {
-  readonly anonymousOnError: boolean;
-  readonly #context: Context;
-
-  constructor(context: Context, anonymousOnError: boolean) {
-    this.#context = context;
-    this.anonymousOnError = anonymousOnError;
-  }
-
-  cookieHeader(): string | undefined {
-    return this.#context.req.header("cookie");
-  }
-
-  onLook(): boolean {
-    return true; // The middleware commits after the handler, whatever it did.
-  }
-
-  isInsecure(): boolean {
-    const url = new URL(this.#context.req.url);
-    return url.protocol === "http:" && !isLocalHost(url.host);
-  }
-
-  isGone(): boolean {
-    return this.#context.req.raw.signal.aborted;
-  }
+function replace(c: Context, response: Response): void {
+  c.res = undefined; // Only then is the next one taken as it is.
+  c.res = response;
 }

@@ -5,17 +5,24 @@ import { chain } from "../core/awaitable.ts";
 import type { Awaitable } from "../core/awaitable.ts";
 import type { Host, RequestSession } from "../core/session.ts";
 import { holdResponse } from "./hold-response.ts";
-import type { Gate } from "./hold-response.ts";
+import type { Gate } from "./hold.ts";
+import { isGone } from "./response-head.ts";
 import { isLocalHost } from "./transport.ts";
 
 export type NodeRequest = IncomingMessage | Http2ServerRequest;
 export type NodeResponse = ServerResponse | Http2ServerResponse;
+
+/** What a host says of its request where it knows more than the socket does, such as a proxy that it trusts. */
+export interface Judge {
+  readonly secure?: boolean;
+}
 
 /** A request of `node:http` or its HTTP/2 counterpart, for the hosts that are built on them. */
 export class NodeHost implements Host, Gate {
   readonly anonymousOnError: boolean;
   readonly #request: NodeRequest;
   readonly #response: NodeResponse;
+  readonly #judge: Judge;
   /** The host's own path for an error. */
   readonly #failed: (error: unknown) => void;
   #session: RequestSession | undefined;
@@ -26,8 +33,10 @@ export class NodeHost implements Host, Gate {
     response: NodeResponse,
     failed: (error: unknown) => void,
     anonymousOnError: boolean,
+    judge: Judge = request as Judge, // Express: by its `trust proxy` setting
   ) {
     this.#request = request;
+    this.#judge = judge;
     this.#response = response;
     this.#failed = failed;
     this.anonymousOnError = anonymousOnError;
@@ -46,14 +55,13 @@ export class NodeHost implements Host, Gate {
 
   isInsecure(): boolean {
     const { headers, socket } = this.#request;
-    // Express judges by its `trust proxy` setting.
-    const { secure = "encrypted" in socket } = this.#request as { readonly secure?: boolean };
+    const { secure = "encrypted" in socket } = this.#judge;
     const host = headers.host ?? (headers as Record<string, string | undefined>)[":authority"];
     return !secure && !isLocalHost(host);
   }
 
   isGone(): boolean {
-    return this.#gone;
+    return this.#gone || isGone(this.#response);
   }
 
   commit(clientGone: boolean): Awaitable<Outcome> {

@@ -4,6 +4,7 @@ import { chain, rescue } from "../core/awaitable.ts";
 import { configError } from "../core/errors.ts";
 import { filterOf } from "../core/sessions.ts";
 import type { AnySessions, HostOptions } from "../core/types.ts";
+import { answer500 } from "./answer-500.ts";
 import { readHostOptions } from "./host-options.ts";
 import { NodeHost } from "./node-host.ts";
 import type { NodeRequest, NodeResponse } from "./node-host.ts";
@@ -53,17 +54,4 @@ export function session<
       failed,
     );
   };
-}
-
-function answer500(error: unknown, _req: NodeRequest, res: NodeResponse): void {
-  // oxlint-disable-next-line no-console -- where Node's own servers would end the process with it
-  console.error(error);
-  if (res.writableEnded) return; // The client has its answer.
-  if (res.headersSent) {
-    res.destroy();
-    return;
-  }
-  res.statusCode = 500;
-  res.setHeader("Content-Type", "text/plain");
-  res.end("Internal Server Error");
 }

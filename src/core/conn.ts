@@ -1,18 +1,45 @@
 import { SessionError } from "./errors.ts";
 import type { RequestSession } from "./session.ts";
 
-/**
- * Where a request keeps its sessions: under a symbol per `createSessions`, which costs a fraction of a
- * WeakMap, and cannot meet a name of the host's.
- */
-type Carrier = { [slot: symbol]: RequestSession | undefined };
+const BAGGAGE = Symbol("sojourn");
 
-export function attach(conn: object, slot: symbol, session: RequestSession): void {
-  (conn as Carrier)[slot] = session;
+/**
+ * All that a request carries for us, under one symbol: Express changes the prototype of its requests, and each
+ * property that is added to such an object is slow.
+ */
+export interface Baggage {
+  /** The sessions, each under the slot of its `createSessions` and the names that hosts gave it: mostly one or two. */
+  readonly sessions: Place[];
+  /** What keeps the response back. */
+  hold: object | undefined;
 }
 
-export function attached(conn: object, slot: symbol): RequestSession | undefined {
-  return (conn as Carrier)[slot];
+interface Place {
+  readonly slot: symbol | string;
+  readonly session: RequestSession;
+}
+
+type Carrier = { [BAGGAGE]?: Baggage };
+
+export function baggageOf(conn: object): Baggage | undefined {
+  return (conn as Carrier)[BAGGAGE];
+}
+
+/** The baggage of a request, empty when it had none. */
+export function giveBaggage(conn: object): Baggage {
+  const carrier = conn as Carrier;
+  return (carrier[BAGGAGE] ??= { sessions: [], hold: undefined });
+}
+
+export function attach(conn: object, slot: symbol | string, session: RequestSession): void {
+  giveBaggage(conn).sessions.push({ slot, session });
+}
+
+export function attached(conn: object, slot: symbol | string): RequestSession | undefined {
+  const sessions = baggageOf(conn)?.sessions;
+  if (!sessions) return undefined;
+  for (const place of sessions) if (place.slot === slot) return place.session;
+  return undefined;
 }
 
 /** The session of a request. @throws ERR_SESSION_NOT_FETCHED where no filter has seen the request */

@@ -2,9 +2,18 @@ import { attach, attached, sessionOf } from "./conn.ts";
 import { configError } from "./errors.ts";
 import { readOptions } from "./options.ts";
 import type { Settings } from "./options.ts";
+import { requireRuntime } from "./runtime.ts";
+import { Reader } from "./reader.ts";
 import { RequestSession } from "./session.ts";
 import type { Host } from "./session.ts";
-import type { AnySessions, Conn, Session, SessionOptions, Sessions } from "./types.ts";
+import type {
+  AnySessions,
+  Conn,
+  RequestHeaders,
+  Session,
+  SessionOptions,
+  Sessions,
+} from "./types.ts";
 
 /** What an adapter may do with a `Sessions`: begin a session on a request, then fetch and commit it. */
 export interface Filter {
@@ -37,6 +46,7 @@ export function filterOf(sessions: AnySessions): Filter {
 export function createSessions<Data extends object = Record<string, unknown>>(
   options: SessionOptions<Data>,
 ): Sessions<Data> {
+  requireRuntime();
   const settings = readOptions(options);
   const slot = Symbol(`sojourn:${settings.key}`);
   const find = (conn: Conn): RequestSession => sessionOf(conn, slot);
@@ -60,6 +70,12 @@ export function createSessions<Data extends object = Record<string, unknown>>(
       return typed(session);
     },
     of: (conn: Conn): Session<Data> => typed(find(conn)),
+    read: async (headers: RequestHeaders): Promise<Session<Data>> => {
+      const session = new RequestSession(settings, new Reader(headers));
+      await session.fetch();
+      void session.handle; // Looked at now: what a store that answers at once would else read when it is used.
+      return typed(session);
+    },
   });
   filters.set(sessions, createFilter(settings, slot));
   return sessions;

@@ -8,6 +8,12 @@ export type Conn =
   | { readonly headers: object; readonly ok?: never; readonly sent?: never }
   | { readonly req: object; readonly statusCode?: never };
 
+/** The headers of a request, as `node:http` or the Fetch standard gives them: `req.headers`, not `req`. */
+export type RequestHeaders = (
+  | { readonly cookie?: string | readonly string[] | undefined }
+  | { get(name: string): string | null }
+) & { readonly headers?: never; readonly req?: never };
+
 type Atom =
   | string
   | number
@@ -135,6 +141,11 @@ export interface Sessions<Data extends object = Record<string, unknown>> {
   readonly fetchSession: (conn: Conn) => Promise<Session<Data>>;
   /** The whole session of a fetched request, typed on every host. */
   readonly of: (conn: Conn) => Session<Data>;
+  /**
+   * Reads the session of a request that no filter sees, such as the upgrade to a WebSocket. It is only read:
+   * a write throws ERR_SESSION_COMMITTED, and the session does not live longer for it.
+   */
+  readonly read: (headers: RequestHeaders) => Promise<Session<Data>>;
 }
 
 // `any` is what lets Sessions of every Data fit one parameter of the adapters.

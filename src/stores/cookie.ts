@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Refusal } from "../core/events.ts";
+import { requireRuntime } from "../core/runtime.ts";
 import { MAX_COOKIE } from "../core/set-cookie.ts";
 import type {
   Saved,
@@ -31,6 +32,7 @@ export interface CookieStoreOptions {
  * @throws ERR_SESSION_CONFIG for a secret that is missing, short, repetitive or from a documentation
  */
 export function cookieStore(options: CookieStoreOptions): SessionStore {
+  requireRuntime(); // Secrets are read before createSessions could say so.
   const keyring = createKeyring(readSecrets(options?.secret), "session cookie");
   return { setup: (context) => new CookieBackend(keyring, context) };
 }
@@ -46,11 +48,16 @@ const PURPOSE = "session";
 const HEAD_BYTES = 1 + KEY_ID_BYTES;
 const LEAST_BYTES = HEAD_BYTES + NONCE_BYTES + HANDLE_BYTES + TAG_BYTES;
 
+/** Cookies that are remembered as opened, so that a browser's next request costs no cipher. */
+const REMEMBERED = 1000;
+
 class CookieBackend implements SessionBackend {
   readonly immediate = true;
   readonly #keyring: Keyring;
   readonly #name: string;
   readonly #associated = new Map<RingKey, Buffer>();
+  /** By the whole value, so that only who has the cookie finds it. Deadlines are judged at each load all the same. */
+  readonly #opened = new Map<string, SealedSession>();
 
   constructor(keyring: Keyring, context: StoreContext) {
     this.#keyring = keyring;
@@ -58,6 +65,14 @@ class CookieBackend implements SessionBackend {
   }
 
   load(cookie: string): StoredSession | Refusal {
+    const known = this.#opened.get(cookie);
+    if (known) return known;
+    const opened = this.#open(cookie);
+    if (typeof opened === "object") this.#remember(cookie, opened);
+    return opened;
+  }
+
+  #open(cookie: string): SealedSession | Refusal {
     if (cookie.length > MAX_COOKIE) return "malformed";
     const bytes = decodeBase64url(cookie);
     if (!bytes || bytes.length < LEAST_BYTES) return "malformed";
@@ -84,6 +99,11 @@ class CookieBackend implements SessionBackend {
     const body = key.cipher.seal(nonce, writeSealed(handle, record), this.#associatedData(key));
     const bytes = Buffer.concat([Buffer.of(FORMAT), key.id, nonce, body]);
     return { handle, record, cookie: bytes.toString("base64url") };
+  }
+
+  #remember(cookie: string, session: SealedSession): void {
+    if (this.#opened.size >= REMEMBERED) this.#opened.clear();
+    this.#opened.set(cookie, session);
   }
 
   #associatedData(key: RingKey): Buffer {

@@ -2,7 +2,7 @@ import * as http from "node:http";
 import * as http2 from "node:http2";
 import * as net from "node:net";
 import { afterEach } from "vitest";
-import type { Gate } from "../../src/adapters/hold-response.ts";
+import type { Gate } from "../../src/adapters/hold.ts";
 import type { Outcome } from "../../src/core/answer.ts";
 import type { Awaitable } from "../../src/core/awaitable.ts";
 

@@ -1,8 +1,8 @@
 import { hostContract } from "../contract/host.ts";
-import { express4Host, express5Host } from "../contract/host-express.ts";
 import { honoHost } from "../contract/host-hono.ts";
-import { http2Host, nodeHost } from "../contract/host-node.ts";
+import { hosts } from "../contract/hosts.ts";
 
-for (const driver of [nodeHost, http2Host, express5Host, express4Host, honoHost]) {
-  hostContract(driver);
+for (const { driver } of hosts) {
+  // hosts-hono.test.ts says why.
+  if (driver !== honoHost) hostContract(driver);
 }

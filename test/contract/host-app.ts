@@ -53,6 +53,8 @@ export interface HostDriver {
   readonly protocol: "http/1.1" | "h2c";
   /** Whether the session stands on the request under a name, which may be taken. */
   readonly exposes: boolean;
+  /** Cases that the host cannot pass, by title, each with its reason; the support table says so. */
+  readonly except?: Readonly<Record<string, string>>;
   /** A server that runs the application. It listens on no port yet. */
   readonly serve: (app: App) => Server;
 }

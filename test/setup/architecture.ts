@@ -25,6 +25,9 @@ const PACKAGES: readonly { name: string; kind: Import["kind"]; files: RegExp }[]
   { name: "hono", kind: "code", files: /^adapters\/dynamo(\.ts$|[-/])/ },
   { name: "lmdb", kind: "type", files: /^tables\/lmdb(?:\.ts$|-)/ },
   { name: "express", kind: "type", files: /^adapters\/express\.ts$/ },
+  { name: "fastify", kind: "type", files: /^adapters\/fastify\.ts$/ },
+  { name: "koa", kind: "type", files: /^adapters\/koa\.ts$/ },
+  { name: "h3", kind: "type", files: /^adapters\/h3\.ts$/ },
   { name: "express-serve-static-core", kind: "type", files: /^adapters\/express\.ts$/ },
 ];
 

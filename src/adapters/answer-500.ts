@@ -1,0 +1,15 @@
+import type { NodeRequest, NodeResponse } from "./node-host.ts";
+
+/** The answer to an error where the host has no path for it. */
+export function answer500(error: unknown, _req: NodeRequest, res: NodeResponse): void {
+  // oxlint-disable-next-line no-console -- where Node's own servers would end the process with it
+  console.error(error);
+  if (res.writableEnded) return; // The client has its answer.
+  if (res.headersSent) {
+    res.destroy();
+    return;
+  }
+  res.statusCode = 500;
+  res.setHeader("Content-Type", "text/plain");
+  res.end("Internal Server Error");
+}

@@ -1,0 +1,111 @@
+/** Sojourn for Fastify 5: a plugin. */
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
+import { isPending } from "../core/awaitable.ts";
+import { configError } from "../core/errors.ts";
+import { assignedSession } from "../core/habits.ts";
+import type { RequestSession } from "../core/session.ts";
+import { filterOf } from "../core/sessions.ts";
+import type { AnySessions, HostOptions, Registered } from "../core/types.ts";
+import { readHostOptions } from "./host-options.ts";
+import { NodeHost } from "./node-host.ts";
+import { isLocalHost } from "./transport.ts";
+
+declare module "fastify" {
+  interface FastifyRequest extends Registered {}
+}
+
+/** What `app.register(session, { ... })` takes. */
+export interface SessionPluginOptions extends HostOptions {
+  readonly sessions: AnySessions;
+}
+
+/**
+ * A plugin that gives every request of the context in which it is registered, and of those below it, a session:
+ * for the helpers, and as `request.session`. The session is committed before the first header byte leaves, after
+ * every `onSend` hook; when that fails, the error takes Fastify's own path, `setErrorHandler`.
+ * Registering fails with ERR_SESSION_CONFIG for options that cannot work.
+ */
+export const session: FastifyPluginAsync<SessionPluginOptions> = Object.assign(
+  async function sojourn(...[app, options]: Parameters<FastifyPluginAsync<SessionPluginOptions>>) {
+    const { sessions, ...others } = options;
+    // Options of `register` itself.
+    for (const name of ["prefix", "logLevel", "logSerializers"])
+      Reflect.deleteProperty(others, name);
+    const filter = filterOf(sessions);
+    const { as, fetch, anonymousOnError } = readHostOptions(others);
+
+    const owner = Symbol.for(`sojourn.fastify.${as}`);
+    if (!app.hasDecorator(owner)) {
+      if (app.hasRequestDecorator(as)) throw taken(as);
+      app.decorate(owner, filter);
+      app.decorateRequest(as, {
+        getter(this: FastifyRequest): RequestSession | undefined {
+          return filter.find(this);
+        },
+        setter() {
+          throw assignedSession(as);
+        },
+      });
+    } else if (app.getDecorator(owner) !== filter) throw taken(as);
+
+    app.addHook("onRequest", (request, reply, next) => {
+      const host = new FastifyHost(request, reply, anonymousOnError);
+      const begun = filter.begin(host, request, request.raw);
+      const fetching = fetch ? begun.fetch() : undefined;
+      if (isPending(fetching)) fetching.then(() => next(), next);
+      else next();
+    });
+  },
+  {
+    // What fastify-plugin does: the hooks stand in the context that registers, not in one of their own.
+    [Symbol.for("skip-override")]: true,
+    [Symbol.for("fastify.display-name")]: "sojourn",
+    [Symbol.for("plugin-meta")]: { name: "sojourn", fastify: "5.x" },
+  },
+);
+
+function taken(as: string): Error {
+  return configError(
+    `request.${as} is taken by another plugin or a second filter; register with { as: "…" }`,
+  );
+}
+
+class FastifyHost extends NodeHost {
+  readonly #request: FastifyRequest;
+  readonly #reply: FastifyReply;
+  /** Fastify keeps headers of its own, and gives them to the response when it sends. */
+  #before: readonly string[] = [];
+
+  constructor(request: FastifyRequest, reply: FastifyReply, anonymousOnError: boolean) {
+    const failed = (error: unknown): void => void reply.send(error);
+    super(request.raw, reply.raw, failed, anonymousOnError);
+    this.#request = request;
+    this.#reply = reply;
+  }
+
+  override onLook(begun: RequestSession): boolean {
+    this.#before = Object.keys(this.#reply.getHeaders());
+    return super.onLook(begun);
+  }
+
+  override isInsecure(): boolean {
+    // Fastify judges by its `trustProxy` option.
+    const { protocol, host } = this.#request;
+    return protocol !== "https" && !isLocalHost(host);
+  }
+
+  override fail(error: unknown): void {
+    const reply = this.#reply;
+    if (reply.sent) {
+      // reply.hijack(): Fastify answers no more, and neither does its error path.
+      reply.log.error(error);
+      reply.raw.statusCode = 500;
+      reply.raw.end();
+      return;
+    }
+    for (const name of Object.keys(reply.getHeaders())) {
+      if (!this.#before.includes(name)) reply.removeHeader(name);
+    }
+    super.fail(error);
+  }
+}

@@ -1,0 +1,214 @@
+import type { ServerResponse } from "node:http";
+import type { Http2ServerResponse } from "node:http2";
+import { baggageOf } from "../core/conn.ts";
+import { applyOutcome } from "../core/answer.ts";
+import type { Outcome } from "../core/answer.ts";
+import { chain, isPending, rescue } from "../core/awaitable.ts";
+import type { Awaitable } from "../core/awaitable.ts";
+import { HeadersOf, adoptHead, forgetHead, isGone, isHead } from "./response-head.ts";
+
+/** One session of a response: what has to happen before its head leaves. */
+export interface Gate {
+  /** Writes the session back: called once, when the head is about to leave. */
+  commit(clientGone: boolean): Awaitable<Outcome>;
+  /** Takes the error of a failed commit down the host's own path. Nothing was sent, nothing is left of the answer. */
+  fail(error: unknown): void;
+}
+
+export type Response = ServerResponse | Http2ServerResponse;
+export type Verb = "writeHead" | "write" | "end" | "flushHeaders";
+export type Arguments = readonly unknown[];
+/** The functions that a response had: Node's, or those of a middleware further out. */
+export type Inner = Readonly<Record<Verb, unknown>>;
+
+/** Held writes give `false` from here on, as those to a full socket do. */
+const HELD_BYTES = 1024 * 1024;
+/** Milliseconds for a handler to end an answer that was dropped; then the connection is cut. */
+const PATIENCE = 1000;
+
+/** What keeps a response back, if anything does. */
+export function holdOf(res: Response): Hold | undefined {
+  return baggageOf(res.req)?.hold as Hold | undefined;
+}
+
+export const VERB_NAMES = ["writeHead", "write", "end", "flushHeaders"] as const;
+
+/** What stands on a held response in the place of Node's functions: shared, so that holding makes no closures. */
+export const VERBS: Readonly<Record<string, unknown>> = Object.fromEntries(
+  VERB_NAMES.map((name) => [
+    name,
+    function held(this: Response, ...args: Arguments): unknown {
+      return holdOf(this)?.call(name, args);
+    },
+  ]),
+);
+
+/** What a held response shows of itself: as soon as the handler has asked for it, it has happened. */
+const VIEW: PropertyDescriptorMap = {
+  headersSent: view("headersSent"),
+  writableEnded: view("writableEnded"),
+};
+
+function view(name: "headersSent" | "writableEnded"): PropertyDescriptor & ThisType<Response> {
+  return {
+    configurable: true,
+    get() {
+      return holdOf(this)?.shows(name);
+    },
+  };
+}
+
+/** open: nothing has left. holding: a commit is on its way. through: it is made. failed: it is not. */
+type Phase = "open" | "holding" | "through" | "failed";
+
+/** Keeps one response back. */
+export class Hold {
+  readonly #res: Response;
+  readonly #inner: Inner;
+  /** Names of headers that stood before the handler looked at its session: they are not its own. */
+  readonly #before: readonly string[];
+  readonly #gates: Gate[];
+  readonly #outcomes: Outcome[] = [];
+  #phase: Phase = "open";
+  #calls: (readonly [Verb, Arguments])[] = [];
+  #bytes = 0;
+  /** Whether the handler has called `end`. */
+  #ended = false;
+  #error: unknown;
+  #patience: NodeJS.Timeout | undefined;
+
+  /** Whether the prepared prototype calls, and not functions of the response's own, which hold what wraps it too. */
+  readonly onPrototype: boolean;
+
+  constructor(res: Response, inner: Inner, gate: Gate, onPrototype: boolean) {
+    this.onPrototype = onPrototype;
+    this.#res = res;
+    this.#inner = inner;
+    this.#before = res.getHeaderNames();
+    this.#gates = [gate];
+  }
+
+  add(gate: Gate): void {
+    if (this.#phase === "open") this.#gates.push(gate);
+  }
+
+  call(name: Verb, args: Arguments): unknown {
+    switch (this.#phase) {
+      case "open":
+        return this.#begin(name, args);
+      case "holding":
+        return this.#keep(name, args);
+      case "through":
+        return this.#pass(name, args);
+      case "failed":
+        return this.#swallow(name, args);
+    }
+  }
+
+  shows(name: "headersSent" | "writableEnded"): boolean {
+    const pending = this.#phase === "holding" || this.#phase === "failed";
+    return pending ? name === "headersSent" || this.#ended : this.#really(name);
+  }
+
+  #really(name: "headersSent" | "writableEnded"): boolean {
+    const own = Object.getPrototypeOf(this.#res) as object;
+    return Boolean(Reflect.get(own, name, this.#res));
+  }
+
+  /** The head is about to leave: commit first. */
+  #begin(name: Verb, args: Arguments): unknown {
+    if (name === "writeHead" && !isHead(args)) return this.#forward(name, args);
+    this.#phase = "holding";
+    const committed = rescue(
+      () => chain(this.#commit(0, isGone(this.#res)), () => this.#release()),
+      (error) => this.#drop(error),
+    );
+    if (isPending(committed)) Object.defineProperties(this.#res, VIEW);
+    return this.call(name, args);
+  }
+
+  /** One gate after the other. */
+  #commit(at: number, clientGone: boolean): Awaitable<void> {
+    const gate = this.#gates[at];
+    if (!gate) return undefined;
+    return chain(gate.commit(clientGone), (outcome) => {
+      this.#outcomes.push(outcome);
+      return this.#commit(at + 1, clientGone);
+    });
+  }
+
+  /** Lets a call through; as long as the head has not left, what was committed is written into it. */
+  #pass(name: Verb, args: Arguments): unknown {
+    if (this.#outcomes.length === 0 || this.#really("headersSent"))
+      return this.#forward(name, args);
+    const left = name === "writeHead" ? adoptHead(this.#res, args) : args;
+    const headers = new HeadersOf(this.#res);
+    for (const outcome of this.#outcomes) applyOutcome(headers, outcome);
+    return this.#forward(name, left);
+  }
+
+  #forward(name: Verb, args: Arguments): unknown {
+    return Reflect.apply(this.#inner[name] as () => unknown, this.#res, args);
+  }
+
+  #keep(name: Verb, args: Arguments): unknown {
+    this.#calls.push([name, args]);
+    if (name === "end") this.#ended = true;
+    const [chunk] = args;
+    if (typeof chunk === "string") this.#bytes += Buffer.byteLength(chunk);
+    else if (chunk instanceof Uint8Array) this.#bytes += chunk.byteLength;
+    return name === "write" ? this.#bytes < HELD_BYTES : this.#res;
+  }
+
+  #release(): void {
+    this.#phase = "through";
+    let ready = true;
+    for (let [call] = this.#calls; call; [call] = this.#calls) {
+      ready = this.#pass(...call) !== false && ready;
+      this.#calls.shift(); // Not before: what Node refuses is dropped with the rest.
+    }
+    if (this.#bytes >= HELD_BYTES && ready) this.#res.emit("drain");
+  }
+
+  /**
+   * The commit failed: nothing of the answer leaves. What the handler still writes is swallowed until it comes
+   * to its end, so that its pipe or compressor cannot write into the answer of the error.
+   */
+  #drop(error: unknown): void {
+    this.#phase = "failed";
+    this.#error = error;
+    Object.defineProperties(this.#res, VIEW);
+    this.#patience = setTimeout(() => {
+      this.#res.destroy();
+      this.#answer();
+    }, PATIENCE);
+    for (const call of this.#calls.splice(0)) this.#swallow(...call);
+    if (this.#bytes >= HELD_BYTES) this.#res.emit("drain");
+  }
+
+  #swallow(name: Verb, args: Arguments): unknown {
+    const callback = args.find((arg) => typeof arg === "function");
+    if (callback) process.nextTick(callback, this.#error);
+    if (name === "end") {
+      this.#ended = true;
+      setImmediate(() => this.#answer());
+    }
+    return name === "write" ? true : this.#res;
+  }
+
+  /** Hands the error to the host, on a response that is as new. */
+  #answer(): void {
+    if (this.#phase !== "failed") return;
+    clearTimeout(this.#patience);
+    this.#phase = "through";
+    // Past a wrapper around us, which took the handler's end for the end and would swallow the answer.
+    Object.assign(this.#res, VERBS);
+    if (this.#really("headersSent")) this.#res.destroy();
+    else forgetHead(this.#res, this.#before);
+    try {
+      this.#gates[Math.min(this.#outcomes.length, this.#gates.length - 1)]?.fail(this.#error);
+    } catch {
+      this.#res.destroy(); // Nobody is left to tell, and the client must not wait.
+    }
+  }
+}

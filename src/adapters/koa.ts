@@ -1,0 +1,43 @@
+/** Sojourn for Koa 3 and 2. */
+import type { DefaultState, Middleware } from "koa";
+import { isPending } from "../core/awaitable.ts";
+import { filterOf } from "../core/sessions.ts";
+import type { AnySessions, HostOptions, Registered, SessionOf } from "../core/types.ts";
+import { createProperty } from "./expose.ts";
+import { readHostOptions } from "./host-options.ts";
+import { NodeHost } from "./node-host.ts";
+
+declare module "koa" {
+  interface DefaultContext extends Registered {}
+}
+
+/**
+ * Middleware that gives every request below it a session: for the helpers, and as `ctx.session`. The session is
+ * committed before the first header byte leaves, also with the answer to an error, for which Koa removes every
+ * header that a middleware has set. A commit that fails goes to `ctx.onerror`, which tells `app.on("error")`.
+ * @throws ERR_SESSION_CONFIG for options that cannot work
+ */
+export function session<S extends AnySessions, const As extends string = "session">(
+  sessions: S,
+  options?: Omit<HostOptions, "as"> & { readonly as?: As | undefined },
+): Middleware<DefaultState, Record<As, SessionOf<S>>> {
+  const filter = filterOf(sessions);
+  const { as, fetch, anonymousOnError } = readHostOptions(options);
+  // Koa gives the contexts of each application a prototype of their own.
+  const property = createProperty(as, (ctx) => Object.getPrototypeOf(ctx) as object);
+  return async function sojourn(ctx, next) {
+    const failed = (error: unknown): void => ctx.onerror(error as Error);
+    // `ctx.secure` judges by `app.proxy`.
+    const host = new NodeHost(ctx.req, ctx.res, failed, anonymousOnError, ctx);
+    const begun = filter.begin(host, ctx, ctx.req);
+    property.set(ctx, begun);
+    const fetching = fetch ? begun.fetch() : undefined;
+    if (isPending(fetching)) await fetching;
+    try {
+      await next();
+    } finally {
+      // A client that has gone gets no answer from Koa, and no head would leave.
+      if (!ctx.writable) await begun.commit();
+    }
+  };
+}

@@ -1,0 +1,152 @@
+/** What Passport 0.7 and @fastify/passport 4 expect to find as `req.session`, kept in a Sojourn session. */
+import { configError } from "../core/errors.ts";
+import { filterOf } from "../core/sessions.ts";
+import type { AnySessions, Conn, Session } from "../core/types.ts";
+
+type Data = Record<string, unknown>;
+
+/**
+ * Middleware for Express, and an `onRequest` hook for Fastify, below the filter: gives Passport its own `req.session`.
+ * Values are read from and written to the session of the request as properties, also deep inside of them.
+ */
+export function passportSession(
+  sessions: AnySessions,
+): (req: Conn, res: unknown, next: () => void) => void {
+  filterOf(sessions);
+  return (req, _res, next) => {
+    const there: unknown = Reflect.get(req, "session");
+    // Fastify declares with null what a request will have.
+    if (there !== undefined && there !== null) {
+      throw configError('request.session is Passport\'s; use session(sessions, { as: "…" })');
+    }
+    let bag = createBag(sessions.of(req), renew);
+    function renew(): object {
+      bag = createBag(sessions.of(req), renew);
+      return bag;
+    }
+    Object.defineProperty(req, "session", { configurable: true, get: () => bag });
+    next();
+  };
+}
+
+/** The methods that Passport calls. They are no data: not enumerable. */
+class Bag {
+  readonly #session: Session;
+  readonly #renew: () => object;
+  /** The drafts of values that can be changed deep inside, with what they were made from. */
+  readonly #drafts = new Map<string, { readonly source: unknown; readonly draft: object }>();
+  /** What it held when another one took its place: Passport copies from there what shall be kept. */
+  #past: Readonly<Data> | undefined;
+
+  constructor(session: Session, renew: () => object) {
+    this.#session = session;
+    this.#renew = renew;
+  }
+
+  /** Ends the session; what is put from here on begins another, under a new cookie. */
+  regenerate(how: readonly string[] | ((error?: unknown) => void) = []): Promise<void> | undefined {
+    try {
+      const past = this.data();
+      this.#past = past;
+      this.#session.drop();
+      const next = this.#renew();
+      if (typeof how !== "function") for (const key of how) Reflect.set(next, key, past[key]);
+    } catch (error) {
+      if (typeof how !== "function") return Promise.reject(error);
+      how(error);
+      return undefined;
+    }
+    if (typeof how !== "function") return Promise.resolve();
+    how();
+    return undefined;
+  }
+
+  /** Nothing to do: the commit is the host's. */
+  save(done: (error?: unknown) => void): void {
+    done();
+  }
+
+  data(): Readonly<Data> {
+    return this.#past ?? this.#session.get();
+  }
+
+  get(key: string): unknown {
+    const source = this.#read(key);
+    if (!isPlain(source)) return source;
+    const known = this.#drafts.get(key);
+    if (known?.source === source) return known.draft;
+    const root = structuredClone(source);
+    const draft: object = draftOf(root, () => {
+      this.set(key, root);
+      this.#drafts.set(key, { source: this.#read(key), draft });
+    });
+    this.#drafts.set(key, { source, draft });
+    return draft;
+  }
+
+  #read(key: string): unknown {
+    return this.#past ? this.#past[key] : this.#session.get(key);
+  }
+
+  set(key: string, value: unknown): void {
+    if (this.#past) return;
+    if (value === undefined) this.#session.delete(key);
+    else this.#session.put(key, value);
+  }
+}
+
+function createBag(session: Session, renew: () => object): object {
+  const bag = new Bag(session, renew);
+  const methods: Readonly<Record<PropertyKey, unknown>> = {
+    regenerate: bag.regenerate.bind(bag),
+    save: bag.save.bind(bag),
+    data: bag.data.bind(bag),
+    get: bag.get.bind(bag),
+    set: bag.set.bind(bag),
+  };
+  return new Proxy<object>(
+    {},
+    {
+      get: (_, name) => methods[name] ?? (typeof name === "string" ? bag.get(name) : undefined),
+      set: (_, name, value) => {
+        bag.set(String(name), value);
+        return true;
+      },
+      deleteProperty: (_, name) => {
+        bag.set(String(name), undefined);
+        return true;
+      },
+      has: (_, name) => name in methods || Object.hasOwn(bag.data(), name),
+      ownKeys: () => Object.keys(bag.data()),
+      getOwnPropertyDescriptor: (_, name) =>
+        Object.hasOwn(bag.data(), name)
+          ? { value: bag.get(String(name)), writable: true, enumerable: true, configurable: true }
+          : undefined,
+    },
+  );
+}
+
+/** A plain value that says when something in it was changed. */
+function draftOf(value: object, changed: () => void): object {
+  return new Proxy(value, {
+    get(target, name, receiver) {
+      const found: unknown = Reflect.get(target, name, receiver);
+      return isPlain(found) ? draftOf(found, changed) : found;
+    },
+    set(target, name, next) {
+      const done = Reflect.set(target, name, next);
+      changed();
+      return done;
+    },
+    deleteProperty(target, name) {
+      const done = Reflect.deleteProperty(target, name);
+      changed();
+      return done;
+    },
+  });
+}
+
+function isPlain(value: unknown): value is object {
+  if (typeof value !== "object" || value === null) return false;
+  return Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
+}

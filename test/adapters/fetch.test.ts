@@ -1,0 +1,176 @@
+import { serve as serveSrvx } from "srvx";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { session } from "../../src/adapters/fetch.ts";
+import { createSessions } from "../../src/core/sessions.ts";
+import { sealedCookie, storeKinds } from "../contract/host-stores.ts";
+import { codeOf, freshKey, listenTo, thrownBy } from "../contract/host-world.ts";
+import type { Data } from "../contract/host-world.ts";
+
+const newSessions = (store = sealedCookie.open().store, key = freshKey()) =>
+  createSessions<Data>({ store, key });
+
+function request(path: string, answered?: Response): Request {
+  const cookie = answered?.headers.getSetCookie().map((each) => each.split(";")[0] ?? "") ?? [];
+  return new Request(`https://shop.example${path}`, {
+    headers: cookie.length > 0 ? { cookie: cookie.join("; ") } : {},
+  });
+}
+
+/** The code, or the message, of what a promise fails with. */
+const failureOf = (promise: Promise<unknown>): Promise<string> =>
+  promise.then(() => "nothing", codeOf);
+
+describe("the handler", () => {
+  test("gets whatever the server gives: env, ctx, a server", async () => {
+    const sessions = newSessions();
+    const handler = session(
+      sessions,
+      (request, env: { name: string }, ctx: { waitUntil: () => number }) => {
+        sessions.putSession(request, "user", env.name);
+        return new Response(String(ctx.waitUntil()));
+      },
+    );
+    const answer = await handler(request("/"), { name: "ada" }, { waitUntil: () => 7 });
+    expect(await answer.text()).toBe("7");
+    expect(answer.headers.getSetCookie()).toHaveLength(1);
+  });
+
+  test("may give an answer whose headers cannot be changed", async () => {
+    const sessions = newSessions();
+    const handler = session(sessions, (request) => {
+      sessions.putSession(request, "user", "ada");
+      return Response.redirect("https://shop.example/there", 303);
+    });
+    const answer = await handler(request("/"));
+    expect(answer.status).toBe(303);
+    expect(answer.headers.get("location")).toBe("https://shop.example/there");
+    expect(answer.headers.getSetCookie()).toHaveLength(1);
+  });
+
+  test("may give undefined, as Bun's does after an upgrade: no session is made for it", async () => {
+    const { store, calls } = sealedCookie.open();
+    const sessions = newSessions(store);
+    const handler = session(sessions, (request): Response | undefined => {
+      sessions.putSession(request, "user", "ada");
+      return undefined;
+    });
+    expect(await handler(request("/"))).toBeUndefined();
+    expect(calls.create).toBe(0);
+  });
+
+  test("gets an answer that it did not make as it is when it never looked", async () => {
+    const made = new Response("static");
+    const answer = await session(newSessions(), () => made)(request("/"));
+    expect(answer).toBe(made);
+    expect([...answer.headers.keys()]).toEqual(["content-type"]);
+  });
+});
+
+test("options that cannot work are refused at once", () => {
+  const sessions = newSessions();
+  const refused = (options: object): string =>
+    thrownBy(() => session(sessions, () => new Response(), options));
+  expect(refused({ as: "session" })).toBe("ERR_SESSION_CONFIG");
+  expect(refused({ onError: "log" })).toBe("ERR_SESSION_CONFIG");
+  expect(refused({ cookieName: "sid" })).toBe("ERR_SESSION_CONFIG");
+  expect(thrownBy(() => session(sessions, undefined as never))).toBe("ERR_SESSION_CONFIG");
+  expect(thrownBy(() => session({} as never, () => new Response()))).toBe("ERR_SESSION_CONFIG");
+});
+
+describe.each(storeKinds.filter(({ table }) => table !== "none"))("with $name", (kind) => {
+  function open() {
+    const bench = kind.open();
+    return { ...bench, sessions: newSessions(bench.store) };
+  }
+
+  test("a handler that throws is a rejection; what it wrote to a session that is there is kept", async () => {
+    const { sessions, calls } = open();
+    const handler = session(sessions, (request) => {
+      const { pathname } = new URL(request.url);
+      if (pathname !== "/read") sessions.updateSession(request, "n", (n = 0) => n + 1);
+      if (pathname === "/throw") throw new Error("boom");
+      return new Response(String(sessions.getSession(request, "n")));
+    });
+    // Nobody would get the cookie of a new one.
+    expect(await failureOf(handler(request("/throw")))).toBe("boom");
+    expect(calls.create).toBe(0);
+
+    const first = await handler(request("/put"));
+    expect(await failureOf(handler(request("/throw", first)))).toBe("boom");
+    expect(await (await handler(request("/read", first))).text()).toBe("2");
+  });
+
+  test("what a handler threw is told, not that the commit after it failed as well", async () => {
+    const { sessions, table } = open();
+    const handler = session(sessions, (request) => {
+      const { pathname } = new URL(request.url);
+      sessions.updateSession(request, "n", (n = 0) => n + 1);
+      if (pathname === "/throw") throw new Error("boom");
+      return new Response();
+    });
+    const first = await handler(request("/put"));
+    if (table) table.writes = "failing";
+    expect(await failureOf(handler(request("/throw", first)))).toBe("boom");
+  });
+
+  test("with onError the answer to what a handler threw carries the cookie", async () => {
+    const { sessions } = open();
+    const handler = session(
+      sessions,
+      (request): Response => {
+        sessions.putSession(request, "user", "ada");
+        throw new Error("boom");
+      },
+      { onError: (error) => new Response(codeOf(error), { status: 500 }) },
+    );
+    const answer = await handler(request("/"));
+    expect(answer.status).toBe(500);
+    expect(await answer.text()).toBe("boom");
+    expect(answer.headers.getSetCookie()).toHaveLength(1);
+  });
+
+  test("a commit that fails is a rejection, and closes the body that nobody will read", async () => {
+    const { sessions, table } = open();
+    if (table) table.writes = "failing";
+    let cancelled = false;
+    const handler = session(sessions, (request) => {
+      sessions.putSession(request, "user", "ada");
+      return new Response(new ReadableStream({ cancel: () => void (cancelled = true) }));
+    });
+    expect(await failureOf(handler(request("/")))).toBe("ERR_SESSION_STORE");
+    expect(cancelled).toBe(true);
+  });
+
+  test("one handler inside another shares the session, and commits once", async () => {
+    const { sessions, calls } = open();
+    const inner = session(sessions, (request) => {
+      sessions.putSession(request, "user", "ada");
+      return new Response("ok");
+    });
+    const answer = await session(sessions, inner, { fetch: false })(request("/"));
+    expect(answer.headers.getSetCookie()).toHaveLength(1);
+    expect(calls.create).toBe(1);
+  });
+});
+
+test("under srvx the client that is on plain http gets the cookie, and the events say what it is worth", async () => {
+  const key = freshKey();
+  const events = listenTo(key);
+  const sessions = newSessions(undefined, key);
+  const server = serveSrvx({
+    port: 0,
+    hostname: "127.0.0.1",
+    silent: true,
+    gracefulShutdown: false,
+    fetch: session(sessions, (request: Request) => {
+      sessions.putSession(request, "user", "ada");
+      return new Response("ok");
+    }),
+  });
+  onTestFinished(() => server.close(true));
+  await server.ready();
+  const answer = await fetch(server.url ?? "");
+  expect(answer.headers.getSetCookie()).toHaveLength(1);
+  // 127.0.0.1 is this machine, where browsers take Secure cookies.
+  expect(events).toEqual(["commit create"]);
+});

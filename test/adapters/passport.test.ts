@@ -1,0 +1,259 @@
+import * as http from "node:http";
+import * as fastifyPassport from "@fastify/passport";
+import express from "express";
+import type { NextFunction, Request, Response } from "express";
+import fastify from "fastify";
+import passport from "passport";
+import { Strategy } from "passport-local";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { session as expressSession } from "../../src/adapters/express.ts";
+import { session as fastifySession } from "../../src/adapters/fastify.ts";
+import { passportSession } from "../../src/adapters/passport.ts";
+import { createSessions } from "../../src/core/sessions.ts";
+import type { Sessions } from "../../src/core/types.ts";
+import { storeKinds } from "../contract/host-stores.ts";
+import type { StoreKind } from "../contract/host-stores.ts";
+import { codeOf, freshKey, start, thrownBy } from "../contract/host-world.ts";
+import type { Served } from "../contract/host-world.ts";
+
+interface Data {
+  readonly passport: unknown;
+  readonly cart: string;
+  readonly messages: string[];
+  readonly returnTo: string;
+}
+
+interface User {
+  readonly id: string;
+}
+
+/** Everybody may come in who knows the word. */
+const strategy = (): Strategy =>
+  new Strategy((username, password, done) =>
+    password === "open sesame"
+      ? done(null, { id: username })
+      : done(null, false, { message: "no" }),
+  );
+
+function newSessions(kind: StoreKind) {
+  const bench = kind.open();
+  return { ...bench, sessions: createSessions<Data>({ store: bench.store, key: freshKey() }) };
+}
+
+/** What is asked for, as a query that passport-local reads like a form. */
+const form = (password: string): string => `?username=ada&password=${encodeURIComponent(password)}`;
+
+async function onExpress(sessions: Sessions<Data>): Promise<Served> {
+  const auth = new passport.Passport();
+  auth.use(strategy());
+  auth.serializeUser((user, done) => done(null, (user as User).id));
+  auth.deserializeUser((id: string, done) => done(null, id === "gone" ? false : { id }));
+  const app = express();
+  app.use(expressSession(sessions, { as: "visit" }), passportSession(sessions), auth.session());
+  const keep = (req: Request): boolean => req.query["keep"] === "yes";
+  app.get("/cart", (req, res) => {
+    sessions.putSession(req, "cart", "tea");
+    res.send();
+  });
+  app.get(
+    "/login",
+    (req, res, next) =>
+      void auth.authenticate("local", { keepSessionInfo: keep(req), failureMessage: true })(
+        req,
+        res,
+        next,
+      ),
+    (_req, res) => void res.send("in"),
+  );
+  app.get("/logout", (req, res, next) =>
+    req.logout({ keepSessionInfo: keep(req) }, (error) => (error ? next(error) : res.send("out"))),
+  );
+  app.get("/", (req, res) => {
+    res.json({ user: (req.user as User | undefined)?.id, ...sessions.getSession(req) });
+  });
+  app.use((error: unknown, _req: Request, res: Response, _next: NextFunction) => {
+    res.status(500).send(codeOf(error));
+  });
+  return start(http.createServer(app));
+}
+
+async function onFastify(sessions: Sessions<Data>): Promise<Served> {
+  const auth = new fastifyPassport.Authenticator();
+  auth.use("local", strategy() as never);
+  auth.registerUserSerializer(async (user: User) => user.id);
+  auth.registerUserDeserializer(async (id: string) => ({ id }));
+  const app = fastify();
+  onTestFinished(() => app.close());
+  await app.register(fastifySession, { sessions, as: "visit" });
+  app.decorateRequest("session", null as never);
+  app.addHook("onRequest", passportSession(sessions));
+  await app.register(auth.initialize());
+  await app.register(auth.secureSession());
+  app.setErrorHandler((error, _request, reply) => reply.status(500).send(codeOf(error)));
+  app.get("/cart", async (request) => {
+    sessions.putSession(request, "cart", "tea");
+    return "";
+  });
+  app.get(
+    "/login",
+    {
+      preValidation: (request, reply) => {
+        const { keep } = request.query as { keep?: string };
+        const options = { keepSessionInfo: keep === "yes", failureMessage: true };
+        return Reflect.apply(auth.authenticate("local", options), app, [
+          request,
+          reply,
+        ]) as Promise<void>;
+      },
+    },
+    async () => "in",
+  );
+  app.get("/logout", async (request) => {
+    await request.logout();
+    return "out";
+  });
+  app.get("/", async (request) => {
+    return { user: (request.user as User | undefined)?.id, ...sessions.getSession(request) };
+  });
+  await app.ready();
+  return start(app.server);
+}
+
+const hosts = [
+  { host: "Passport on Express", serve: onExpress },
+  { host: "@fastify/passport", serve: onFastify },
+];
+
+describe.each(storeKinds)("with $name", (kind) => {
+  describe.each(hosts)("$host", ({ serve }) => {
+    test("signs in and out; both begin anew, with nothing left of the session before", async () => {
+      const { sessions } = newSessions(kind);
+      const browser = (await serve(sessions)).browser();
+      await browser.get("/cart");
+      const visitor = browser.twin();
+      expect((await browser.get(`/login${form("open sesame")}`)).body).toBe("in");
+      expect(JSON.parse((await browser.get("/")).body)).toMatchObject({ user: "ada" });
+      expect((await browser.get("/")).body).not.toContain("tea");
+      expect(browser.jar).not.toEqual(visitor.jar);
+      // The cookie from before is worth nothing, as far as the store can see to it.
+      expect((await visitor.get("/")).body).toBe(kind.table === "none" ? '{"cart":"tea"}' : "{}");
+
+      const copy = browser.twin();
+      expect((await browser.get("/logout")).body).toBe("out");
+      expect((await browser.get("/")).body).toBe("{}");
+      const kept = JSON.parse((await copy.get("/")).body) as object;
+      expect(kept).toEqual(kind.table === "none" ? expect.objectContaining({ user: "ada" }) : {});
+    });
+
+    test("keeps what was there when keepSessionInfo says so, under a new cookie", async () => {
+      const { sessions } = newSessions(kind);
+      const browser = (await serve(sessions)).browser();
+      await browser.get("/cart");
+      const before = new Map(browser.jar);
+      await browser.get(`/login${form("open sesame")}&keep=yes`);
+      expect(JSON.parse((await browser.get("/")).body)).toMatchObject({ user: "ada", cart: "tea" });
+      expect(browser.jar).not.toEqual(before);
+    });
+
+    test("leaves its messages in the session when it refuses", async () => {
+      const { sessions } = newSessions(kind);
+      const browser = (await serve(sessions)).browser();
+      expect((await browser.get(`/login${form("wrong")}`)).status).toBe(401);
+      expect((await browser.get(`/login${form("wrong")}`)).status).toBe(401);
+      expect((await browser.get("/")).body).toBe('{"messages":["no","no"]}');
+    });
+
+    test("a request of nobody stores nothing, and one of somebody does not write", async () => {
+      const { sessions, calls } = newSessions(kind);
+      const browser = (await serve(sessions)).browser();
+      expect((await browser.get("/")).cookies).toEqual([]);
+      expect(calls.all).toBe(0);
+      await browser.get(`/login${form("open sesame")}`);
+      const { write, create } = { ...calls };
+      expect((await browser.get("/")).cookies).toEqual([]);
+      expect({ write: calls.write, create: calls.create }).toEqual({ write, create });
+    });
+
+    test.runIf(kind.table !== "none")(
+      "a store that fails is the error, and nobody is in",
+      async () => {
+        const { sessions, table } = newSessions(kind);
+        const browser = (await serve(sessions)).browser();
+        if (table) table.writes = "failing";
+        const answer = await browser.get(`/login${form("open sesame")}`);
+        expect(answer).toMatchObject({ status: 500, body: "ERR_SESSION_STORE", cookies: [] });
+        if (table) table.writes = "answered";
+        expect((await browser.get("/")).body).toBe("{}");
+      },
+    );
+  });
+
+  test("Passport's log-out keeps what was there when keepSessionInfo says so", async () => {
+    const { sessions } = newSessions(kind);
+    const browser = (await onExpress(sessions)).browser();
+    await browser.get(`/login${form("open sesame")}`);
+    await browser.get("/cart");
+    await browser.get("/logout?keep=yes");
+    const left = JSON.parse((await browser.get("/")).body) as object;
+    expect(left).toMatchObject({ cart: "tea" });
+    expect(left).not.toHaveProperty("user");
+  });
+
+  test("somebody who is there no more is taken out of the session", async () => {
+    const { sessions } = newSessions(kind);
+    const browser = (await onExpress(sessions)).browser();
+    await browser.get("/login?username=gone&password=open%20sesame");
+    expect((await browser.get("/")).body).toBe('{"passport":{}}');
+  });
+});
+
+describe("Passport's req.session", () => {
+  /** It, on a request of its own, and the session below it. */
+  async function withBag(
+    use: (bag: Record<string, never>, session: ReturnType<Sessions<Data>["of"]>) => void,
+  ) {
+    const { sessions } = newSessions(storeKinds[0] as StoreKind);
+    const app = express();
+    app.use(expressSession(sessions, { as: "visit" }), passportSession(sessions));
+    app.use((req, res) => {
+      use(Reflect.get(req, "session") as never, sessions.of(req));
+      res.send("ok");
+    });
+    const answer = await (await start(http.createServer(app))).browser().get("/");
+    expect(answer.body).toBe("ok");
+  }
+
+  test("writes through, however deep, and reads what others write", () =>
+    withBag((bag, session) => {
+      const loose = bag as Record<string, { list: string[]; user?: { id: string } } | undefined>;
+      loose["passport"] = { list: [] };
+      loose["passport"].list.push("a", "b");
+      const one = loose["passport"];
+      const two = loose["passport"];
+      one.user = { id: "ada" };
+      two.user = { ...two.user, id: "bob" };
+      one.user.id += "!";
+      expect(session.get("passport")).toEqual({ list: ["a", "b"], user: { id: "bob!" } });
+      session.put("passport", { list: ["c"] });
+      expect(loose["passport"]).toEqual({ list: ["c"] });
+      delete loose["passport"].user;
+      delete loose["passport"];
+      expect("passport" in loose).toBe(false);
+      expect(Object.keys(loose)).toEqual([]);
+      expect(session.get()).toEqual({});
+    }));
+
+  test("refuses to stand where another session stands", async () => {
+    const { sessions } = newSessions(storeKinds[0] as StoreKind);
+    const app = express();
+    const thrown: string[] = [];
+    app.use(expressSession(sessions));
+    app.use((req, res) => {
+      thrown.push(thrownBy(() => passportSession(sessions)(req, res, () => {})));
+      res.send();
+    });
+    await (await start(http.createServer(app))).browser().get("/");
+    expect(thrown).toEqual(["ERR_SESSION_CONFIG"]);
+    expect(thrownBy(() => passportSession({} as never))).toBe("ERR_SESSION_CONFIG");
+  });
+});

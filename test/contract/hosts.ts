@@ -1,0 +1,31 @@
+import type { HostDriver } from "./host-app.ts";
+import { express4Host, express5Host } from "./host-express.ts";
+import { fastifyHost, fastifyHttp2Host } from "./host-fastify.ts";
+import { fetchHost } from "./host-fetch.ts";
+import { h31Host, h3Host } from "./host-h3.ts";
+import { honoHost } from "./host-hono.ts";
+import { koa2Host, koa3Host } from "./host-koa.ts";
+import { http2Host, nodeHost } from "./host-node.ts";
+
+/** One host of the suite. */
+export interface TestedHost {
+  readonly driver: HostDriver;
+  /** The folder in node_modules that says its version; Node's own where there is none. */
+  readonly folder?: string;
+}
+
+/** A new host is one line here. */
+export const hosts: readonly TestedHost[] = [
+  { driver: nodeHost },
+  { driver: http2Host },
+  { driver: express5Host, folder: "express" },
+  { driver: express4Host, folder: "express4" },
+  { driver: fastifyHost, folder: "fastify" },
+  { driver: fastifyHttp2Host, folder: "fastify" },
+  { driver: koa3Host, folder: "koa" },
+  { driver: koa2Host, folder: "koa2" },
+  { driver: honoHost, folder: "hono" },
+  { driver: h3Host, folder: "h3" },
+  { driver: h31Host, folder: "h3-1" },
+  { driver: fetchHost, folder: "srvx" },
+];
