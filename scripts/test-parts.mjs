@@ -29,6 +29,13 @@ export const parts = [
     ],
     packages: ["chromium"],
   },
+  {
+    name: "redis-server",
+    purpose: "sessions in Redis or Valkey, in a Cluster and behind Sentinel",
+    variable: "REDIS_SERVER_PATH",
+    programs: ["redis-server", "valkey-server"],
+    packages: ["redis-server"],
+  },
 ];
 
 /**

@@ -1,16 +1,30 @@
 #!/usr/bin/env node
+import { SessionError } from "../core/errors.ts";
 import { newSecret } from "../crypto/secret.ts";
+import { postgresDdl } from "../tables/postgres-statements.ts";
 
 const USAGE = `Usage: npx sojourn <command>
 
-  secret   prints a new secret for cookieStore({ secret }); keep it in the environment
+  secret                  prints a new secret for cookieStore({ secret }); keep it in the environment
+  ddl postgres [table]    prints the SQL that makes the table of postgresTable
 `;
 
-const [command, ...rest] = process.argv.slice(2);
-if (command === "secret" && rest.length === 0) {
-  console.log(newSecret());
-} else {
-  const asked = command === undefined || command === "help" || command === "--help";
-  (asked ? process.stdout : process.stderr).write(USAGE);
-  process.exitCode = asked ? 0 : 2;
+/** What a command prints, or `undefined` for one that does not exist. */
+function outputOf([command, ...rest]: readonly string[]): string | undefined {
+  if (command === "secret" && rest.length === 0) return `${newSecret()}\n`;
+  const [database, table] = rest;
+  if (command === "ddl" && database === "postgres" && rest.length <= 2) return postgresDdl(table);
+  return undefined;
+}
+
+const asked = process.argv.slice(2);
+try {
+  const output = outputOf(asked);
+  const helped = asked.length === 0 || asked[0] === "help" || asked[0] === "--help";
+  (output !== undefined || helped ? process.stdout : process.stderr).write(output ?? USAGE);
+  process.exitCode = output !== undefined || helped ? 0 : 2;
+} catch (error) {
+  if (!(error instanceof SessionError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 2;
 }

@@ -1,0 +1,181 @@
+/** Sessions in PostgreSQL, through a pool that you already have. */
+import { configError } from "../core/errors.ts";
+import type { SessionRow, SessionTable } from "../core/store.ts";
+import {
+  CONFLICT,
+  DEFAULT_TABLE,
+  DONE,
+  createStatements,
+  postgresMigration,
+} from "./postgres-statements.ts";
+import type { Statement } from "./postgres-statements.ts";
+
+/** The part of `pg` that is used: a `Pool` or a `Client`. */
+export interface PgClient {
+  query(query: {
+    name?: string;
+    text: string;
+    values: unknown[];
+  }): Promise<{ readonly rows: readonly unknown[] }>;
+}
+
+/** The part of postgres.js that is used: what `postgres()` gives. */
+export interface PostgresJsClient {
+  unsafe(
+    text: string,
+    values: never[],
+    options: { prepare: boolean },
+  ): PromiseLike<readonly unknown[]>;
+}
+
+/** The part of PGlite that is used. */
+export interface PgliteClient {
+  query(text: string, values: unknown[]): Promise<{ readonly rows: readonly unknown[] }>;
+  readonly waitReady: Promise<void>;
+}
+
+/** Options of {@link postgresTable}. */
+export interface PostgresTableOptions {
+  /** The table's name, with its schema if it needs one. Default `"sojourn_sessions"`. */
+  readonly table?: string | undefined;
+  /**
+   * Whether statements are prepared, once per connection. Default `true`; `false` is for a pooler that gives each
+   * statement another connection and does not know prepared ones.
+   */
+  readonly prepare?: boolean | undefined;
+}
+
+/** A table that can make itself. */
+export interface PostgresTable extends SessionTable {
+  /** Makes the table and its index where they are missing: what `npx sojourn ddl postgres` prints. */
+  migrate(): Promise<void>;
+  /** Removes dead rows in batches that lock only what they remove. Several processes may sweep at once. */
+  sweep(now: number): Promise<number>;
+}
+
+/** Rows that one statement of a sweep removes. */
+const BATCH = 1000;
+
+/**
+ * A table in PostgreSQL 13 or later. One round trip for each verb; a conflict brings the current row back in the
+ * same one.
+ * @throws ERR_SESSION_CONFIG for anything but a client of pg, postgres.js or PGlite
+ */
+export function postgresTable(
+  client: PgClient | PostgresJsClient | PgliteClient,
+  options: PostgresTableOptions = {},
+): PostgresTable {
+  const { table = DEFAULT_TABLE, prepare = true, ...others } = options;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) {
+    throw configError(
+      `postgresTable does not know the option "${unknown}"; it takes table and prepare`,
+    );
+  }
+  if (typeof prepare !== "boolean") {
+    throw configError(`prepare must be true or false, got ${typeof prepare}`);
+  }
+  const statements = createStatements(table);
+  const ask = asker(queryOf(client, prepare));
+  const sweepAll = async (now: number): Promise<number> => {
+    let swept = 0;
+    for (;;) {
+      const removed = Number(await ask(statements.sweep, [Math.floor(now), BATCH]));
+      swept += removed;
+      if (removed < BATCH) return swept;
+    }
+  };
+  let sweeping: Promise<unknown> = Promise.resolve();
+  return {
+    async migrate() {
+      await ask(postgresMigration(table), []);
+    },
+    async get(key) {
+      const answer = await ask(statements.get, [key]);
+      return answer === undefined ? undefined : toRow(answer);
+    },
+    async insert(key, row) {
+      return (await ask(statements.insert, [key, ...columns(row)])) === DONE;
+    },
+    async replace(key, version, row) {
+      return toResult(await ask(statements.replace, [key, ...columns(row), version]));
+    },
+    async touch(key, version, expiresAt) {
+      const answer = await ask(statements.touch, [key, version, expiresAt]);
+      if (answer === undefined) return "gone";
+      return answer === CONFLICT ? "conflict" : "done";
+    },
+    async delete(key, version) {
+      return toResult(await ask(statements.delete, [key, version ?? null]));
+    },
+    sweep(now) {
+      // One after the other: a long one must not take more and more of the pool.
+      const next = (): Promise<number> => sweepAll(now);
+      const swept = sweeping.then(next, next);
+      sweeping = swept;
+      return swept;
+    },
+  };
+}
+
+type Query = (statement: Statement, values: unknown[]) => Promise<readonly unknown[]>;
+
+/** The three clients call the same statements differently. */
+function queryOf(client: PgClient | PostgresJsClient | PgliteClient, prepare: boolean): Query {
+  if (typeof client === "function" && "unsafe" in client) {
+    const sql: PostgresJsClient = client;
+    return async ({ text, name }, values) =>
+      sql.unsafe(text, values as never[], { prepare: prepare && name !== "" });
+  }
+  if (typeof client === "object" && client !== null && "waitReady" in client) {
+    return async ({ text }, values) => (await client.query(text, values)).rows;
+  }
+  if (typeof client === "object" && client !== null && "query" in client) {
+    return async ({ text, name }, values) =>
+      (await client.query(prepare ? { name, text, values } : { text, values })).rows;
+  }
+  throw configError(
+    "postgresTable takes a pool of pg, what postgres() of postgres.js gives, or a PGlite; for example postgresTable(new Pool())",
+  );
+}
+
+/** The server has undone the statement and says so: a conflict above READ COMMITTED, or a deadlock. */
+const UNDONE: readonly unknown[] = ["40001", "40P01"];
+const TRIES = 10;
+
+type Ask = (statement: Statement, values: unknown[]) => Promise<string | undefined>;
+
+/** The one text that a statement answers, if it answers a row. Runs a statement again that was undone. */
+function asker(query: Query): Ask {
+  return async (statement, values) => {
+    for (let tries = 1; ; tries++) {
+      try {
+        const [row] = await query(statement, values);
+        return row === undefined ? undefined : String(Object.values(row as object)[0]);
+      } catch (error) {
+        const { code } = error as { readonly code?: unknown };
+        if (tries === TRIES || !UNDONE.includes(code)) throw error;
+      }
+    }
+  };
+}
+
+function columns({ value, version, expiresAt }: SessionRow): unknown[] {
+  return [value, version, expiresAt];
+}
+
+function toResult(answer: string | undefined): "done" | "gone" | SessionRow {
+  if (answer === undefined) return "gone";
+  return answer === DONE ? "done" : toRow(answer);
+}
+
+/** Reads version, deadline and value, with a space between them. */
+function toRow(text: string): SessionRow {
+  const first = text.indexOf(" ");
+  const second = text.indexOf(" ", first + 1);
+  return {
+    value: text.slice(second + 1),
+    version: Number(text.slice(0, first)),
+    expiresAt: Number(text.slice(first + 1, second)),
+  };
+}

@@ -1,0 +1,120 @@
+/** A TCP proxy in front of a server, on which connections can break, stall and be counted. */
+import { connect, createServer } from "node:net";
+import type { AddressInfo, Server, Socket } from "node:net";
+
+/** When a connection breaks: instead of handing a request on, or instead of handing its answer back. */
+export type Cut = "before the request" | "before the answer";
+
+interface Pair {
+  readonly client: Socket;
+  readonly server: Socket;
+  /** Who has spoken last. */
+  last: "client" | "server";
+  /** The answer to come is not handed back: the connection breaks instead. */
+  doomed: boolean;
+}
+
+export class Proxy {
+  /** Times that a client has spoken after the server, or at all: what it waits for is a round trip. */
+  trips = 0;
+  /** Connections that were made. */
+  connections = 0;
+  /** Milliseconds by which every answer comes later. */
+  delay = 0;
+  readonly #target: number;
+  readonly #listener: Server;
+  readonly #pairs = new Set<Pair>();
+  #cut: { readonly when: Cut; readonly mention: string } | undefined;
+  #silent: "none" | "these" | "all" = "none";
+  readonly #muted = new WeakSet<Pair>();
+
+  private constructor(target: number) {
+    this.#target = target;
+    this.#listener = createServer((client) => this.#join(client));
+  }
+
+  static async before(target: number): Promise<Proxy> {
+    const proxy = new Proxy(target);
+    await new Promise<void>((resolve) => proxy.#listener.listen(0, "127.0.0.1", resolve));
+    return proxy;
+  }
+
+  get port(): number {
+    return (this.#listener.address() as AddressInfo).port;
+  }
+
+  /** The next request in which `mention` stands ends its connection. */
+  cutNext(when: Cut, mention: string): void {
+    this.#cut = { when, mention };
+  }
+
+  /** Whether a cut is still to come. */
+  get cutting(): boolean {
+    return this.#cut !== undefined;
+  }
+
+  /** Connections stay open and nothing passes: the ones there are, or those to come as well. */
+  silence(whose: "these" | "all"): void {
+    this.#silent = whose;
+    for (const pair of this.#pairs) this.#muted.add(pair);
+  }
+
+  /** What is silent breaks; what comes now passes. */
+  recover(): void {
+    this.#silent = "none";
+    for (const pair of this.#pairs) if (this.#muted.has(pair)) this.#end(pair);
+  }
+
+  /** Breaks every connection. */
+  cutAll(): void {
+    for (const pair of this.#pairs) this.#end(pair);
+  }
+
+  async close(): Promise<void> {
+    this.cutAll();
+    await new Promise((resolve) => this.#listener.close(resolve));
+  }
+
+  #join(client: Socket): void {
+    this.connections++;
+    const server = connect(this.#target, "127.0.0.1");
+    const pair: Pair = { client, server, last: "server", doomed: false };
+    this.#pairs.add(pair);
+    if (this.#silent === "all") this.#muted.add(pair);
+    for (const socket of [client, server]) {
+      socket.setNoDelay(true);
+      socket.on("error", () => {});
+      socket.on("close", () => this.#end(pair));
+    }
+    client.on("data", (chunk) => this.#onRequest(pair, chunk));
+    server.on("data", (chunk) => this.#onAnswer(pair, chunk));
+  }
+
+  #onRequest(pair: Pair, chunk: Buffer): void {
+    if (this.#muted.has(pair)) return;
+    if (pair.last === "server") this.trips++;
+    pair.last = "client";
+    if (this.#cut && chunk.includes(this.#cut.mention)) {
+      const { when } = this.#cut;
+      this.#cut = undefined;
+      if (when === "before the request") return this.#end(pair);
+      pair.doomed = true;
+    }
+    pair.server.write(chunk);
+  }
+
+  #onAnswer(pair: Pair, chunk: Buffer): void {
+    if (this.#muted.has(pair)) return;
+    if (pair.doomed) return this.#end(pair);
+    pair.last = "server";
+    if (this.delay === 0) pair.client.write(chunk);
+    else setTimeout(() => pair.client.writable && pair.client.write(chunk), this.delay);
+  }
+
+  #end(pair: Pair): void {
+    this.#pairs.delete(pair);
+    // A reset, as of a machine that is gone.
+    for (const socket of [pair.client, pair.server])
+      if (!socket.destroyed) socket.resetAndDestroy();
+  }
+}

@@ -1,0 +1,232 @@
+/** The PostgreSQL table over a real server, by each client: contract, store, round trips. */
+import { randomBytes } from "node:crypto";
+import { Client, Pool } from "pg";
+import postgres from "postgres";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { postgresTable } from "../../src/tables/postgres.ts";
+import type { PostgresTableOptions } from "../../src/tables/postgres.ts";
+import { NOW, newKey, row } from "../../src/testing/contract.ts";
+import { tableContract } from "../../src/testing/table-contract.ts";
+import { compareWithModel } from "../contract/table-model.ts";
+import { tableStoreContract } from "../contract/table-store.ts";
+import { World, read } from "../contract/table-store-world.ts";
+import { Proxy } from "../support/proxy.ts";
+import { hasPostgres, somePostgres } from "../support/servers-postgres.ts";
+import type { PostgresServer } from "../support/servers-postgres.ts";
+import { POSTGRES_CLIENTS, openPg, openPglite } from "../support/servers-postgres-clients.ts";
+import type { OpenPostgresClient } from "../support/servers-postgres-clients.ts";
+
+const config = expect.objectContaining({ code: "ERR_SESSION_CONFIG" });
+const table = `test_${randomBytes(8).toString("hex")}`;
+
+describe.skipIf(!hasPostgres)("the PostgreSQL table", () => {
+  let server: PostgresServer;
+  let admin: OpenPostgresClient;
+  beforeAll(async () => {
+    server = await somePostgres();
+    admin = await openPg(server.url);
+    await postgresTable(admin.client, { table }).migrate();
+  });
+  afterAll(async () => {
+    await admin?.run(`DROP TABLE ${table}`);
+    await admin?.close();
+    await server?.stop();
+  });
+
+  describe.each(POSTGRES_CLIENTS)("by %s", (_name, openClient) => {
+    let opened: OpenPostgresClient;
+    beforeAll(async () => {
+      opened = await openClient(server.url);
+    });
+    afterAll(() => opened?.close());
+    const open = async () => {
+      await admin.run(`TRUNCATE ${table}`);
+      return { table: postgresTable(opened.client, { table }) };
+    };
+
+    describe("keeps the table contract:", () => {
+      for (const [title, run] of tableContract(open)) it(title, run);
+    });
+
+    describe("under the table store:", () => {
+      for (const [title, run] of tableStoreContract(open)) it(title, run);
+    });
+
+    it("answers random sequences of verbs as a Map would", async () => {
+      expect(await compareWithModel((await open()).table, 40)).toBeGreaterThan(400);
+    });
+
+    it("takes one round trip to read, none for what is unchanged, one to write, none more for a conflict", async () => {
+      const proxy = await Proxy.before(Number(new URL(server.url).port));
+      const url = new URL(server.url);
+      url.port = String(proxy.port);
+      // One connection, so that its statements are prepared once.
+      const counted = await openOne(openClient, url);
+      try {
+        const own = postgresTable(counted.client, { table });
+        const world = new World({ ...own, sweep: async () => 0 });
+        const here = world.process();
+        const one = world.browser(here);
+        const there = world.elsewhere(one, world.process(postgresTable(opened.client, { table })));
+        const trips = async (task: () => Promise<unknown>): Promise<number> => {
+          const before = proxy.trips;
+          await task();
+          return proxy.trips - before;
+        };
+        await own.touch(newKey(), 1, NOW, NOW);
+        await own.delete(newKey());
+        await one.visit((conn) => here.putSession(conn, "n", 0));
+        await one.visit((conn) => here.putSession(conn, "n", 1));
+        there.jar.take(one.jar.cookies.map(String));
+
+        const put = (): Promise<unknown> => one.visit((conn) => here.putSession(conn, "n", 2));
+        expect(await trips(() => one.visit(() => {}))).toBe(1);
+        expect(await trips(() => one.visit((conn) => here.getSession(conn, "n")))).toBe(1);
+        expect(await trips(put)).toBe(2);
+        expect(await trips(put)).toBe(1); // The same value: nothing to write.
+        const conflicting = await one.begin();
+        await there.visit((conn) => there.sessions.putSession(conn, "a", "from there"));
+        conflicting.run((conn) => here.putSession(conn, "n", 3));
+        expect(await trips(() => one.receive(conflicting))).toBe(2); // Two writes, no read between them.
+        expect(await read(one)).toEqual({ n: 3, a: "from there" });
+        world.time.pass(6 * 60);
+        expect(await trips(() => one.visit((conn) => here.getSession(conn, "n")))).toBe(2); // read, touch
+        expect(await trips(() => one.visit((conn) => here.dropSession(conn)))).toBe(2);
+        const two = world.browser(here);
+        expect(await trips(() => two.visit((conn) => here.putSession(conn, "n", 1)))).toBe(1);
+      } finally {
+        await counted.close();
+        await proxy.close();
+      }
+    });
+  });
+
+  it.each(["repeatable read", "serializable"])(
+    "loses nothing and refuses nothing where transactions are %s by default",
+    async (isolation) => {
+      const client = new Pool({
+        connectionString: server.url,
+        options: `-c default_transaction_isolation=${isolation.replace(" ", "\\ ")}`,
+      });
+      for (const [title, run] of tableContract(() => ({
+        table: postgresTable(client, { table }),
+      }))) {
+        if (/many|beside|same time/.test(title)) await run();
+      }
+      await client.end();
+    },
+  );
+
+  it.each<PostgresTableOptions>([{ prepare: true }, { prepare: false }])(
+    "prepares statements or leaves it, by the option %o",
+    async ({ prepare }) => {
+      const names = `SELECT name FROM pg_prepared_statements WHERE statement LIKE '%"${table}"%'`;
+      const client = new Client({ connectionString: server.url });
+      await client.connect();
+      const own = postgresTable(client, { table, prepare });
+      const key = newKey();
+      await own.insert(key, row("a", 1), NOW);
+      expect(await own.get(key)).toEqual(row("a", 1));
+      const { rows } = await client.query(names);
+      expect(rows).toHaveLength(prepare === false ? 0 : 2);
+      await client.end();
+
+      const sql = postgres(server.url, { max: 1 });
+      const other = postgresTable(sql, { table, prepare });
+      expect(await other.get(key)).toEqual(row("a", 1));
+      const prepared = await sql.unsafe(names, [], { prepare: false });
+      expect(prepared).toHaveLength(prepare === false ? 0 : 1);
+      await sql.end();
+    },
+  );
+
+  it.each([postgres.camel, postgres.toPascal, { column: (name: string) => name.toUpperCase() }])(
+    "reads what postgres.js gives with bigint and columns that are renamed by %o",
+    async (transform) => {
+      const stored = row("text ä", 2 ** 53 - 1);
+      const sql = postgres(server.url, {
+        types: { bigint: postgres.BigInt },
+        transform,
+      });
+      const own = postgresTable(sql, { table });
+      const key = newKey();
+      expect(await own.insert(key, stored, NOW)).toBe(true);
+      expect(await own.insert(key, stored, NOW)).toBe(false);
+      expect(await own.get(key)).toEqual(stored);
+      expect(await own.replace(key, 1, stored, NOW)).toEqual(stored);
+      expect(await own.delete(key)).toBe("done");
+      await sql.end();
+    },
+  );
+});
+
+describe("the PostgreSQL table by PGlite", () => {
+  let opened: OpenPostgresClient;
+  beforeAll(async () => {
+    opened = await openPglite("");
+    const own = postgresTable(opened.client, { table });
+    await own.migrate();
+    await own.migrate();
+  });
+  afterAll(() => opened?.close());
+  const open = async () => {
+    await opened.run(`TRUNCATE ${table}`);
+    return { table: postgresTable(opened.client, { table }) };
+  };
+
+  describe("keeps the table contract:", () => {
+    for (const [title, run] of tableContract(open)) it(title, run);
+  });
+
+  describe("under the table store:", () => {
+    for (const [title, run] of tableStoreContract(open)) it(title, run);
+  });
+
+  it("answers random sequences of verbs as a Map would", async () => {
+    expect(await compareWithModel((await open()).table, 20)).toBeGreaterThan(200);
+  });
+});
+
+describe("postgresTable", () => {
+  const client = {
+    query: (): never => {
+      throw new Error("nobody has used a session yet");
+    },
+  };
+
+  it("asks nothing of the client", () => {
+    expect(postgresTable(client).immediate).not.toBe(true);
+  });
+
+  it.each([undefined, null, "postgres://localhost", {}, () => {}, new Map()])(
+    "refuses %o, which is no client",
+    (wrong) => {
+      expect(() => postgresTable(wrong as never)).toThrow(config);
+    },
+  );
+
+  it.each([
+    { table: "" },
+    { table: "Sessions" },
+    { table: 'sessions"; DROP TABLE users; --' },
+    { table: "a.b.c" },
+    { table: "1st" },
+    { table: "x".repeat(51) },
+    { table: null },
+    { prepare: "no" },
+    { schema: "app" },
+  ])("refuses the options %o", (options) => {
+    expect(() => postgresTable(client, options as never)).toThrow(config);
+  });
+});
+
+/** A client with one connection. */
+async function openOne(openClient: typeof openPg, url: URL): Promise<OpenPostgresClient> {
+  const name = POSTGRES_CLIENTS.find(([, each]) => each === openClient)?.[0];
+  if (name === "pg") {
+    const client = new Pool({ connectionString: url.href, max: 1 });
+    return { client, errors: [], run: async () => [], close: () => client.end() };
+  }
+  const client = postgres(url.href, { max: 1 });
+  return { client, errors: [], run: async () => [], close: () => client.end() };
+}

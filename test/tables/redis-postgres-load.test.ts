@@ -1,0 +1,162 @@
+/** Several processes at one session: nothing is lost, and log-out wins. */
+import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { createInterface } from "node:readline";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createSessions } from "../../src/core/sessions.ts";
+import type { SessionTable } from "../../src/core/store.ts";
+import { tableStore } from "../../src/stores/table.ts";
+import { postgresTable } from "../../src/tables/postgres.ts";
+import { redisTable } from "../../src/tables/redis.ts";
+import { requireBuilt } from "../setup/project.ts";
+import { Browser } from "../support/browser.ts";
+import { openPg } from "../support/servers-postgres-clients.ts";
+import { hasPostgres, somePostgres } from "../support/servers-postgres.ts";
+import { openIoRedis } from "../support/servers-redis-clients.ts";
+import { hasRedis, someRedis } from "../support/servers-redis.ts";
+import { pause, tell } from "../support/servers.ts";
+
+interface Opened {
+  readonly table: SessionTable;
+  readonly url: string;
+  /** What tells this test's rows apart from others'. */
+  readonly name: string;
+  close(): Promise<void>;
+}
+
+const SERVERS: readonly (readonly [kind: string, has: boolean, open: () => Promise<Opened>])[] = [
+  [
+    "redis",
+    hasRedis,
+    async () => {
+      const { url, stop } = await someRedis();
+      const { client, close } = await openIoRedis(url);
+      const name = `test:${randomUUID()}:`;
+      const end = async (): Promise<void> => {
+        close();
+        await stop();
+      };
+      return { table: redisTable(client, { prefix: name }), url, name, close: end };
+    },
+  ],
+  [
+    "postgres",
+    hasPostgres,
+    async () => {
+      const { url, stop } = await somePostgres();
+      const { client, run, close } = await openPg(url);
+      const name = `t_${randomUUID().replaceAll("-", "_")}`;
+      const table = postgresTable(client, { table: name });
+      await table.migrate();
+      const end = async (): Promise<void> => {
+        await run(`DROP TABLE ${name}`);
+        await close();
+        await stop();
+      };
+      return { table, url, name, close: end };
+    },
+  ],
+];
+
+interface Result {
+  readonly done: number;
+  /** Requests that were told that nothing was written, and were made again. */
+  readonly conflicts: number;
+  readonly cookies: number;
+  readonly errors: readonly string[];
+}
+
+interface Child {
+  start(): void;
+  readonly result: Promise<Result>;
+}
+
+/** Starts a process and waits until it is ready to begin. */
+async function startChild(args: readonly string[]): Promise<Child> {
+  const script = new URL("../support/servers-load-child.mjs", import.meta.url).pathname;
+  const child = spawn(process.execPath, [script, ...args], { stdio: ["pipe", "pipe", "inherit"] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const next = async (): Promise<string> => String((await lines.next()).value);
+  expect(await next()).toBe("ready");
+  return {
+    start: () => void child.stdin.write("go\n"),
+    result: next().then((line) => JSON.parse(line) as Result),
+  };
+}
+
+const PROCESSES = 4;
+
+describe.each(SERVERS)("over %s, four processes", (kind, has, open) => {
+  let opened: Opened;
+  beforeAll(async () => {
+    requireBuilt();
+    if (has) opened = await open();
+  }, 30_000);
+  afterAll(() => opened?.close());
+
+  /** A signed-in browser, and the processes to which its copies send requests. */
+  async function signIn(task: "add" | "write", each: number) {
+    const sessions = createSessions({
+      store: tableStore({ table: opened.table }),
+      key: "sid",
+      subject: "user",
+    });
+    const browser = new Browser(sessions, Date.now);
+    await browser.visit((conn) => sessions.putSession(conn, "user", "alice"));
+    const cookie = browser.jar.value("sid") ?? "";
+    const args = [kind, opened.url, opened.name, cookie, task, `${each}`];
+    const children = await Promise.all(Array.from({ length: PROCESSES }, () => startChild(args)));
+    return { sessions, browser, children };
+  }
+
+  it.skipIf(!has)(
+    "make 200 increments at once, and the sum is 200",
+    async () => {
+      const { sessions, browser, children } = await signIn("add", 200 / PROCESSES);
+      const start = performance.now();
+      for (const child of children) child.start();
+      const results = await Promise.all(children.map(({ result }) => result));
+      const seconds = (performance.now() - start) / 1000;
+      const sum = (pick: (result: Result) => number): number =>
+        results.reduce((total, result) => total + pick(result), 0);
+      tell(
+        `${kind}: 200 increments by ${PROCESSES} processes in ${seconds.toFixed(2)} s, ` +
+          `${sum(({ conflicts }) => conflicts)} made again after ERR_SESSION_CONFLICT`,
+      );
+      expect(results.flatMap(({ errors }) => errors)).toEqual([]);
+      expect(sum(({ done }) => done)).toBe(200);
+      const { result } = await browser.visit((conn) => sessions.getSession(conn));
+      expect(result).toEqual({ user: "alice", n: 200 });
+    },
+    60_000,
+  );
+
+  it.skipIf(!has)(
+    "write a hundredfold while the session logs out, and leave nothing",
+    async () => {
+      const { sessions, browser, children } = await signIn("write", 100 / PROCESSES);
+      const handle = Buffer.from(browser.jar.value("sid") ?? "", "base64url").toString(
+        "base64url",
+        0,
+        16,
+      );
+      const cookie = browser.jar.cookies.map(String);
+      for (const child of children) child.start();
+      await pause(300); // Until they are all at it.
+      const start = performance.now();
+      await browser.visit((conn) => sessions.dropSession(conn));
+      tell(`${kind}: log-out against 100 writers in ${(performance.now() - start).toFixed(0)} ms`);
+      expect(await opened.table.get(handle)).toBeUndefined();
+      const results = await Promise.all(children.map(({ result }) => result));
+      expect(results.flatMap(({ errors }) => errors)).toEqual([]);
+      for (const { done, cookies } of results) {
+        expect(done).toBeGreaterThan(0);
+        expect(cookies).toBe(0);
+      }
+      expect(await opened.table.get(handle)).toBeUndefined();
+      browser.jar.take(cookie);
+      expect((await browser.visit((conn) => sessions.getSession(conn))).result).toEqual({});
+    },
+    60_000,
+  );
+});

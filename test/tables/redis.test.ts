@@ -1,0 +1,221 @@
+/** The Redis table over a real server, by each client: contract, store, round trips, and how rows go away. */
+import { randomUUID } from "node:crypto";
+import { Redis } from "ioredis";
+import { createClient, RESP_TYPES } from "redis";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { SessionRow } from "../../src/core/store.ts";
+import { redisTable } from "../../src/tables/redis.ts";
+import { NOW, newKey, row } from "../../src/testing/contract.ts";
+import { tableContract } from "../../src/testing/table-contract.ts";
+import { compareWithModel } from "../contract/table-model.ts";
+import { tableStoreContract } from "../contract/table-store.ts";
+import { World, read } from "../contract/table-store-world.ts";
+import { Proxy } from "../support/proxy.ts";
+import { hasRedis, someRedis } from "../support/servers-redis.ts";
+import type { RedisServer } from "../support/servers-redis.ts";
+import { REDIS_CLIENTS, openIoRedis } from "../support/servers-redis-clients.ts";
+import type { OpenRedisClient } from "../support/servers-redis-clients.ts";
+
+const config = expect.objectContaining({ code: "ERR_SESSION_CONFIG" });
+const prefix = `test:${randomUUID()}:`;
+
+describe.skipIf(!hasRedis)("the Redis table", () => {
+  let server: RedisServer;
+  beforeAll(async () => {
+    server = await someRedis();
+  });
+  afterAll(() => server?.stop());
+
+  describe.each(REDIS_CLIENTS)("by %s", (_name, openClient) => {
+    let opened: OpenRedisClient;
+    beforeAll(async () => {
+      opened = await openClient(server.url);
+    });
+    afterAll(() => opened?.close());
+    const open = () => ({ table: redisTable(opened.client, { prefix }) });
+
+    describe("keeps the table contract:", () => {
+      for (const [title, run] of tableContract(open)) it(title, run);
+    });
+
+    describe("under the table store:", () => {
+      for (const [title, run] of tableStoreContract(open)) it(title, run);
+    });
+
+    it("answers random sequences of verbs as a Map would", async () => {
+      expect(await compareWithModel(open().table, 60)).toBeGreaterThan(600);
+    });
+
+    it("sends a script again that the server has forgotten", async () => {
+      const { table } = open();
+      const key = newKey();
+      await table.insert(key, row("first", 1), NOW);
+      const admin = await openIoRedis(server.url);
+      await (admin.client as Redis).script("FLUSH");
+      admin.close();
+      expect(await table.replace(key, 1, row("second", 2), NOW)).toBe("done");
+      expect(await table.get(key)).toEqual(row("second", 2));
+    });
+
+    it("takes one round trip to read, none for what is unchanged, one to write, none more for a conflict", async () => {
+      const proxy = await Proxy.before(Number(new URL(server.url).port));
+      const counted = await openClient(`redis://127.0.0.1:${proxy.port}`);
+      try {
+        const table = redisTable(counted.client, { prefix });
+        const world = new World(table);
+        const here = world.process();
+        const one = world.browser(here);
+        const there = world.elsewhere(one, world.process(redisTable(opened.client, { prefix })));
+        const trips = async (task: () => Promise<unknown>): Promise<number> => {
+          const before = proxy.trips;
+          await task();
+          return proxy.trips - before;
+        };
+        // The scripts get known, and what the client asks when it connects is asked.
+        await table.touch(newKey(), 1, NOW, NOW);
+        await table.delete(newKey());
+        await one.visit((conn) => here.putSession(conn, "n", 0));
+        await one.visit((conn) => here.putSession(conn, "n", 1));
+        there.jar.take(one.jar.cookies.map(String));
+
+        const put = (): Promise<unknown> => one.visit((conn) => here.putSession(conn, "n", 2));
+        expect(await trips(() => one.visit(() => {}))).toBe(1);
+        expect(await trips(() => one.visit((conn) => here.getSession(conn, "n")))).toBe(1);
+        expect(await trips(put)).toBe(2);
+        expect(await trips(put)).toBe(1); // The same value: nothing to write.
+        const conflicting = await one.begin();
+        await there.visit((conn) => there.sessions.putSession(conn, "a", "from there"));
+        conflicting.run((conn) => here.putSession(conn, "n", 3));
+        expect(await trips(() => one.receive(conflicting))).toBe(2); // Two writes, no read between them.
+        expect(await read(one)).toEqual({ n: 3, a: "from there" });
+        world.time.pass(6 * 60);
+        expect(await trips(() => one.visit((conn) => here.getSession(conn, "n")))).toBe(2); // read, touch
+        expect(await trips(() => one.visit((conn) => here.dropSession(conn)))).toBe(2);
+        const two = world.browser(here);
+        expect(await trips(() => two.visit((conn) => here.putSession(conn, "n", 1)))).toBe(1);
+      } finally {
+        counted.close();
+        await proxy.close();
+      }
+    });
+  });
+
+  describe("leaves rows to the server to clear away,", () => {
+    let client: Redis;
+    beforeAll(() => {
+      client = new Redis(server.url);
+    });
+    afterAll(() => client?.disconnect());
+    const HOUR = 3_600_000;
+    const LATE = 300_000;
+    const left = (key: string): Promise<number> => client.pttl(prefix + key);
+    const about = (actual: number, expected: number): void => {
+      expect(actual).toBeLessThanOrEqual(expected);
+      expect(actual).toBeGreaterThan(expected - 5000);
+    };
+
+    it.each([
+      ["in 1970", 0],
+      ["in 2200", Date.UTC(2200, 0, 1)],
+    ])("five minutes late, by a clock that stands %s", async (_when, now) => {
+      const table = redisTable(client, { prefix });
+      const key = newKey();
+      await table.insert(key, { value: "", version: 1, expiresAt: now + HOUR }, now);
+      about(await left(key), HOUR + LATE);
+      await table.touch(key, 1, now + 2 * HOUR, now);
+      about(await left(key), 2 * HOUR + LATE);
+      await table.touch(key, 1, now + HOUR, now);
+      about(await left(key), 2 * HOUR + LATE);
+      await table.replace(key, 1, { value: "", version: 2, expiresAt: now + HOUR / 2 }, now);
+      about(await left(key), HOUR / 2 + LATE);
+      // A conflict moves nothing.
+      await table.replace(key, 1, { value: "", version: 3, expiresAt: now + 9 * HOUR }, now);
+      await table.touch(key, 1, now + 9 * HOUR, now);
+      about(await left(key), HOUR / 2 + LATE);
+    });
+
+    it("five minutes after a deadline that has passed already", async () => {
+      const table = redisTable(client, { prefix });
+      const key = newKey();
+      await table.insert(key, row("", 1, NOW - 9 * HOUR), NOW);
+      about(await left(key), LATE);
+    });
+
+    it("and never writes a row without that", async () => {
+      const keys: string[] = [];
+      let cursor = "0";
+      do {
+        const [next, found] = await client.scan(cursor, "MATCH", `${prefix}*`, "COUNT", 1000);
+        cursor = next;
+        keys.push(...found);
+      } while (cursor !== "0");
+      expect(keys.length).toBeGreaterThan(0);
+      for (const key of keys) expect(await client.pttl(key), key).toBeGreaterThan(0);
+    });
+  });
+
+  describe("reads what a client gives that was set up otherwise:", () => {
+    const stored = row("text ä", 2 ** 53 - 1);
+    const live = async (
+      client: Parameters<typeof redisTable>[0],
+    ): Promise<(SessionRow | undefined)[]> => {
+      const table = redisTable(client, { prefix });
+      const key = newKey();
+      expect(await table.insert(key, stored, NOW)).toBe(true);
+      expect(await table.insert(key, stored, NOW)).toBe(false);
+      expect(await table.touch(key, 1, NOW, NOW)).toBe("conflict");
+      const rows = [await table.get(key), (await table.delete(key, 1)) as SessionRow];
+      expect(await table.delete(key)).toBe("done");
+      return [...rows, await table.get(key)];
+    };
+
+    it("ioredis that gives numbers as text, pipelines by itself and has a key prefix", async () => {
+      const client = new Redis(server.url, {
+        stringNumbers: true,
+        enableAutoPipelining: true,
+        keyPrefix: `${prefix}own:`,
+      });
+      expect(await live(client)).toEqual([stored, stored, undefined]);
+      client.disconnect();
+    });
+
+    it("node-redis that gives bytes instead of text", async () => {
+      const client = createClient({
+        url: server.url,
+        commandOptions: { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } },
+      });
+      await client.connect();
+      expect(await live(client)).toEqual([stored, stored, undefined]);
+      client.destroy();
+    });
+
+    it.each([2, 3] as const)("node-redis that speaks protocol %s", async (RESP) => {
+      const client = createClient({ url: server.url, RESP });
+      await client.connect();
+      expect(await live(client)).toEqual([stored, stored, undefined]);
+      client.destroy();
+    });
+  });
+});
+
+describe("redisTable", () => {
+  const never = (): never => {
+    throw new Error("nobody has used a session yet");
+  };
+  const client = { evalSha: never, eval: never, hmGet: never };
+
+  it("asks nothing of the client", () => {
+    expect(redisTable(client).immediate).not.toBe(true);
+  });
+
+  it.each([undefined, null, "redis://localhost", {}, () => {}, new Map()])(
+    "refuses %o, which is no client",
+    (wrong) => {
+      expect(() => redisTable(wrong as never)).toThrow(config);
+    },
+  );
+
+  it.each([{ prefix: 5 }, { prefix: null }, { ttl: 60 }])("refuses the options %o", (options) => {
+    expect(() => redisTable(client, options as never)).toThrow(config);
+  });
+});
