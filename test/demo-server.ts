@@ -1,30 +1,44 @@
 /** The real demo, as `npm start` runs it: a process of its own, on a port of its own. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { filesBelow, root } from "./setup/project.ts";
 
 const BUILT = join(root, "build/examples/demo");
 /** What a developer may have set for a demo of their own. */
-const UNSET = { SESSION_SECRET: undefined, SESSION_SECURE: undefined, SOJOURN_STORE: undefined };
+const UNSET = {
+  SESSION_SECRET: undefined,
+  SESSION_SECURE: undefined,
+  SOJOURN_POSTGRES_URL: undefined,
+  SOJOURN_REDIS_URL: undefined,
+  SOJOURN_STORE: undefined,
+};
 
 export interface Demo {
   /** Such as `http://localhost:41234`. */
   readonly url: string;
-  stop(): Promise<void>;
+  stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
-/** Rejects with what the demo said where it does not start. */
+/**
+ * A demo with a database of its own, unless `env` names one. Rejects with its exit code and what it said where it does
+ * not start.
+ */
 export async function startDemo(env: NodeJS.ProcessEnv = {}): Promise<Demo> {
   requireCompiled();
+  const folder = mkdtempSync(join(tmpdir(), "sojourn-demo-"));
   const child = spawn(process.execPath, [join(BUILT, "main.js")], {
     cwd: root,
-    env: { ...process.env, ...UNSET, PORT: "0", ...env },
+    env: { ...process.env, ...UNSET, SOJOURN_LMDB_PATH: folder, PORT: "0", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const exited = once(child, "exit");
+  const exited = once(child, "close").then(([code]) => {
+    rmSync(folder, { recursive: true, force: true });
+    return code as number | null;
+  });
   let complaint = "";
   child.stderr.on("data", (chunk) => {
     complaint += String(chunk);
@@ -36,14 +50,14 @@ export async function startDemo(env: NodeJS.ProcessEnv = {}): Promise<Demo> {
     child.stdout.resume();
     return {
       url,
-      stop: async () => {
-        child.kill();
+      stop: async (signal = "SIGTERM") => {
+        child.kill(signal);
         await exited;
       },
     };
   }
-  await exited;
-  throw new Error(complaint);
+  const code = await exited;
+  throw new Error(`${code}: ${complaint}`);
 }
 
 function requireCompiled(): void {

@@ -94,7 +94,9 @@ describe("the demo on the wire", { timeout: 60_000 }, () => {
     const env = { SOJOURN_STORE: "table" };
     const { url } = await withDemo(env, (other) => fetch(other.url));
     expect(new URL(url).pathname).toBe("/table");
-    await expect(startDemo({ SOJOURN_STORE: "abacus" })).rejects.toThrow(/abacus.*sealed, table/);
+    await expect(startDemo({ SOJOURN_STORE: "abacus" })).rejects.toThrow(
+      /^1: .*abacus.*sealed, table/,
+    );
   });
 
   it("keeps sealed sessions over a restart where it is given a secret", async () => {

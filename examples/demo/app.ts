@@ -54,12 +54,19 @@ function answerErrors(stores: readonly DemoStore[]): ErrorRequestHandler {
     if (res.headersSent) return next(error);
     // When a commit fails, the headers that were set so far are gone.
     secure(res);
-    const store = stores.find(({ name }) => req.originalUrl.startsWith(`/${name}/`));
-    const home = `/${store?.name ?? ""}`;
+    const [, first = ""] = req.originalUrl.split(/[/?]/);
+    const home = stores.some(({ name }) => name === first) ? `/${first}` : "/";
     if (error instanceof SessionError && error.code === "ERR_SESSION_COOKIE_OVERFLOW") {
       currentStep()?.events.push("failed, so nothing was written");
       const text = "A cookie cannot hold that much, so nothing was changed.";
       res.status(413).send(String(errorPage({ text, error, home })));
+      return;
+    }
+    if (error instanceof SessionError && error.code === "ERR_SESSION_STORE") {
+      // The browser keeps its cookie, so all is as before once the store is back.
+      console.error(error);
+      const text = "The sessions cannot be reached at the moment. Nobody was signed out.";
+      res.status(503).send(String(errorPage({ text, error, home })));
       return;
     }
     const status = statusOf(error);

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { cookieStore, createSessions, createTable, tableStore } from "sojourn";
 import type { Lifetime, SessionStore, Sessions } from "sojourn";
+import { openLmdb, openPostgres, openRedis } from "./tables.ts";
 import type { Visit } from "./visit.ts";
 import { watch } from "./watch.ts";
 
@@ -14,6 +15,9 @@ declare module "sojourn" {
 
 /** How long a session lasts, in seconds: half an hour unused, eight hours in all. */
 export const LIFETIME = { idle: 30 * 60, absolute: 8 * 60 * 60 } as const satisfies Lifetime;
+
+/** What SOJOURN_STORE may be. */
+const NAMES = ["lmdb", "sealed", "table", "redis", "postgres"] as const;
 
 /** One choice of the switch at the top of the page. */
 export interface DemoStore {
@@ -34,14 +38,35 @@ export interface DemoStore {
 
 type Text = Omit<DemoStore, "key" | "sessions">;
 
-/** All stores, the default first. @throws SessionError when the environment cannot work */
-export function openStores(env: NodeJS.ProcessEnv): readonly DemoStore[] {
-  const given = env["SESSION_SECRET"];
+const TICKET =
+  "Only a ticket: the name of a row (marked), and a secret that opens it. It never grows.";
+const DELETED = "Logging out deletes the row. From then on no copy of the cookie opens anything.";
+
+/**
+ * All stores that can be had, the default first. Redis and PostgreSQL are there where their address is set, or where
+ * SOJOURN_STORE asks for them.
+ * @throws Error with one clear line when the environment cannot work, or a database cannot be reached
+ */
+export async function openStores(env: NodeJS.ProcessEnv): Promise<readonly DemoStore[]> {
+  const { SESSION_SECRET: given, SOJOURN_STORE: chosen } = env;
+  if (chosen !== undefined && !NAMES.some((name) => name === chosen)) {
+    throw new Error(`SOJOURN_STORE is "${chosen}"; this demo has ${NAMES.join(", ")}`);
+  }
+  const wants = (name: string, url: string): boolean => chosen === name || env[url] !== undefined;
   // Only a demo may make its own secret: each start, and each machine, would have another one.
   const secret = given ?? randomBytes(32).toString("base64url");
   createTable("demo", { maxRows: 10_000 });
 
   const stores = [
+    open(tableStore({ table: openLmdb(env) }), env, {
+      name: "lmdb",
+      title: "LMDB",
+      cookie: TICKET,
+      place:
+        "One row of a database in a folder of the server. All processes that open it share it.",
+      logout: DELETED,
+      restart: "The database is on the disk: a restart keeps you signed in.",
+    }),
     open(cookieStore({ secret }), env, {
       name: "sealed",
       title: "Sealed cookie",
@@ -57,15 +82,40 @@ export function openStores(env: NodeJS.ProcessEnv): readonly DemoStore[] {
     open(tableStore({ table: "demo" }), env, {
       name: "table",
       title: "Table in memory",
-      cookie:
-        "Only a ticket: the name of a row (marked), and a secret that opens it. It never grows.",
+      cookie: TICKET,
       place: "One row of a table in the server's memory. The cookie points to it.",
-      logout: "Logging out deletes the row. From then on no copy of the cookie opens anything.",
+      logout: DELETED,
       restart: "The table is in memory, so a restart signs you out. A database would keep it.",
     }),
-    // A store more is an entry more: open(tableStore({ table: … }), env, { name, title, … })
   ];
-  return defaultFirst(stores, env["SOJOURN_STORE"]);
+  if (wants("redis", "SOJOURN_REDIS_URL")) {
+    const text = {
+      name: "redis",
+      title: "Redis",
+      cookie: TICKET,
+      place: "One hash in Redis or Valkey, which all machines share.",
+      logout: DELETED,
+      restart:
+        "A restart of the demo keeps you signed in. One of Redis does if Redis keeps its data.",
+    };
+    stores.push(open(tableStore({ table: await openRedis(env) }), env, text));
+  }
+  if (wants("postgres", "SOJOURN_POSTGRES_URL")) {
+    const text = {
+      name: "postgres",
+      title: "PostgreSQL",
+      cookie: TICKET,
+      place: "One row in PostgreSQL, which all machines share.",
+      logout: DELETED,
+      restart: "A restart keeps you signed in, of the demo as well as of PostgreSQL.",
+    };
+    stores.push(open(tableStore({ table: await openPostgres(env) }), env, text));
+  }
+  // A store more is an entry more, and its name in NAMES.
+  return [
+    ...stores.filter(({ name }) => name === chosen),
+    ...stores.filter(({ name }) => name !== chosen),
+  ];
 }
 
 function open(store: SessionStore, env: NodeJS.ProcessEnv, text: Text): DemoStore {
@@ -81,15 +131,4 @@ function open(store: SessionStore, env: NodeJS.ProcessEnv, text: Text): DemoStor
     secure: env["SESSION_SECURE"] !== "false",
   });
   return { ...text, key, sessions };
-}
-
-function defaultFirst(
-  stores: readonly DemoStore[],
-  name: string | undefined,
-): readonly DemoStore[] {
-  if (name === undefined) return stores;
-  const chosen = stores.find((store) => store.name === name);
-  if (chosen) return [chosen, ...stores.filter((store) => store !== chosen)];
-  const names = stores.map((store) => store.name).join(", ");
-  throw new Error(`SOJOURN_STORE is "${name}"; this demo has ${names}`);
 }

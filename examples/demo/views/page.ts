@@ -79,7 +79,7 @@ export function errorPage(view: {
         ${
           error &&
           html`
-            <p>The handler's answer was dropped, and this error took its place:</p>
+            <p>In place of the handler's answer came this error:</p>
             <p class="raw"><strong>${error.code}</strong><br />${error.message}</p>
           `
         }

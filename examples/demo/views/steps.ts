@@ -11,7 +11,7 @@ const TRY = [
   "Count up. The session begins with the first thing that is put into it.",
   "Sign in. The cookie's secret changes, and the count stays.",
   "Buy some tea, then reload the page: the message was shown once.",
-  "Put a few kilobytes in, here and in the other store. Only one of the cookies grows.",
+  "Put a few kilobytes in, in one store and in another. Only the sealed cookie grows.",
   "Log out, and see which side forgets.",
 ] as const;
 
