@@ -1,0 +1,129 @@
+// The runtimes that Sojourn is for: where each program lies, how it runs the tests and an application, which
+// tests it cannot run, and what a user has to know. scripts/test-runtimes.mjs prints docs/runtimes.md from it.
+import { fileURLToPath } from "node:url";
+
+/** The package of the runtimes: outside the library's own dependencies. */
+export const folder = fileURLToPath(new URL("../test/runtimes/", import.meta.url));
+const program = (/** @type {string} */ path) => `${folder}node_modules/${path}`;
+const VITEST = "node_modules/vitest/vitest.mjs";
+
+/**
+ * @typedef {object} LeftOut a test that needs what the runtime lacks
+ * @property {string} title a part of the test's full name; it must exist
+ * @property {string} reason
+ *
+ * @typedef {{ readonly date: string, readonly flags: readonly string[] }} WorkerdSettings
+ *
+ * @typedef {object} Workerd
+ * @property {WorkerdSettings["date"]} date
+ * @property {WorkerdSettings["flags"]} flags
+ * @property {WorkerdSettings} oldest that an application runs with
+ * @property {readonly (readonly [WorkerdSettings, RegExp])[]} refused settings, and what they are refused with
+ *
+ * @typedef {object} Runtime
+ * @property {string} name the word for the command line
+ * @property {string} label how the runtime calls itself, and so the beginning of its row
+ * @property {readonly string[]} vitest the program, and what goes before vitest's own arguments
+ * @property {readonly string[]} serve the program that serves a built application, and its arguments
+ * @property {Workerd} [workerd]
+ * @property {readonly LeftOut[]} [leftOut]
+ * @property {readonly string[]} [notes] what is different for a user
+ */
+
+/** What runs everywhere: the very files that `npm test` runs on Node. */
+export const suites = [
+  { label: "core", files: ["test/core/**/*.test.ts"] },
+  { label: "crypto", files: ["test/crypto/**/*.test.ts"] },
+  { label: "cookie and table store", files: ["test/stores/**/*.test.ts"] },
+  { label: "memory table", files: ["test/tables/memory.test.ts"] },
+];
+
+/** @type {readonly Runtime[]} */
+export const runtimes = [
+  ...["20", "22", "24", "26"].map((major) => {
+    const node = program(`node${major}/bin/node`);
+    return { name: `node${major}`, label: "Node.js", vitest: [node, VITEST], serve: [node] };
+  }),
+  {
+    name: "bun",
+    label: "Bun",
+    vitest: [program("@oven/bun-linux-x64/bin/bun"), "--bun", VITEST],
+    serve: [program("@oven/bun-linux-x64/bin/bun")],
+    notes: [
+      "Events: load `sojourn` before anything listens to its channels. Bun forgets a `diagnostics_channel` that " +
+        "nobody holds, together with its listeners ([oven-sh/bun#43086](https://github.com/oven-sh/bun/issues/43086)); " +
+        "Sojourn holds its own.",
+    ],
+  },
+  {
+    name: "deno",
+    label: "Deno",
+    vitest: [program("@deno/linux-x64-glibc/deno"), "run", "-A", "--no-remote", VITEST],
+    // What an application needs is the network: no file, no environment.
+    serve: [program("@deno/linux-x64-glibc/deno"), "run", "--allow-net", "--no-remote"],
+    notes: ["Sojourn needs no permission of its own; `--allow-net` is for the server."],
+  },
+  {
+    name: "workerd",
+    label: "workerd",
+    // vitest itself runs on Node; the tests run in workerd.
+    vitest: [program("node24/bin/node"), VITEST],
+    serve: [program("@cloudflare/workerd-linux-64/bin/workerd"), "serve", "--control-fd=3"],
+    workerd: {
+      date: "2026-08-04",
+      flags: ["nodejs_compat"],
+      oldest: { date: "2024-09-23", flags: ["nodejs_compat"] },
+      refused: [
+        [{ date: "2024-09-23", flags: [] }, /No such module "node:/],
+        [{ date: "2024-09-22", flags: ["nodejs_compat"] }, /SessionError: this runtime has no/],
+      ],
+    },
+    leftOut: [
+      { title: "of another realm", reason: "there is no second realm (`node:vm`)" },
+      {
+        title: "gives the specification's hash over 10,000 random seals",
+        reason: "the test draws its bytes from SHAKE-128, which `node:crypto` lacks there",
+      },
+      {
+        title: "gives way to other work every few milliseconds",
+        reason: "the clock is too coarse to see it",
+      },
+    ],
+    notes: [
+      "Needs the flag `nodejs_compat` and `compatibility_date` 2024-09-23 or later. Without them the worker does " +
+        'not start: `No such module "node:util"`, or `ERR_SESSION_CONFIG`.',
+      "A client of a database must live as workerd wants it: a socket that one request has opened cannot be used " +
+        "by another one.",
+      "workerd forgets a request whose client has gone, also in the middle of a commit. The next write to that " +
+        "session waits until the commit deadline (2 seconds) and is `ERR_SESSION_CONFLICT`; the one after it is " +
+        "as always. A session in a sealed cookie never waits.",
+      "A table in memory belongs to one isolate, which comes and goes, and it is not swept: workerd forgets the " +
+        "sweep with the request that started it. It is good for tests; elsewhere give `createTable` its `maxRows`.",
+    ],
+  },
+];
+
+/**
+ * @param {string} name
+ * @returns {Runtime}
+ */
+export function runtimeNamed(name) {
+  const found = runtimes.find((runtime) => runtime.name === name);
+  if (found) return found;
+  throw new Error(
+    `no runtime "${name}"; there are ${runtimes.map((each) => each.name).join(", ")}`,
+  );
+}
+
+/**
+ * What tells vitest to leave these tests out.
+ * @param {Runtime} runtime
+ * @returns {{ testNamePattern?: RegExp }}
+ */
+export function leftOutPattern({ leftOut = [] }) {
+  if (leftOut.length === 0) return {};
+  const titles = leftOut.map(({ title }) =>
+    title.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`),
+  );
+  return { testNamePattern: new RegExp(`^(?!.*(?:${titles.join("|")}))`, "s") };
+}

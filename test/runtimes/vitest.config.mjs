@@ -1,0 +1,34 @@
+// The project's own tests, in the runtime that scripts/test-runtimes.mjs names.
+import { defineConfig } from "vitest/config";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { leftOutPattern, runtimeNamed, suites } from "../../scripts/runtimes.mjs";
+
+const runtime = runtimeNamed(process.env["SOJOURN_RUNTIME"] ?? "");
+const path = (/** @type {string} */ file) => fileURLToPath(new URL(file, import.meta.url));
+
+// oxlint-disable-next-line import/no-default-export -- as vitest wants it
+export default defineConfig({
+  root: path("../.."),
+  plugins: runtime.workerd ? [await workerd(runtime.workerd)] : [],
+  resolve: runtime.workerd ? { alias: { "node:vm": path("no-realms.ts") } } : {},
+  test: {
+    include: [...suites.flatMap(({ files }) => files), "test/runtimes/*.case.ts"],
+    // Bun forgets a channel that nobody holds, with its listeners (oven-sh/bun#43086). An application's are held by
+    // Sojourn, when it is loaded before somebody listens; so it is here.
+    setupFiles: runtime.name === "bun" ? ["src/core/events.ts"] : [],
+    testTimeout: 30_000,
+    ...leftOutPattern(runtime),
+  },
+});
+
+/** @param {{ readonly date: string, readonly flags: readonly string[] }} options */
+async function workerd({ date, flags }) {
+  // A name that the compiler does not follow: the package is there only where the runtimes are.
+  const name = "@cloudflare/vitest-plugin";
+  const { cloudflareTest } =
+    /** @type {{ cloudflareTest(options: object): import("vite").Plugin }} */ (await import(name));
+  return cloudflareTest({
+    miniflare: { compatibilityDate: date, compatibilityFlags: flags, cf: false },
+  });
+}
