@@ -12,6 +12,7 @@ export function print(results) {
   for (const { title, rows, ratios } of scenarios) {
     console.log(`\n${title[0].toUpperCase()}${title.slice(1)}\n`);
     printTable(
+      2,
       [
         "host",
         "",
@@ -28,6 +29,7 @@ export function print(results) {
     );
     console.log("\nSession cost of a peer, as a multiple of ours\n");
     printTable(
+      3,
       ["host", "ours", "peer", "by clock", "by CPU", "req/s ours:peer"],
       ratios.map(ratioCells),
     );
@@ -73,10 +75,11 @@ function percent(share) {
 }
 
 /**
+ * @param {number} names how many columns at the left are text
  * @param {readonly string[]} head
  * @param {readonly (readonly string[])[]} rows
  */
-function printTable(head, rows) {
+function printTable(names, head, rows) {
   const all = [head, ...rows];
   const widths = head.map((_, column) =>
     Math.max(...all.map((cells) => cells[column]?.length ?? 0)),
@@ -84,7 +87,7 @@ function printTable(head, rows) {
   for (const cells of all) {
     const line = cells.map((cell, column) => {
       const width = widths[column] ?? 0;
-      return /^-?[\d.]+(?: %|x)?$/.test(cell) ? cell.padStart(width) : cell.padEnd(width);
+      return column < names ? cell.padEnd(width) : cell.padStart(width);
     });
     console.log(`  ${line.join("  ").trimEnd()}`);
   }

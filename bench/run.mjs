@@ -3,7 +3,7 @@
 //   --quick             one short round, to see that all works; its figures say little
 //   --only <text>       only cases whose file name holds the text; and those without sessions
 //   --against <folder>  measures Sojourn a second time, as built in that folder
-//   BENCH_ROUNDS=3 BENCH_SECONDS=2
+//   BENCH_ROUNDS=5 BENCH_SECONDS=1.2
 import { readdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import process from "node:process";
@@ -33,8 +33,8 @@ const { values: flags } = parseArgs({
     against: { type: "string" },
   },
 });
-const rounds = Number(process.env["BENCH_ROUNDS"] ?? (flags.quick ? 1 : 3));
-const seconds = Number(process.env["BENCH_SECONDS"] ?? (flags.quick ? 0.5 : 2));
+const rounds = Number(process.env["BENCH_ROUNDS"] ?? (flags.quick ? 1 : 5));
+const seconds = Number(process.env["BENCH_SECONDS"] ?? (flags.quick ? 0.5 : 1.2));
 
 const load = new Worker(1, ["load.mjs"]);
 /** @type {Contender[]} */
@@ -78,7 +78,6 @@ print(results);
  * @property {Record<string, import("./summary.mjs").Sample[]>} samples by scenario
  */
 
-/** The bare host first, then the others by name. */
 function caseFiles() {
   const files = readdirSync(new URL("cases", import.meta.url)).filter((name) =>
     name.endsWith(".mjs"),

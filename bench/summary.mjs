@@ -34,13 +34,17 @@
  * @property {number} cpuCost the same, by CPU time
  */
 
+const ROLES = ["bare", "empty", "sojourn", "peer"];
+
 /**
  * @param {string} scenario
  * @param {readonly import("./run.mjs").Contender[]} contenders
  * @returns {{ rows: Row[], ratios: Ratio[] }}
  */
 export function summarize(scenario, contenders) {
-  const rows = contenders.map((contender) => summarizeOne(scenario, contender));
+  const rows = contenders
+    .map((contender) => summarizeOne(scenario, contender))
+    .sort((a, b) => a.host.localeCompare(b.host) || ROLES.indexOf(a.role) - ROLES.indexOf(b.role));
   for (const row of rows) {
     const bare = rows.find(({ host, role }) => host === row.host && role === "bare") ?? row;
     row.toBare = row.rps / bare.rps;
