@@ -4,6 +4,8 @@ import { defineConfig } from "vitest/config";
 const project = [
   "test/architecture.test.ts",
   "test/documentation.test.ts",
+  "test/examples.test.ts",
+  "test/host-table.test.ts",
   "test/package.test.ts",
   "test/readme.test.ts",
   "test/types/compile.test.ts",
