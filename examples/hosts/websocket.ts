@@ -23,8 +23,8 @@ server.on("upgrade", (req, socket, head) => {
     return;
   }
   sessions.read(req.headers).then(
-    (session) => {
-      const visits = session.get("visits");
+    (found) => {
+      const visits = found.get("visits");
       if (visits === undefined) return refuse("401 Unauthorized");
       return sockets.handleUpgrade(req, socket, head, (ws) => ws.send(`, ${visits} on the socket`));
     },
