@@ -222,7 +222,8 @@ export class RequestSession {
     if (this.#committed) {
       throw new SessionError(
         "ERR_SESSION_COMMITTED",
-        "the session was written after the response had started; write it before the first byte is sent",
+        "the session can only be read: the response has started, or `sessions.read` gave it; " +
+          "write before the first byte is sent",
       );
     }
     if (this.#failure) throw this.#failure;
