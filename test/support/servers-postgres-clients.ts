@@ -35,6 +35,8 @@ export const openPg: OpenPostgres = async (connectionString, milliseconds = 2000
 export const openPostgresJs: OpenPostgres = async (url, milliseconds = 2000) => {
   const client = postgres(url, {
     max: 10,
+    // Its own query at the start of each connection: when that is cut, nobody takes the rejection.
+    fetch_types: false,
     connect_timeout: milliseconds / 1000,
     backoff: (attempt: number) => Math.min(0.05 * 2 ** attempt, 1),
   });
