@@ -177,7 +177,7 @@ export class RequestSession {
 
   #load(): Awaitable<void> {
     const loading = (): Awaitable<Loaded> => load(this.#settings, this.#host.cookieHeader());
-    const done = chain(
+    return chain(
       rescue(
         () => asStoreError(loading, "loading a session"),
         (error) => {
@@ -191,7 +191,6 @@ export class RequestSession {
         this.#handle = loaded.stored?.handle;
       },
     );
-    return done;
   }
 
   /** The data as this request sees it; the first look tells the host. */

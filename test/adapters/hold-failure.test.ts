@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { createGzip } from "node:zlib";
 import express from "express";
 import express4 from "express4";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { holdResponse } from "../../src/adapters/hold-response.ts";
 import type { Outcome } from "../../src/core/answer.ts";
 import type { Awaitable } from "../../src/core/awaitable.ts";
@@ -27,18 +27,9 @@ import {
   serve2,
   type TestGate,
   turns,
-  watchCrashes,
 } from "./hold-server.ts";
 
 type Res = http.ServerResponse;
-
-let crashes: () => readonly unknown[];
-beforeEach(() => {
-  crashes = watchCrashes();
-});
-afterEach(() => {
-  expect(crashes()).toEqual([]);
-});
 
 const broken = new Error("store is down");
 const big = Buffer.alloc(2 * 1024 * 1024, "handler ");

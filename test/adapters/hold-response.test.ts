@@ -4,7 +4,7 @@ import type * as http2 from "node:http2";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { holdResponse } from "../../src/adapters/hold-response.ts";
 import { applyOutcome, type Outcome } from "../../src/core/answer.ts";
 import {
@@ -25,18 +25,9 @@ import {
   serve2,
   type TestGate,
   turns,
-  watchCrashes,
 } from "./hold-server.ts";
 
 type Res = http.ServerResponse;
-
-let crashes: () => readonly unknown[];
-beforeEach(() => {
-  crashes = watchCrashes();
-});
-afterEach(() => {
-  expect(crashes()).toEqual([]);
-});
 
 describe("applyOutcome", () => {
   function applied(given: Record<string, string>, outcome: Outcome): Record<string, string> {

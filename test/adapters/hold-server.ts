@@ -1,7 +1,7 @@
 import * as http from "node:http";
 import * as http2 from "node:http2";
 import * as net from "node:net";
-import { afterEach } from "vitest";
+import { afterEach, beforeEach, expect } from "vitest";
 import type { Gate } from "../../src/adapters/hold.ts";
 import type { Outcome } from "../../src/core/answer.ts";
 import type { Awaitable } from "../../src/core/awaitable.ts";
@@ -13,6 +13,15 @@ const closers: (() => Promise<void>)[] = [];
 
 afterEach(async () => {
   await Promise.all(closers.splice(0).map((close) => close()));
+});
+
+/** No test of a held response may end the process. Checked before the servers close: hooks run last to first. */
+let crashes: () => readonly unknown[];
+beforeEach(() => {
+  crashes = watchCrashes();
+});
+afterEach(() => {
+  expect(crashes()).toEqual([]);
 });
 
 /** A promise that the test settles. */
@@ -196,7 +205,7 @@ export function plain(answer: string): string {
 }
 
 /** What would end the process: caught for the length of a test. */
-export function watchCrashes(): () => readonly unknown[] {
+function watchCrashes(): () => readonly unknown[] {
   const crashes: unknown[] = [];
   const record = (error: unknown): void => void crashes.push(error);
   const before = [
