@@ -6,9 +6,23 @@ export { createTable } from "./stores/named-tables.ts";
 
 export type { Awaitable } from "./core/awaitable.ts";
 export type { SessionErrorCode } from "./core/errors.ts";
-export type { CookieTrouble, Refusal, SessionEvents, StopReason } from "./core/events.ts";
+export type {
+  Committal,
+  CookieTrouble,
+  Expiry,
+  Fetched,
+  Refusal,
+  Renewal,
+  Retirement,
+  Revocation,
+  SessionEvent,
+  SessionEvents,
+  StopReason,
+} from "./core/events.ts";
 export type {
   Bag,
+  ListedSession,
+  Refused,
   Saved,
   SessionBackend,
   SessionChange,
@@ -19,6 +33,7 @@ export type {
   Stopped,
   StoreContext,
   StoredSession,
+  SubjectSessions,
 } from "./core/store.ts";
 export type {
   AnySessions,
@@ -28,16 +43,21 @@ export type {
   Frozen,
   HostOptions,
   Lifetime,
+  ListOptions,
+  NistLevel,
   Register,
   Registered,
   RequestHeaders,
+  RevokeOptions,
   Session,
+  SessionInfo,
   SessionOf,
   SessionOptions,
   SessionSettings,
   Sessions,
   Setting,
   Stored,
+  Subject,
 } from "./core/types.ts";
 export type { Secret } from "./crypto/secret.ts";
 export type { CookieStoreOptions } from "./stores/cookie.ts";

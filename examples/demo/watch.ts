@@ -4,7 +4,14 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { subscribe } from "node:diagnostics_channel";
-import type { Refusal, SessionEvents, SessionRecord, SessionStore, StoredSession } from "sojourn";
+import type {
+  Committal,
+  Refused,
+  SessionEvents,
+  SessionRecord,
+  SessionStore,
+  StoredSession,
+} from "sojourn";
 
 /** What one request did to its session. */
 export interface Step {
@@ -13,7 +20,8 @@ export interface Step {
   readonly at: Date;
   /** What was loaded; `undefined` where there was no session. */
   record: SessionRecord | undefined;
-  refused: Refusal | undefined;
+  /** Why the cookie opened nothing. */
+  refused: string | undefined;
   /** What the commit did, in words. */
   readonly events: string[];
   /** The Set-Cookie header that left with the response. */
@@ -47,42 +55,48 @@ export function watch(store: SessionStore): SessionStore {
       const backend = store.setup(context);
       return {
         immediate: backend.immediate,
+        subjects: backend.subjects,
         create: (change) => backend.create(change),
         load(cookie) {
           const found = backend.load(cookie);
           if ("then" in Object(found)) {
             return Promise.resolve(found).then((each) => see(each));
           }
-          return see(found as StoredSession | Refusal);
+          return see(found as StoredSession | Refused);
         },
       };
     },
   };
 }
 
-function see(found: StoredSession | Refusal): StoredSession | Refusal {
+function see(found: StoredSession | Refused): StoredSession | Refused {
   const step = currentStep();
-  if (step && typeof found === "object") step.record = found.record;
+  if (step && "record" in found) step.record = found.record;
   return found;
 }
 
-const COMMITS: Readonly<Record<SessionEvents["commit"]["plan"], string>> = {
+const COMMITS: Readonly<Record<Committal, string>> = {
   create: "started a session",
   write: "wrote the changes",
   touch: "moved the deadline",
-  renew: "changed the secret",
-  drop: "ended the session",
 };
 
 /** Notes what Sojourn publishes. Payloads hold no cookie and no data, so they are fit for any log. */
 export function noteEvents(): void {
-  on("commit", ({ plan }, { events }) => events.push(COMMITS[plan]));
+  on("commit", ({ reason }, { events }) => events.push(COMMITS[reason]));
+  on("renew", ({ reason }, { events }) => events.push(`changed the secret (${reason})`));
+  on("retire", (_, { events }) => events.push("retired the old secret"));
+  on("drop", (_, { events }) => events.push("ended the session"));
+  on("revoke", ({ reason }, { events }) => events.push(`revoked a session (${reason})`));
   on("stop", ({ reason }, { events }) => events.push(`changed nothing (${reason})`));
   on("drop-cookie", ({ reason }, { events }) => events.push(`cookie in doubt (${reason})`));
-  on("refuse", ({ reason }, step) => {
-    step.refused = reason;
-    step.events.push(`refused the cookie (${reason})`);
-  });
+  on("refuse", ({ reason }, step) => noteRefusal(reason, step));
+  on("expire", ({ reason }, step) => noteRefusal(`expired: ${reason}`, step));
+}
+
+function noteRefusal(reason: string, step: Step): void {
+  step.refused = reason;
+  step.events.push(`refused the cookie (${reason})`);
 }
 
 function on<Name extends keyof SessionEvents>(

@@ -2,16 +2,15 @@ import { chain, rescue } from "./awaitable.ts";
 import type { Awaitable } from "./awaitable.ts";
 import type { Outcome } from "./answer.ts";
 import type { Changes } from "./changes.ts";
-import { encode } from "./codec.ts";
 import type { Configuration } from "./configuration.ts";
+import { isTooLong, overflow } from "./cookie-size.ts";
 import { SessionError } from "./errors.ts";
 import { publish } from "./events.ts";
-import type { SessionEvents } from "./events.ts";
 import type { Loaded } from "./load.ts";
 import type { Settings } from "./options.ts";
 import { planCommit } from "./plan-commit.ts";
 import type { CommitPlan } from "./plan-commit.ts";
-import { MAX_COOKIE, clearCookie, writeAttributes, writeMaxAge } from "./set-cookie.ts";
+import { clearCookie, writeAttributes, writeMaxAge } from "./set-cookie.ts";
 import type { Bag, Saved, SessionChange, SessionRecord, Stopped } from "./store.ts";
 import type { CookieSettings } from "./types.ts";
 import { EMPTY } from "./values.ts";
@@ -22,6 +21,8 @@ export interface Commit {
   readonly loaded: Loaded;
   readonly changes: Changes;
   readonly configuration: Configuration | undefined;
+  /** When the handler put the subject that the session has now, if it did. */
+  readonly subjectAt: number | undefined;
   readonly host: { isInsecure(): boolean; isGone(): boolean };
 }
 
@@ -37,7 +38,7 @@ export function commitSession(commit: Commit): Awaitable<Committed> {
 
 function planOf(commit: Commit): CommitPlan {
   const { settings, changes, configuration, host } = commit;
-  const { stored, presented, refused } = commit.loaded;
+  const { stored, presented, foreign } = commit.loaded;
   const changed = changes.any;
   const absolute = (stored?.record.createdAt ?? settings.now()) + settings.absolute;
   const subject = stored && settings.subjectOf(stored.record.data);
@@ -52,7 +53,7 @@ function planOf(commit: Commit): CommitPlan {
     // Asking may cost, and a request that changes nothing does not need to know.
     clientGone: (changed || configuration !== undefined) && host.isGone(),
     presented,
-    foreign: refused === "unknown-format",
+    foreign,
     stored: stored && {
       access: stored.access,
       refresh: stored.refresh,
@@ -81,30 +82,28 @@ function carryOut(plan: CommitPlan, commit: Commit): Awaitable<Committed> {
       return drop(plan.create, commit);
     case "touch": {
       if (!stored) return { setCookie: undefined, handle: undefined };
-      return chain(stored.touch(idleDeadline(settings)), (result) =>
-        finish(plan.type, commit, result),
-      );
+      return chain(stored.touch(idleDeadline(settings)), (result) => finish(plan, commit, result));
     }
     case "write":
     case "renew": {
       if (!stored) return create(commit);
       const change = changeOf(commit, plan.type === "renew");
-      return chain(stored.write(change), (result) => finish(plan.type, commit, result));
+      return chain(stored.write(change), (result) => finish(plan, commit, result));
     }
   }
 }
 
 function create(commit: Commit): Awaitable<Committed> {
   const creating = commit.settings.backend.create(changeOf(commit, true));
-  return chain(creating, (saved) => finish("create", commit, saved));
+  return chain(creating, (result) => finish({ type: "create" }, commit, result));
 }
 
 function drop(andCreate: boolean, commit: Commit): Awaitable<Committed> {
   const { settings, loaded } = commit;
   const { key } = settings;
   return chain(loaded.stored?.drop() ?? "dropped", (result) => {
-    if (result !== "dropped") return finish("drop", commit, result);
-    publish("commit", { key, plan: "drop", handle: loaded.stored?.handle });
+    if (result !== "dropped") return stop(commit, result);
+    publish("drop", key, loaded.stored?.handle, "asked");
     if (andCreate) return create(commit);
     const { attributes } = cookieOf(commit, loaded.stored?.record.sent);
     return { setCookie: clearCookie(key, attributes), handle: undefined };
@@ -113,21 +112,36 @@ function drop(andCreate: boolean, commit: Commit): Awaitable<Committed> {
 
 /** What the request did, for the store to apply: to what was loaded, or again to what it finds. */
 function changeOf(commit: Commit, renew: boolean): SessionChange {
-  const { settings, changes, configuration } = commit;
+  const { settings, changes, configuration, subjectAt } = commit;
   const now = settings.now();
   return {
     renew,
     apply(base: SessionRecord | undefined): SessionRecord {
-      const createdAt = base?.createdAt ?? now;
+      const data = replay(changes, base?.data ?? EMPTY);
       return {
-        data: replay(changes, base?.data ?? EMPTY),
+        data,
         flash: changes.applyToFlash(base?.flash ?? {}),
         sent: { ...base?.sent, ...configuration?.cookie },
-        createdAt,
+        createdAt: base?.createdAt ?? Math.floor(subjectAt ?? now),
         expiresAt: idleDeadline(settings),
+        since: sinceOf(commit, base, data),
       };
     },
   };
+}
+
+/** Since when the session has the subject that it will have. */
+function sinceOf(
+  { settings, subjectAt }: Commit,
+  base: SessionRecord | undefined,
+  data: Bag,
+): number | undefined {
+  const subject = settings.subjectOf(data);
+  if (subject === undefined) return undefined;
+  const before = base && settings.subjectOf(base.data);
+  // A session from before the option `subject` was given has had it all along, as far as is known.
+  if (base && subject === before) return base.since ?? base.createdAt;
+  return subjectAt ?? settings.instant();
 }
 
 /** Marks what an application's update function threw, so that it is not taken for the store's. */
@@ -142,32 +156,43 @@ function replay(changes: Changes, base: Bag): Bag {
 }
 
 function finish(
-  did: SessionEvents["commit"]["plan"],
+  plan: Exclude<CommitPlan, { type: "none" | "drop" }>,
   commit: Commit,
   result: Saved | Stopped,
 ): Committed {
+  if ("stopped" in result) return stop(commit, result);
   const { settings, loaded, configuration } = commit;
   const { key } = settings;
-  if ("stopped" in result) {
-    const handle = loaded.stored?.handle ?? "";
-    publish("stop", { key, reason: result.stopped, handle });
-    return { setCookie: undefined, handle };
-  }
   const { handle, cookie, record } = result;
-  publish("commit", { key, plan: did, handle });
   const same = cookie === loaded.cookie && !configuration?.reconfigured;
-  if (cookie === undefined || same) return { setCookie: undefined, handle };
-  if (key.length + cookie.length > MAX_COOKIE) {
-    // Only the request's own writes are its fault; a re-seal that does not fit is left out.
-    if (did !== "touch") throw overflow(key, cookie, record);
-    publish("drop-cookie", { key, reason: "overflow" });
+  const isNews = cookie !== undefined && !same;
+  const fits = !isNews || !isTooLong(key, cookie);
+  // Only the request's own writes are its fault; a re-seal that does not fit is left out.
+  if (!fits && plan.type !== "touch") throw overflow(key, cookie, record);
+  tell(plan, key, result);
+  if (!isNews) return { setCookie: undefined, handle };
+  if (!fits) {
+    publish("drop-cookie", key, handle, "overflow");
     return { setCookie: undefined, handle };
   }
   const { attributes, persist, secure } = cookieOf(commit, record.sent);
-  if (secure) noticeInsecure(commit);
+  if (secure) noticeInsecure(commit, handle);
   const left = record.createdAt + settings.absolute - settings.now();
   const maxAge = persist ? writeMaxAge(left) : "";
   return { setCookie: `${key}=${cookie}${maxAge}${attributes}`, handle };
+}
+
+function stop({ settings, loaded }: Commit, { stopped }: Stopped): Committed {
+  const handle = loaded.stored?.handle;
+  publish("stop", settings.key, handle, stopped);
+  return { setCookie: undefined, handle };
+}
+
+function tell(plan: Parameters<typeof finish>[0], key: string, { handle, rotation }: Saved): void {
+  if (plan.type === "renew") publish("renew", key, handle, plan.reason);
+  else publish("commit", key, handle, plan.type);
+  if (rotation === "issued") publish("renew", key, handle, "interval");
+  if (rotation === "presented") publish("retire", key, handle, "presented");
 }
 
 /** The attributes with which this session's cookie is, or was last, sent. */
@@ -185,33 +210,10 @@ function cookieOf(
 const noticed = new WeakSet<Settings>();
 
 /** Once per process and cookie: the browser may drop what we send, and the developer should hear of it. */
-function noticeInsecure({ settings, host }: Commit): void {
+function noticeInsecure({ settings, host }: Commit, handle: string): void {
   if (noticed.has(settings) || !host.isInsecure()) return;
   noticed.add(settings);
-  publish("drop-cookie", { key: settings.key, reason: "insecure-transport" });
-}
-
-function overflow(key: string, cookie: string, { data, flash }: SessionRecord): SessionError {
-  const sizes = [
-    ...Object.entries(data).map(([name, value]) => [`"${name}"`, sizeOf(value)] as const),
-    ...Object.entries(flash).map(
-      ([name, message]) => [`message "${name}"`, sizeOf(message)] as const,
-    ),
-  ];
-  const largest = sizes
-    .toSorted(([, a], [, b]) => b - a)
-    .slice(0, 3)
-    .map(([name, size]) => `${name} (about ${size} bytes)`);
-  return new SessionError(
-    "ERR_SESSION_COOKIE_OVERFLOW",
-    `the session cookie "${key}" would be ${key.length + cookie.length} bytes with its name, ` +
-      `browsers keep ${MAX_COOKIE}; the largest keys are ${largest.join(", ")}; ` +
-      "keep less in the session, or keep it in a table",
-  );
-}
-
-function sizeOf(value: unknown): number {
-  return Buffer.byteLength(encode(value));
+  publish("drop-cookie", settings.key, handle, "insecure-transport");
 }
 
 /** A failing store is `ERR_SESSION_STORE` with its cause; our own errors pass as they are. */

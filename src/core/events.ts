@@ -1,5 +1,30 @@
 import { channel } from "node:diagnostics_channel";
 
+/** What a fetch found. */
+export type Fetched =
+  | "anonymous" // no session: no cookie, or none that was accepted
+  | "current" // a session, with the right to write
+  | "retired"; // a session by a secret that was renewed away: read-only, for a while
+
+/** What a commit did to the stored session. */
+export type Committal = "create" | "write" | "touch";
+
+/** Why a session got a new secret. */
+export type Renewal =
+  | "asked" // by `renew`
+  | "subject" // its subject was set, changed or removed
+  | "interval"; // `lifetime.renewEvery` has passed; the old one stays good until the new one is presented
+
+/** Why a secret lost its rights without a word of the application. */
+export type Retirement = "presented"; // its successor was presented
+
+/** Why a session was ended by somebody else than its own request. */
+export type Revocation =
+  | "subject" // `revoke`: all of the subject's sessions
+  | "handle" // `revokeOne`
+  | "limit" // the subject has newer sessions, as many as `limit` allows
+  | "late"; // a log-in that began before the revocation and was committed after it
+
 /** Why a cookie was not accepted. Published, never thrown. */
 export type Refusal =
   | "malformed" // not the shape of our cookies
@@ -7,16 +32,20 @@ export type Refusal =
   | "unknown-format" // from another version of Sojourn: refused, and never overwritten
   | "unknown" // no such session: it was ended, or never was
   | "unknown-secret" // the handle exists, this secret does not open it
-  | "retired" // a secret that was renewed away, after its grace
-  | "expired" // past the idle or the absolute deadline
+  | "retired" // a secret that was renewed away, after its grace: a copy, or a very late request
+  | "revoked" // a sealed session that was logged out or revoked
   | "ambiguous" // several cookies of the name, which open different sessions
   | "too-many"; // more cookies of the name than are tried
+
+/** Which deadline ended a session. */
+export type Expiry = "idle" | "absolute";
 
 /** Why a commit stopped and left the stored session as it was. */
 export type StopReason =
   | "gone" // ended while the request ran: a late write does not bring it back
   | "expired" // ran out while the request ran
   | "retired" // this request's secret was renewed away
+  | "revoked" // its subject's sessions were revoked while the request ran
   | "subject-changed" // somebody else is signed in by now
   | "unknown-format"; // another version of Sojourn has written it
 
@@ -25,40 +54,59 @@ export type CookieTrouble =
   | "insecure-transport" // a Secure cookie on what the host believes is plain http
   | "overflow"; // a re-seal that would exceed 4096 bytes was left out
 
-/** What each channel carries. The cookie's name tells sessions of one process apart. */
+/** What nearly every channel carries. The cookie's name tells sessions of one process apart. */
+export interface SessionEvent<Reason extends string = string> {
+  readonly key: string;
+  readonly handle: string | undefined;
+  readonly reason: Reason;
+}
+
+/** What is published on the channels `sojourn:fetch`, `sojourn:commit` and so on. */
 export interface SessionEvents {
-  /** `sojourn:refuse` */
-  refuse: { readonly key: string; readonly reason: Refusal };
-  /** `sojourn:commit` */
-  commit: {
-    readonly key: string;
-    readonly plan: "create" | "write" | "touch" | "renew" | "drop";
-    readonly handle: string | undefined;
-  };
-  /** `sojourn:stop` */
-  stop: { readonly key: string; readonly reason: StopReason; readonly handle: string };
-  /** `sojourn:drop-cookie` */
-  "drop-cookie": { readonly key: string; readonly reason: CookieTrouble };
-  /** `sojourn:sweep-error` */
+  fetch: SessionEvent<Fetched>;
+  commit: SessionEvent<Committal>;
+  renew: SessionEvent<Renewal>;
+  retire: SessionEvent<Retirement>;
+  drop: SessionEvent<"asked">;
+  revoke: SessionEvent<Revocation>;
+  expire: SessionEvent<Expiry>;
+  refuse: SessionEvent<Refusal>;
+  stop: SessionEvent<StopReason>;
+  "drop-cookie": SessionEvent<CookieTrouble>;
+  /** Clearing away failed; nobody waited for it. */
   "sweep-error": { readonly key: string; readonly error: unknown };
 }
 
 const channels = {
-  refuse: channel("sojourn:refuse"),
+  fetch: channel("sojourn:fetch"),
   commit: channel("sojourn:commit"),
+  renew: channel("sojourn:renew"),
+  retire: channel("sojourn:retire"),
+  drop: channel("sojourn:drop"),
+  revoke: channel("sojourn:revoke"),
+  expire: channel("sojourn:expire"),
+  refuse: channel("sojourn:refuse"),
   stop: channel("sojourn:stop"),
   "drop-cookie": channel("sojourn:drop-cookie"),
   "sweep-error": channel("sojourn:sweep-error"),
-} as const;
+} as const satisfies Record<keyof SessionEvents, unknown>;
 
 /**
- * Publishes on `diagnostics_channel`. Payloads hold no cookie, secret or data; the handle may
- * appear. Costs one comparison when nobody listens.
+ * Publishes on `diagnostics_channel`. Payloads hold no cookie, secret or data; the handle may appear. When nobody
+ * listens it costs one look at the channel, and no payload is made.
  */
-export function publish<Name extends keyof SessionEvents>(
+export function publish<Name extends Exclude<keyof SessionEvents, "sweep-error">>(
   name: Name,
-  payload: SessionEvents[Name],
+  key: string,
+  handle: string | undefined,
+  reason: SessionEvents[Name]["reason"],
 ): void {
   const to = channels[name];
-  if (to.hasSubscribers) to.publish(payload);
+  if (to.hasSubscribers) to.publish({ key, handle, reason });
+}
+
+/** Publishes what clearing away has met. */
+export function publishSweepError(key: string, error: unknown): void {
+  const to = channels["sweep-error"];
+  if (to.hasSubscribers) to.publish({ key, error });
 }

@@ -2,9 +2,8 @@ import { chain } from "./awaitable.ts";
 import type { Awaitable } from "./awaitable.ts";
 import { MAX_CANDIDATES, readCookies } from "./cookie-header.ts";
 import { publish } from "./events.ts";
-import type { Refusal } from "./events.ts";
 import type { Settings } from "./options.ts";
-import type { StoredSession } from "./store.ts";
+import type { Refused, StoredSession } from "./store.ts";
 
 /** What a request's cookies came to. */
 export interface Loaded {
@@ -13,26 +12,39 @@ export interface Loaded {
   readonly cookie: string | undefined;
   /** Whether the request brought a cookie of the name that a drop may clear. */
   readonly presented: boolean;
-  /** Why the cookie was not accepted. */
-  readonly refused?: Refusal;
+  /** Whether that cookie, or its row, is from another version of Sojourn. */
+  readonly foreign: boolean;
 }
 
 /** A request without a session. */
-export const NO_SESSION: Loaded = { stored: undefined, cookie: undefined, presented: false };
+export const NO_SESSION: Loaded = {
+  stored: undefined,
+  cookie: undefined,
+  presented: false,
+  foreign: false,
+};
 
 interface Candidate {
   readonly cookie: string;
-  readonly result: StoredSession | Refusal;
+  readonly result: StoredSession | Refused | "expired";
 }
 
 /** Opens the session that the Cookie header names, if there is exactly one. No cookie: no call of the store. */
 export function load(settings: Settings, header: string | null | undefined): Awaitable<Loaded> {
+  return chain(find(settings, header), (loaded) => {
+    const { stored } = loaded;
+    publish("fetch", settings.key, stored?.handle, stored?.access ?? "anonymous");
+    return loaded;
+  });
+}
+
+function find(settings: Settings, header: string | null | undefined): Awaitable<Loaded> {
   const cookies = readCookies(header, settings.key);
   const [cookie] = cookies;
   if (cookie === undefined) return NO_SESSION;
-  if (cookies.length > MAX_CANDIDATES) return refuse(settings, "too-many");
+  if (cookies.length > MAX_CANDIDATES) return refuseAll(settings, "too-many");
   if (cookies.length === 1) {
-    return chain(open(settings, cookie), (candidate) => accept(settings, candidate));
+    return chain(open(settings, cookie), (candidate) => choose(settings, [candidate]));
   }
   if (settings.backend.immediate) {
     return choose(settings, cookies.map((each) => open(settings, each)) as Candidate[]);
@@ -42,15 +54,16 @@ export function load(settings: Settings, header: string | null | undefined): Awa
 }
 
 function open(settings: Settings, cookie: string): Awaitable<Candidate> {
-  return chain(settings.backend.load(cookie), (result) => ({
-    cookie,
-    result: typeof result === "object" && settings.isOver(result.record) ? "expired" : result,
-  }));
-}
-
-function accept(settings: Settings, { cookie, result }: Candidate): Loaded {
-  if (typeof result === "string") return refuse(settings, result);
-  return { stored: result, cookie, presented: true };
+  return chain(settings.backend.load(cookie), (result) => {
+    if ("refused" in result) {
+      publish("refuse", settings.key, result.handle, result.refused);
+      return { cookie, result };
+    }
+    const expiry = settings.expiryOf(result.record);
+    if (expiry === undefined) return { cookie, result };
+    publish("expire", settings.key, result.handle, expiry);
+    return { cookie, result: "expired" };
+  });
 }
 
 /**
@@ -58,21 +71,24 @@ function accept(settings: Settings, { cookie, result }: Candidate): Loaded {
  * for it. Their order proves nothing: a neighbour can set a cookie that comes first.
  */
 function choose(settings: Settings, candidates: readonly Candidate[]): Loaded {
-  let best: Candidate | undefined;
-  for (const candidate of candidates) {
-    if (typeof candidate.result === "string") {
-      publish("refuse", { key: settings.key, reason: candidate.result });
-    } else if (best === undefined || typeof best.result === "string") {
-      best = candidate;
-    } else if (best.result.handle !== candidate.result.handle) {
-      return refuse(settings, "ambiguous");
-    } else if (isBetter(candidate.result, best.result)) {
-      best = candidate;
+  let best: Loaded | undefined;
+  let presented = true;
+  let foreign = false;
+  for (const { cookie, result } of candidates) {
+    if (result === "expired") continue;
+    if ("refused" in result) {
+      // A retired secret does not clear the cookie that replaced it.
+      if (result.refused === "retired") presented = false;
+      if (result.refused === "unknown-format") foreign = true;
+    } else if (!best?.stored) {
+      best = { stored: result, cookie, presented: true, foreign: false };
+    } else if (best.stored.handle !== result.handle) {
+      return refuseAll(settings, "ambiguous");
+    } else if (isBetter(result, best.stored)) {
+      best = { stored: result, cookie, presented: true, foreign: false };
     }
   }
-  return best
-    ? accept(settings, best)
-    : { ...NO_SESSION, presented: !candidates.some(({ result }) => result === "retired") };
+  return best ?? { ...NO_SESSION, presented, foreign };
 }
 
 function isBetter(a: StoredSession, b: StoredSession): boolean {
@@ -80,8 +96,8 @@ function isBetter(a: StoredSession, b: StoredSession): boolean {
   return a.record.expiresAt > b.record.expiresAt;
 }
 
-/** An empty session and an event. A retired secret does not clear the cookie that replaced it. */
-function refuse(settings: Settings, reason: Refusal): Loaded {
-  publish("refuse", { key: settings.key, reason });
-  return { ...NO_SESSION, presented: reason !== "retired", refused: reason };
+/** An empty session and an event, for cookies that are refused together. */
+function refuseAll(settings: Settings, reason: "ambiguous" | "too-many"): Loaded {
+  publish("refuse", settings.key, undefined, reason);
+  return { ...NO_SESSION, presented: true };
 }

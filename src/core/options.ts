@@ -1,19 +1,17 @@
-import { SessionError, configError, describe } from "./errors.ts";
+import { configError } from "./errors.ts";
+import type { Expiry } from "./events.ts";
+import { readDurations } from "./lifetime.ts";
 import {
   DEFAULT_COOKIE,
   checkCookieName,
   checkCookieSettings,
   writeAttributes,
 } from "./set-cookie.ts";
-import type { Bag, SessionBackend, SessionRecord, SessionStore } from "./store.ts";
-import type { CookieSettings, Lifetime, SessionOptions } from "./types.ts";
-import { own } from "./values.ts";
+import type { SessionBackend, SessionRecord, SessionStore } from "./store.ts";
+import { readLimit, subjectReader } from "./subject.ts";
+import type { SubjectOf } from "./subject.ts";
+import type { CookieSettings, SessionOptions } from "./types.ts";
 
-const DAY = 24 * 60 * 60;
-const DEFAULT_LIFETIME = { idle: DAY, absolute: 30 * DAY } as const;
-const DEFAULT_RENEW_GRACE = 10;
-/** Seconds of a hundred years: milliseconds were meant. */
-const LONGEST = 100 * 365 * DAY;
 /** Reading a session moves its deadline no oftener than this, in milliseconds. */
 const LONGEST_TOUCH_INTERVAL = 5 * 60 * 1000;
 
@@ -25,11 +23,16 @@ export interface Settings {
   /** `cookie` as it stands in a Set-Cookie header. */
   readonly attributes: string;
   readonly now: () => number;
+  /** The same clock, for moments that need an order: each is later than the one before. */
+  readonly instant: () => number;
   readonly idle: number;
   readonly absolute: number;
   readonly touchInterval: number;
-  readonly subjectOf: (data: Bag) => string | undefined;
-  readonly isOver: (record: SessionRecord) => boolean;
+  /** The data key that says whose session it is. */
+  readonly subject: string | undefined;
+  readonly subjectOf: SubjectOf;
+  /** Which deadline of a session has passed, if one has. */
+  readonly expiryOf: (record: SessionRecord) => Expiry | undefined;
 }
 
 /** What other libraries call it, or do, and our word for it. */
@@ -63,6 +66,7 @@ const KNOWN = new Set(
     lifetime: 0,
     renewGrace: 0,
     subject: 0,
+    limit: 0,
     now: 0,
     ...DEFAULT_COOKIE,
   } satisfies Record<keyof SessionOptions, unknown>),
@@ -84,21 +88,30 @@ export function readOptions<Data extends object>(options: SessionOptions<Data>):
   if (typeof now !== "function") {
     throw configError("now must be a function that gives milliseconds since the epoch");
   }
-  const lifetime = readLifetime(options.lifetime);
-  const idle = seconds("lifetime.idle", lifetime.idle, DEFAULT_LIFETIME.idle);
-  const absolute = seconds("lifetime.absolute", lifetime.absolute, DEFAULT_LIFETIME.absolute);
-  const renewGrace = seconds("renewGrace", options.renewGrace, DEFAULT_RENEW_GRACE, 0);
+  const { idle, absolute, renewEvery, renewGrace } = readDurations(
+    options.lifetime,
+    options.renewGrace,
+  );
   const subjectOf = subjectReader(options.subject);
-  const isOver = ({ createdAt, expiresAt }: SessionRecord): boolean => {
+  const expiryOf = ({ createdAt, expiresAt }: SessionRecord): Expiry | undefined => {
     const time = now();
-    return time >= expiresAt || time >= createdAt + absolute;
+    if (time >= createdAt + absolute) return "absolute";
+    return time >= expiresAt ? "idle" : undefined;
   };
+  const instant = strictlyIncreasing(now);
+  const touchInterval = Math.min(idle / 10, LONGEST_TOUCH_INTERVAL);
   const backend = setupStore(options.store, {
     key: options.key,
     now,
+    instant,
+    idle,
+    absolute,
+    touchInterval,
     renewGrace,
+    renewEvery,
     subjectOf,
-    isOver,
+    limit: readLimit(options.limit, options.subject),
+    expiryOf,
   });
   return Object.freeze({
     key: options.key,
@@ -106,11 +119,13 @@ export function readOptions<Data extends object>(options: SessionOptions<Data>):
     cookie,
     attributes: writeAttributes(cookie),
     now,
+    instant,
     idle,
     absolute,
-    touchInterval: Math.min(idle / 10, LONGEST_TOUCH_INTERVAL),
+    touchInterval,
+    subject: options.subject,
     subjectOf,
-    isOver,
+    expiryOf,
   });
 }
 
@@ -133,50 +148,10 @@ function readCookie(options: object): CookieSettings {
   return Object.freeze(Object.fromEntries(entries) as unknown as CookieSettings);
 }
 
-function readLifetime(lifetime: Lifetime = {}): Lifetime {
-  if (typeof lifetime !== "object" || lifetime === null) {
-    throw configError(`lifetime must be { idle, absolute } in seconds, got ${describe(lifetime)}`);
-  }
-  const unknown = Object.keys(lifetime).find((name) => !Object.hasOwn(DEFAULT_LIFETIME, name));
-  if (unknown !== undefined) {
-    throw configError(`lifetime takes idle and absolute, in seconds; got "${unknown}"`);
-  }
-  return lifetime;
-}
-
-function seconds(name: string, given: unknown, fallback: number, least = 1): number {
-  const value = given === undefined ? fallback : given;
-  if (typeof value !== "number" || !(value >= least && value <= LONGEST)) {
-    throw configError(
-      `${name} must be a number of seconds from ${least} to ${LONGEST}, got ${describe(value)}`,
-    );
-  }
-  return value * 1000;
-}
-
-function subjectReader(key: unknown): (data: Bag) => string | undefined {
-  if (key === undefined) return () => undefined;
-  if (typeof key !== "string") {
-    throw configError(
-      `subject must be the data key that says whose session it is, got ${describe(key)}`,
-    );
-  }
-  return (data) => {
-    const value = own(data, key);
-    switch (typeof value) {
-      case "undefined":
-        return undefined;
-      case "string":
-      case "number":
-      case "bigint":
-        return `${typeof value}:${value}`;
-      default:
-        throw new SessionError(
-          "ERR_SESSION_USE",
-          `"${key}" is the subject and must be a string or a number, such as the user's id`,
-        );
-    }
-  };
+/** A clock that never gives the same time twice: a log-in and a revocation of one millisecond have an order. */
+function strictlyIncreasing(now: () => number): () => number {
+  let last = 0;
+  return () => (last = Math.max(now(), last + 0.001));
 }
 
 function setupStore(

@@ -34,7 +34,7 @@ export type CommitPlan =
   | { readonly type: "none" }
   | { readonly type: "create" }
   | { readonly type: "write" }
-  | { readonly type: "renew" }
+  | { readonly type: "renew"; readonly reason: "asked" | "subject" }
   | { readonly type: "touch" }
   /** `create`: what was put after the drop starts a new session. */
   | { readonly type: "drop"; readonly create: boolean };
@@ -42,7 +42,8 @@ export type CommitPlan =
 const NONE = { type: "none" } as const;
 const CREATE = { type: "create" } as const;
 const WRITE = { type: "write" } as const;
-const RENEW = { type: "renew" } as const;
+const RENEW = { type: "renew", reason: "asked" } as const;
+const RENEW_SUBJECT = { type: "renew", reason: "subject" } as const;
 const TOUCH = { type: "touch" } as const;
 
 /** What a commit has to do. Pure: drop beats ignore beats renew beats put. */
@@ -61,7 +62,8 @@ export function planCommit(state: CommitState): CommitPlan {
   }
   if (state.renew || state.subjectChanged) {
     // Nobody would receive the new secret; and what it guards must not be stored under the old one.
-    return state.clientGone ? NONE : RENEW;
+    if (state.clientGone) return NONE;
+    return state.renew ? RENEW : RENEW_SUBJECT;
   }
   if (state.changed || state.reconfigured) return WRITE;
   if (stored.access === "retired") return NONE;

@@ -11,6 +11,7 @@ import { NO_SESSION, load } from "./load.ts";
 import type { Loaded } from "./load.ts";
 import type { Settings } from "./options.ts";
 import { newStamp } from "./stamp.ts";
+import type { Bag } from "./store.ts";
 import { copyIn, copyOut, own } from "./values.ts";
 
 /** One request, as its host shows it to the session. */
@@ -46,6 +47,8 @@ export class RequestSession {
   /** What was done before a drop, in case the drop is withdrawn. */
   #beforeDrop: Changes | undefined;
   #configuration: Configuration | undefined;
+  /** When the handler put the subject that the session has now. */
+  #subjectAt: number | undefined;
   #committed = false;
   #handle: string | undefined;
   #failure: SessionError | undefined;
@@ -94,8 +97,9 @@ export class RequestSession {
 
   put(key: string, value: unknown): this {
     const changes = this.#write();
+    const { data } = changes;
     changes.put(checkKey(key), copyIn(value, [key]));
-    this.#settings.subjectOf(changes.data); // Throws when the subject cannot be one.
+    this.#noteSubject(data, changes.data);
     return this;
   }
 
@@ -112,8 +116,9 @@ export class RequestSession {
       throw misuse("update takes a key and a function from the old value to the new one");
     }
     const changes = this.#write();
+    const { data } = changes;
     changes.update(checkKey(key), change);
-    this.#settings.subjectOf(changes.data);
+    this.#noteSubject(data, changes.data);
     return this;
   }
 
@@ -167,6 +172,7 @@ export class RequestSession {
       loaded: this.#loaded ?? NO_SESSION,
       changes,
       configuration: this.#configuration,
+      subjectAt: this.#subjectAt,
       host: this.#host,
     };
     return chain(commitSession(commit), (outcome) => {
@@ -214,6 +220,13 @@ export class RequestSession {
     this.#changes = new Changes(this.#loaded?.stored?.record);
     if (!this.#committed && !this.#host.onLook(this)) this.#committed = true;
     return this.#changes;
+  }
+
+  /** A log-in counts from here on, not from its commit. Throws when the subject cannot be one. */
+  #noteSubject(before: Bag, after: Bag): void {
+    const { instant, subjectOf } = this.#settings;
+    const subject = subjectOf(after);
+    if (subject !== undefined && subject !== subjectOf(before)) this.#subjectAt = instant();
   }
 
   #write(): Changes {

@@ -6,6 +6,7 @@ import { requireRuntime } from "./runtime.ts";
 import { Reader } from "./reader.ts";
 import { RequestSession } from "./session.ts";
 import type { Host } from "./session.ts";
+import { subjectHelpers } from "./subject-sessions.ts";
 import type {
   AnySessions,
   Conn,
@@ -76,6 +77,7 @@ export function createSessions<Data extends object = Record<string, unknown>>(
       void session.handle; // Looked at now: what a store that answers at once would else read when it is used.
       return typed(session);
     },
+    ...(subjectHelpers(settings, find) as Pick<Sessions<Data>, "list" | "revoke" | "revokeOne">),
   });
   filters.set(sessions, createFilter(settings, slot));
   return sessions;

@@ -3,7 +3,7 @@
  * rows for the table store. No code.
  */
 import type { Awaitable } from "./awaitable.ts";
-import type { Refusal, StopReason } from "./events.ts";
+import type { Expiry, Refusal, StopReason } from "./events.ts";
 import type { CookieSettings } from "./types.ts";
 
 /** Values by key. Keys such as `__proto__` are own properties. */
@@ -19,6 +19,8 @@ export interface SessionRecord {
   readonly createdAt: number;
   /** The idle deadline; each write and touch moves it. The absolute one counts from `createdAt`. */
   readonly expiresAt: number;
+  /** When the subject was put, if not with the session: a log-in that began before a revocation does not outlive it. */
+  readonly since?: number | undefined;
 }
 
 /** What a request did, ready to be applied to a record: once, or again on a fresh one. */
@@ -33,11 +35,19 @@ export interface Saved {
   readonly handle: string;
   readonly cookie: string | undefined;
   readonly record: SessionRecord;
+  /** What `renewEvery` made of the secret: a next one was issued, or presented for the first time. */
+  readonly rotation?: "issued" | "presented" | undefined;
 }
 
 /** A commit that was not made, on purpose: the stored session stays as it is. */
 export interface Stopped {
   readonly stopped: StopReason;
+}
+
+/** A cookie that opens nothing, and why; the handle, where it is known which session it was for. */
+export interface Refused {
+  readonly refused: Refusal;
+  readonly handle?: string | undefined;
 }
 
 /** A session as it was loaded under one cookie. */
@@ -60,12 +70,40 @@ export interface StoreContext {
   /** The cookie's name: every value is bound to it. */
   readonly key: string;
   readonly now: () => number;
+  /** The same clock, for moments that need an order: each is later than the one before. */
+  readonly instant: () => number;
   /** Milliseconds for which a renewed secret still reads. */
   readonly renewGrace: number;
   /** Whose session it is, as comparable text; `undefined` for nobody, or without the `subject` option. */
   readonly subjectOf: (data: Bag) => string | undefined;
-  /** Whether the idle or the absolute deadline has passed. */
-  readonly isOver: (record: SessionRecord) => boolean;
+  /** Which deadline has passed, if one has. */
+  readonly expiryOf: (record: SessionRecord) => Expiry | undefined;
+  /** Milliseconds that a session lives without being looked at. */
+  readonly idle: number;
+  /** Milliseconds that a session lives at most. */
+  readonly absolute: number;
+  /** Milliseconds between two touches of a session. */
+  readonly touchInterval: number;
+  /** Milliseconds after which a secret is changed without being asked; `undefined` for never. */
+  readonly renewEvery: number | undefined;
+  /** How many sessions one subject may have; `undefined` for what a store allows. */
+  readonly limit: number | undefined;
+}
+
+/** A session in the list of its subject. Times are milliseconds since the epoch. */
+export interface ListedSession {
+  readonly handle: string;
+  readonly record: SessionRecord;
+}
+
+/** What a store can do with the sessions of a subject, which is given as the text that `subjectOf` makes. */
+export interface SubjectSessions {
+  /** Those that live, the newest first. Absent where no list is kept. */
+  list?(subject: string): Awaitable<readonly ListedSession[]>;
+  /** Ends all but the one with the handle `except`, and every log-in that is under way. */
+  revoke(subject: string, except: string | undefined): Awaitable<void>;
+  /** Ends one session, if it is that subject's. */
+  revokeOne(subject: string, handle: string): Awaitable<void>;
 }
 
 /** A store at work for one `createSessions`. */
@@ -73,12 +111,14 @@ export interface SessionBackend {
   /** Whether `load` answers at once, without a promise: sessions are then loaded when first looked at. */
   readonly immediate: boolean;
   /**
-   * Opens one cookie value. Network input never throws: a bad cookie is a {@link Refusal}. A throw or a
+   * Opens one cookie value. Network input never throws: a bad cookie is {@link Refused}. A throw or a
    * rejection always means that the store itself is broken.
    */
-  load(cookie: string): Awaitable<StoredSession | Refusal>;
+  load(cookie: string): Awaitable<StoredSession | Refused>;
   /** Stores a new session under a fresh handle and secret. */
-  create(change: SessionChange): Awaitable<Saved>;
+  create(change: SessionChange): Awaitable<Saved | Stopped>;
+  /** The sessions of a subject; absent where nothing is kept of them. */
+  readonly subjects?: SubjectSessions | undefined;
 }
 
 /** Where sessions live: `cookieStore(...)`, `tableStore(...)`. */

@@ -110,6 +110,36 @@ export interface Session<Data extends object = Record<string, unknown>> {
   drop(): this;
 }
 
+/** Whose session it is: the value of the data key that the option `subject` names. */
+export type Subject = string | number | bigint;
+
+/** One of a subject's sessions. */
+export interface SessionInfo<Label> {
+  /** What {@link Sessions.revokeOne} takes. It opens nothing and may be shown. */
+  readonly handle: string;
+  readonly createdAt: Date;
+  /** Exact to the interval of touches: a tenth of the idle lifetime, 5 minutes at most. */
+  readonly lastSeenAt: Date;
+  /** The value of the data key that `label` named, such as what the application noted of the device. */
+  readonly label: Label | undefined;
+  /** Whether it is the session of the request that `current` gave. */
+  readonly current: boolean;
+}
+
+/** Options of {@link Sessions.list}. */
+export interface ListOptions<Key> {
+  /** The data key whose value stands beside each session. */
+  readonly label?: Key | undefined;
+  /** The request that asks: its session is marked. */
+  readonly current?: Conn | undefined;
+}
+
+/** Options of {@link Sessions.revoke}. */
+export interface RevokeOptions {
+  /** The one session to leave alone: that of a request, or a handle. */
+  readonly except?: Conn | string | undefined;
+}
+
 /** The helpers, typed by the data: properties, not methods, so that they may be taken apart. */
 export interface Sessions<Data extends object = Record<string, unknown>> {
   /** All session data, or the value of one key. */
@@ -146,6 +176,22 @@ export interface Sessions<Data extends object = Record<string, unknown>> {
    * a write throws ERR_SESSION_COMMITTED, and the session does not live longer for it.
    */
   readonly read: (headers: RequestHeaders) => Promise<Session<Data>>;
+  /**
+   * The living sessions of a subject, the newest log-in first. Needs the option `subject` and a table.
+   * @throws ERR_SESSION_STORE when the store fails
+   */
+  readonly list: <Key extends keyof Data & string = never>(
+    subject: Subject,
+    options?: ListOptions<Key>,
+  ) => Promise<readonly SessionInfo<Stored<Data, Key>>[]>;
+  /**
+   * Ends all sessions of a subject, also a log-in that began before this call and is committed after it. Needs the
+   * option `subject`, and a table or revocable cookies.
+   * @throws ERR_SESSION_STORE when the store fails: then call it again, as some may live
+   */
+  readonly revoke: (subject: Subject, options?: RevokeOptions) => Promise<void>;
+  /** Ends one session of a subject. Nothing happens when the session is somebody else's. */
+  readonly revokeOne: (subject: Subject, handle: string) => Promise<void>;
 }
 
 // `any` is what lets Sessions of every Data fit one parameter of the adapters.
@@ -169,7 +215,18 @@ export interface Lifetime {
   readonly idle?: number | undefined;
   /** Seconds from the session's first write, whatever happens. Default 30 days. */
   readonly absolute?: number | undefined;
+  /**
+   * Seconds after which a session that is used gets a new secret, without being asked. It loses nothing: the old one
+   * keeps its rights until the new one has arrived. Needs a table. Default never.
+   */
+  readonly renewEvery?: number | undefined;
 }
+
+/**
+ * The longest lifetime for an authenticator assurance level of NIST SP 800-63B-4. `AAL1`: 30 days. `AAL2`: 1 hour idle,
+ * 24 hours absolute. `AAL3`: 15 minutes idle, 12 hours absolute.
+ */
+export type NistLevel = "AAL1" | "AAL2" | "AAL3";
 
 /** The options of `createSessions`, flat as in Dynamo: store, cookie name, cookie attributes, lifetimes. */
 export interface SessionOptions<Data extends object = Record<string, unknown>> extends Partial<{
@@ -179,11 +236,17 @@ export interface SessionOptions<Data extends object = Record<string, unknown>> e
   readonly store: SessionStore;
   /** The cookie's name. `__Host-` in front of it is the strongest choice. */
   readonly key: string;
-  readonly lifetime?: Lifetime | undefined;
+  /** How long a session lives: seconds, or the name of a level of NIST. */
+  readonly lifetime?: Lifetime | NistLevel | undefined;
   /** Seconds for which a renewed secret still reads what it read before. Default 10. */
   readonly renewGrace?: number | undefined;
   /** The data key that says whose session it is: a commit that changes it renews, asked or not. */
   readonly subject?: (keyof NoInfer<Data> & string) | undefined;
+  /**
+   * How many sessions one subject may have, 1 to 10,000: a log-in beyond it ends the oldest ones. Needs `subject` and a
+   * table. Without it a table keeps 10,000.
+   */
+  readonly limit?: number | undefined;
   /** The clock: milliseconds since the epoch. Default `Date.now`. */
   readonly now?: (() => number) | undefined;
 }

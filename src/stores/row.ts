@@ -9,12 +9,20 @@ const FORMAT = "1";
 /** The longest row, in bytes of UTF-8, so that every table can hold it. */
 const LONGEST_ROW = 1_000_000;
 
-/** The secret before a renewal. For a while it reads what it read then. */
+/** The secret before a renewal. For a while it reads what it read then, or, if nobody asked for the renewal, may do all. */
 interface Retired {
   readonly digest: string;
   readonly until: number;
   /** The data from before; absent when a subject was left behind. Messages are not in it: they would show twice. */
   readonly data?: Bag;
+  /** Whether it was renewed by `renewEvery`, which takes nothing away. */
+  readonly full?: true;
+}
+
+/** A secret that was issued by `renewEvery`, and not presented yet. */
+interface Next {
+  readonly digest: string;
+  readonly issuedAt: number;
 }
 
 /** What a row of a table says, once read. */
@@ -22,12 +30,15 @@ export interface Row {
   readonly record: SessionRecord;
   /** SHA-256 over cookie name and secret, base64url. */
   readonly digest: string;
+  /** When this secret came into force; with the session, if absent. */
+  readonly renewedAt?: number | undefined;
+  readonly next?: Next | undefined;
   readonly retired?: Retired | undefined;
 }
 
 /** What a secret may do with a row. */
 export type Right =
-  | { readonly access: "current" }
+  | { readonly access: "current"; readonly secret: "current" | "next" | "former" }
   | { readonly access: "retired"; readonly data: Bag | undefined }
   | { readonly access: "none"; readonly reason: "retired" | "unknown-secret" };
 
@@ -45,11 +56,14 @@ export function toSessionRow(row: Row): SessionRow {
 }
 
 /** The text of a row; the deadline stands beside it, where a touch can move it. */
-function writeRow({ record, digest, retired }: Row): string {
-  const { data, flash, sent, createdAt } = record;
+function writeRow({ record, digest, renewedAt, next, retired }: Row): string {
+  const { data, flash, sent, createdAt, since } = record;
   const text: Record<string, unknown> = { createdAt, digest, data };
+  if (since !== undefined && since !== createdAt) text["since"] = since;
   if (Object.keys(flash).length > 0) text["flash"] = flash;
   if (Object.keys(sent).length > 0) text["sent"] = sent;
+  if (renewedAt !== undefined) text["renewedAt"] = renewedAt;
+  if (next) text["next"] = next;
   if (retired) text["retired"] = retired;
   return FORMAT + encode(text);
 }
@@ -59,39 +73,32 @@ export function readRow(value: string, expiresAt: number): Row | undefined {
   if (!value.startsWith(FORMAT)) return undefined;
   try {
     const text = decode(value.slice(FORMAT.length)) as Partial<SessionRecord & Row>;
-    const { createdAt, digest, data, flash = {}, sent = {}, retired } = text;
+    const { createdAt, since, digest, data, flash = {}, sent = {} } = text;
     if (createdAt === undefined || typeof digest !== "string" || !data) return undefined;
-    return { record: { data, flash, sent, createdAt, expiresAt }, digest, retired };
+    const { renewedAt, next, retired } = text;
+    const record = { data, flash, sent, createdAt, expiresAt, since };
+    return { record, digest, renewedAt, next, retired };
   } catch {
     return undefined;
   }
 }
 
 /** What the secret with this digest may do now. */
-export function rightOf(row: Row, digest: Buffer, now: number): Right {
-  if (sameDigest(digest, Buffer.from(row.digest, "base64url"))) return { access: "current" };
-  const { retired } = row;
-  if (!retired || !sameDigest(digest, Buffer.from(retired.digest, "base64url"))) {
+export function rightOf({ digest, next, retired }: Row, presented: Buffer, now: number): Right {
+  if (isOf(presented, digest)) return CURRENT;
+  if (next && isOf(presented, next.digest)) return { access: "current", secret: "next" };
+  if (!retired || !isOf(presented, retired.digest)) {
     return { access: "none", reason: "unknown-secret" };
   }
   if (now >= retired.until) return { access: "none", reason: "retired" };
+  if (retired.full) return { access: "current", secret: "former" };
   // Also without data to read it stays a known secret, so that its late writes are stopped like any other's:
   // a session of their own would take the cookie's place in the browser.
   return { access: "retired", data: retired.data };
 }
 
-/** The row after a renewal: the old secret keeps what it could read, unless that was another subject's. */
-export function renewRow(
-  before: Row,
-  record: SessionRecord,
-  digest: string,
-  retired: { readonly until: number; readonly keepsData: boolean },
-): Row {
-  const { until, keepsData } = retired;
-  const old = { digest: before.digest, until };
-  return {
-    record,
-    digest,
-    retired: keepsData ? { ...old, data: before.record.data } : old,
-  };
+const CURRENT = { access: "current", secret: "current" } as const;
+
+function isOf(presented: Buffer, digest: string): boolean {
+  return sameDigest(presented, Buffer.from(digest, "base64url"));
 }

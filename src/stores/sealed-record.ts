@@ -5,8 +5,9 @@ import { decode, encode } from "../core/codec.ts";
 
 /*
  * What a cookie seals, in as few bytes as it takes:
- *   handle, 16 bytes | created at, 6 | expires at, 6 | [data, flash, attributes sent] as text
- * Times are milliseconds since the epoch. Empty entries at the end of the list are left out.
+ *   handle, 16 bytes | created at, 6 | expires at, 6 | [data, flash, attributes sent, since] as text
+ * Times are milliseconds since the epoch; `since` counts from the creation. What is empty at the end of the list is
+ * left out.
  */
 const CREATED_AT = HANDLE_BYTES;
 const EXPIRES_AT = CREATED_AT + 6;
@@ -14,9 +15,9 @@ const BODY = EXPIRES_AT + 6;
 
 /** The bytes of a record. */
 export function writeSealed(handle: string, record: SessionRecord): Buffer {
-  const { data, flash, sent } = record;
-  const body: unknown[] = [data, flash, sent];
-  while (body.length > 1 && Object.keys(body.at(-1) ?? {}).length === 0) body.pop();
+  const { data, flash, sent, createdAt, since = createdAt } = record;
+  const body: unknown[] = [data, flash, sent, since - createdAt];
+  while (body.length > 1 && isEmpty(body.at(-1))) body.pop();
   const text = encode(body);
   const bytes = Buffer.allocUnsafe(BODY + Buffer.byteLength(text));
   bytes.write(handle, 0, HANDLE_BYTES, "base64url");
@@ -33,20 +34,26 @@ export function readSealed(
   try {
     const body = decode(bytes.toString("utf8", BODY));
     if (!Array.isArray(body)) return undefined;
-    const [data = EMPTY, flash = {}, sent = {}] = body as Partial<
-      [SessionRecord["data"], SessionRecord["flash"], SessionRecord["sent"]]
+    const [data = EMPTY, flash = {}, sent = {}, since = 0] = body as Partial<
+      [SessionRecord["data"], SessionRecord["flash"], SessionRecord["sent"], number]
     >;
+    const createdAt = bytes.readUIntBE(CREATED_AT, 6);
     return {
       handle: bytes.toString("base64url", 0, HANDLE_BYTES),
       record: {
         data,
         flash,
         sent,
-        createdAt: bytes.readUIntBE(CREATED_AT, 6),
+        createdAt,
         expiresAt: bytes.readUIntBE(EXPIRES_AT, 6),
+        since: createdAt + since,
       },
     };
   } catch {
     return undefined;
   }
+}
+
+function isEmpty(part: unknown): boolean {
+  return part === 0 || (typeof part === "object" && Object.keys(part ?? {}).length === 0);
 }

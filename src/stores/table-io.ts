@@ -3,6 +3,9 @@ import type { Awaitable } from "../core/awaitable.ts";
 import { SessionError } from "../core/errors.ts";
 import type { SessionRow, SessionTable } from "../core/store.ts";
 
+/** Seconds that one call of a table may take, where nothing else is said. */
+export const DEFAULT_TIMEOUT = 2;
+
 /**
  * A table whose calls end: each has a deadline, and one whose answer was lost is settled by one read. The
  * version names a write, so that the read tells whether it arrived.

@@ -15,8 +15,10 @@ import { newCredential } from "../crypto/credential.ts";
 import type { Credential } from "../crypto/credential.ts";
 import { Conflict } from "./compare-and-set.ts";
 import type { CompareAndSet } from "./compare-and-set.ts";
-import { readRow, renewRow, rightOf, toSessionRow } from "./row.ts";
-import type { Row } from "./row.ts";
+import { isRotationDue, renewRow, rotateRow } from "./renewal.ts";
+import { readRow, rightOf, toSessionRow } from "./row.ts";
+import type { Right, Row } from "./row.ts";
+import type { SubjectIndex } from "./subject-index.ts";
 import type { TableIo } from "./table-io.ts";
 
 /** How often a log-out asks for the row as it has just seen it. */
@@ -27,7 +29,8 @@ export interface Shelf {
   readonly context: StoreContext;
   readonly io: TableIo;
   readonly commits: CompareAndSet;
-  create(change: SessionChange): Awaitable<Saved>;
+  readonly subjects: SubjectIndex;
+  create(change: SessionChange): Awaitable<Saved | Stopped>;
 }
 
 /** A row as it was loaded, by the cookie that opened it. */
@@ -36,6 +39,7 @@ export interface Opened {
   readonly cookie: string;
   readonly row: SessionRow;
   readonly content: Row;
+  readonly right: Right;
 }
 
 /** A session in a row of a table. Every write of it is a compare-and-set of that one row. */
@@ -43,7 +47,6 @@ export class TableSession implements StoredSession {
   readonly handle: string;
   readonly record: SessionRecord;
   readonly access: "current" | "retired";
-  readonly refresh = false;
   readonly #shelf: Shelf;
   readonly #opened: Opened;
 
@@ -60,16 +63,26 @@ export class TableSession implements StoredSession {
     this.record = record;
   }
 
+  get refresh(): boolean {
+    return isRotationDue(this.#opened.content, this.#opened.right, this.#shelf.context);
+  }
+
   write(change: SessionChange): Awaitable<Saved | Stopped> {
-    return this.#shelf.commits.run(this.handle, this.#opened.row, (row) =>
-      this.#tryWrite(row, change),
+    const { commits, context, subjects } = this.#shelf;
+    const write = (): Awaitable<Saved | Stopped> =>
+      commits.run(this.handle, this.#opened.row, (row) => this.#tryWrite(row, change));
+    // A session that each request writes is never touched, but looked after as often.
+    const isDue = context.now() + context.idle - this.record.expiresAt >= context.touchInterval;
+    if (!isDue || this.access === "retired") return write();
+    return chain(subjects.isListed(this.handle, this.record), (listed) =>
+      listed ? write() : { stopped: "revoked" },
     );
   }
 
   touch(expiresAt: number): Awaitable<Saved | Stopped> {
-    const { handle, record } = this;
-    return chain(this.#shelf.io.touch(handle, this.#opened.row.version, expiresAt), (result) =>
-      result === "gone" ? { stopped: "gone" } : { handle, record, cookie: undefined },
+    const { subjects } = this.#shelf;
+    return chain(subjects.isListed(this.handle, this.record), (listed) =>
+      listed ? this.#touch(expiresAt) : { stopped: "revoked" },
     );
   }
 
@@ -77,56 +90,103 @@ export class TableSession implements StoredSession {
     return this.#tryDrop(this.#opened.row, 1);
   }
 
+  #touch(expiresAt: number): Awaitable<Saved | Stopped> {
+    const { handle, record } = this;
+    const { context, io } = this.#shelf;
+    const { row, content, right } = this.#opened;
+    const saved = { handle, record, cookie: undefined };
+    if (!isRotationDue(content, right, context)) {
+      return chain(io.touch(handle, row.version, expiresAt), (result) =>
+        result === "gone" ? { stopped: "gone" } : saved,
+      );
+    }
+    const rotated = rotateRow(handle, content, right, context);
+    const after = { ...rotated.row, record: { ...record, expiresAt } };
+    return chain(io.replace(handle, row.version, toSessionRow(after)), (result) => {
+      if (result === "gone") return { stopped: "gone" };
+      if (result !== "done") return saved; // Dropped, as any touch that loses: a later request will do it.
+      return { handle, record, cookie: rotated.cookie, rotation: rotated.rotation };
+    });
+  }
+
   #tryWrite(
     row: SessionRow,
     change: SessionChange,
   ): Awaitable<Saved | Stopped | Conflict<SessionRow>> {
     const { handle } = this;
-    const { context, io } = this.#shelf;
+    const { io, subjects } = this.#shelf;
     const before = this.#read(row);
-    const stop = this.#mayNotWrite(row, before);
+    const right = before && this.#rightOn(row, before);
+    const stop = this.#mayNotWrite(row, before, right);
     if (stop === "retired" && change.renew) return this.#startOver(change);
-    if (stop || !before) return { stopped: stop ?? "unknown-format" };
+    if (stop || !before || !right) return { stopped: stop ?? "unknown-format" };
 
     const record = change.apply(before.record);
-    const fresh = change.renew ? newCredential(context.key, handle) : undefined;
-    const after = fresh ? this.#renewed(before, record, fresh) : { ...before, record };
-    return chain(io.replace(handle, row.version, toSessionRow(after)), (result) => {
-      if (result === "gone") return { stopped: "gone" };
-      if (result !== "done") return new Conflict(result);
-      return { handle, record, cookie: fresh?.cookie ?? this.#opened.cookie };
-    });
+    const { row: after, cookie, rotation } = this.#rotated(before, record, right, change.renew);
+    const write = (): Awaitable<Saved | Stopped | Conflict<SessionRow>> =>
+      chain(io.replace(handle, row.version, toSessionRow(after)), (result) => {
+        if (result === "gone") return { stopped: "gone" };
+        if (result !== "done") return new Conflict(result);
+        return { handle, record, cookie, rotation };
+      });
+    return subjects.follow(handle, before.record, record, write);
+  }
+
+  /** The row to write, and the cookie that the browser should hold then. */
+  #rotated(
+    before: Row,
+    record: SessionRecord,
+    right: Right,
+    renew: boolean,
+  ): ReturnType<typeof rotateRow> {
+    const { handle } = this;
+    const { context } = this.#shelf;
+    const { credential, cookie } = this.#opened;
+    if (renew) {
+      const fresh = newCredential(context.key, handle);
+      const row = renewRow(before, record, credential, fresh, context);
+      return { row, cookie: fresh.cookie, rotation: undefined };
+    }
+    const rotated = rotateRow(handle, { ...before, record }, right, context);
+    // The former cookie must not take the place of the one that has arrived since.
+    const former = right.access === "current" && right.secret === "former";
+    return { ...rotated, cookie: rotated.cookie ?? (former ? undefined : cookie) };
   }
 
   /** A log-out does not queue behind writers, and does not give way to them. */
   #tryDrop(row: SessionRow, tries: number): Awaitable<"dropped" | Stopped> {
-    const { context, io } = this.#shelf;
+    const { context, io, subjects } = this.#shelf;
     const before = this.#read(row);
     if (!before) return { stopped: "unknown-format" };
-    const right = rightOf(before, this.#opened.credential.digest, context.now());
+    const subject = context.subjectOf(before.record.data);
+    const right = this.#rightOn(row, before);
     if (right.access === "none") return { stopped: "retired" };
     if (right.access === "retired") {
       // Whoever renewed for another subject is somebody else's log-in; this secret does not end it.
       const { data } = right;
-      const subject = context.subjectOf(before.record.data);
       if (!data || context.subjectOf(data) !== subject) return { stopped: "retired" };
     }
     // Writers that never pause would win for ever: the last try asks for no version.
     const version = tries < DROP_TRIES ? row.version : undefined;
-    return chain(io.delete(this.handle, version), (result) =>
-      typeof result === "string" ? "dropped" : this.#tryDrop(result, tries + 1),
-    );
+    return chain(io.delete(this.handle, version), (result) => {
+      if (typeof result !== "string") return this.#tryDrop(result, tries + 1);
+      if (subject === undefined) return "dropped";
+      return chain(subjects.leave(subject, this.handle), () => "dropped" as const);
+    });
   }
 
   /** What keeps this request from writing the row as it is now. */
-  #mayNotWrite(row: SessionRow, before: Row | undefined): StopReason | undefined {
+  #mayNotWrite(
+    row: SessionRow,
+    before: Row | undefined,
+    right: Right | undefined,
+  ): StopReason | undefined {
     // What was loaded was judged when it was loaded.
     if (row === this.#opened.row) return this.access === "retired" ? "retired" : undefined;
-    const { now, subjectOf, isOver } = this.#shelf.context;
+    const { subjectOf, expiryOf } = this.#shelf.context;
     if (!before) return "unknown-format";
-    if (isOver(before.record)) return "expired";
-    if (rightOf(before, this.#opened.credential.digest, now()).access !== "current")
-      return "retired";
+    if (expiryOf(before.record) !== undefined) return "expired";
+    if (right?.access !== "current") return "retired";
     if (subjectOf(before.record.data) !== subjectOf(this.record.data)) return "subject-changed";
     return undefined;
   }
@@ -136,7 +196,7 @@ export class TableSession implements StoredSession {
    * of its own, so that the browser is signed in whichever answer it keeps; a copy of somebody's session
    * would outlive that one's log-out, so with a subject loaded it is a conflict.
    */
-  #startOver(change: SessionChange): Awaitable<Saved> {
+  #startOver(change: SessionChange): Awaitable<Saved | Stopped> {
     if (this.#shelf.context.subjectOf(this.record.data) !== undefined) {
       throw new SessionError(
         "ERR_SESSION_CONFLICT",
@@ -147,17 +207,12 @@ export class TableSession implements StoredSession {
     return this.#shelf.create({ renew, apply: () => change.apply(this.record) });
   }
 
-  #renewed(before: Row, record: SessionRecord, { digest }: Credential): Row {
-    const { now, renewGrace, subjectOf } = this.#shelf.context;
-    const subject = subjectOf(before.record.data);
-    const keepsData = subject === undefined || subject === subjectOf(record.data);
-    return renewRow(before, record, digest.toString("base64url"), {
-      until: now() + renewGrace,
-      keepsData,
-    });
-  }
-
   #read(row: SessionRow): Row | undefined {
     return row === this.#opened.row ? this.#opened.content : readRow(row.value, row.expiresAt);
+  }
+
+  #rightOn(row: SessionRow, content: Row): Right {
+    const { credential, row: loaded, right } = this.#opened;
+    return row === loaded ? right : rightOf(content, credential.digest, this.#shelf.context.now());
   }
 }

@@ -1,15 +1,16 @@
 import { chain, rescue } from "../core/awaitable.ts";
 import type { Awaitable } from "../core/awaitable.ts";
 import { SessionError, configError, describe } from "../core/errors.ts";
-import { publish } from "../core/events.ts";
-import type { Refusal } from "../core/events.ts";
+import { publishSweepError } from "../core/events.ts";
 import type {
+  Refused,
   Saved,
   SessionBackend,
   SessionChange,
   SessionRow,
   SessionStore,
   SessionTable,
+  Stopped,
   StoreContext,
   StoredSession,
 } from "../core/store.ts";
@@ -19,11 +20,11 @@ import type { Credential } from "../crypto/credential.ts";
 import { CompareAndSet } from "./compare-and-set.ts";
 import { findTable } from "./named-tables.ts";
 import { readRow, rightOf, toSessionRow } from "./row.ts";
-import { TableIo } from "./table-io.ts";
+import { SubjectIndex } from "./subject-index.ts";
+import { DEFAULT_TIMEOUT, TableIo } from "./table-io.ts";
 import { TableSession } from "./table-session.ts";
 import type { Shelf } from "./table-session.ts";
 
-const DEFAULT_TIMEOUT = 2;
 /** Seconds; a request would not wait longer anyway, and a timer's limit is far. */
 const LONGEST_TIMEOUT = 3600;
 /** Milliseconds between two sweeps that this process asks for. */
@@ -60,6 +61,7 @@ class TableBackend implements SessionBackend, Shelf {
   readonly io: TableIo;
   /** Shared by all requests of the process, so that commits to one row queue. */
   readonly commits: CompareAndSet = new CompareAndSet();
+  readonly subjects: SubjectIndex;
   readonly #table: SessionTable;
   #sweptAt = 0;
 
@@ -68,36 +70,40 @@ class TableBackend implements SessionBackend, Shelf {
     this.io = new TableIo(table, timeout, context.now);
     this.immediate = table.immediate === true;
     this.context = context;
+    this.subjects = new SubjectIndex(this.io, context);
   }
 
-  load(cookie: string): Awaitable<StoredSession | Refusal> {
+  load(cookie: string): Awaitable<StoredSession | Refused> {
     const credential = readCredential(this.context.key, cookie);
-    if (!credential) return "malformed";
+    if (!credential) return { refused: "malformed" };
     return chain(this.io.get(credential.handle), (row) =>
-      row ? this.#open(credential, cookie, row) : "unknown",
+      row ? this.#open(credential, cookie, row) : { refused: "unknown", handle: credential.handle },
     );
   }
 
-  create(change: SessionChange, tries = 1): Awaitable<Saved> {
+  create(change: SessionChange, tries = 1): Awaitable<Saved | Stopped> {
     const { handle, digest, cookie } = newCredential(this.context.key);
     const record = change.apply(undefined);
     const row = toSessionRow({ record, digest: digest.toString("base64url") });
     this.#sweepSometimes();
-    return chain(this.io.insert(handle, row), (inserted) => {
-      if (inserted) return { handle, cookie, record };
-      if (tries < INSERT_TRIES) return this.create(change, tries + 1);
-      throw new SessionError(
-        "ERR_SESSION_STORE",
-        `${INSERT_TRIES} fresh handles were taken; the table or the random source is broken`,
-      );
-    });
+    return this.subjects.follow(handle, undefined, record, () =>
+      chain(this.io.insert(handle, row), (inserted) => {
+        if (inserted) return { handle, cookie, record };
+        if (tries < INSERT_TRIES) return this.create(change, tries + 1);
+        throw new SessionError(
+          "ERR_SESSION_STORE",
+          `${INSERT_TRIES} fresh handles were taken; the table or the random source is broken`,
+        );
+      }),
+    );
   }
 
-  #open(credential: Credential, cookie: string, row: SessionRow): StoredSession | Refusal {
+  #open(credential: Credential, cookie: string, row: SessionRow): StoredSession | Refused {
+    const { handle, digest } = credential;
     const content = readRow(row.value, row.expiresAt);
-    if (!content) return "unknown-format";
-    const opened = { credential, cookie, row, content };
-    const right = rightOf(content, credential.digest, this.context.now());
+    if (!content) return { refused: "unknown-format", handle };
+    const right = rightOf(content, digest, this.context.now());
+    const opened = { credential, cookie, row, content, right };
     switch (right.access) {
       case "current":
         return new TableSession(this, opened, "current");
@@ -108,7 +114,7 @@ class TableBackend implements SessionBackend, Shelf {
           flash: {},
         });
       case "none":
-        return right.reason;
+        return { refused: right.reason, handle };
     }
   }
 
@@ -120,7 +126,7 @@ class TableBackend implements SessionBackend, Shelf {
     // Nobody waits for it: `rescue` takes what could be thrown.
     void rescue<unknown>(
       () => this.#table.sweep?.(now),
-      (error) => publish("sweep-error", { key, error }),
+      (error) => publishSweepError(key, error),
     );
   }
 }

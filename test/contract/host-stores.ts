@@ -155,7 +155,7 @@ function counted(store: SessionStore, calls: Calls): SessionStore {
           calls.load += 1;
           const found = backend.load(cookie);
           const wrap = (each: Awaited<typeof found>): Awaited<typeof found> =>
-            typeof each === "object" ? counting(each) : each;
+            "refused" in each ? each : counting(each);
           return isPending(found) ? found.then(wrap) : wrap(found);
         },
         create(change) {

@@ -2,7 +2,7 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { Server } from "node:net";
 import { onTestFinished } from "vitest";
 import { SessionError } from "../../src/core/errors.ts";
-import type { SessionEvents } from "../../src/core/events.ts";
+import type { SessionEvent } from "../../src/core/events.ts";
 import { createSessions } from "../../src/core/sessions.ts";
 import type { SessionOptions, Sessions } from "../../src/core/types.ts";
 import { run } from "./host-app.ts";
@@ -132,17 +132,26 @@ export function thrownBy(call: () => unknown): string {
   }
 }
 
-const NAMES = ["refuse", "commit", "stop", "drop-cookie", "sweep-error"] as const;
+const NAMES = [
+  "commit",
+  "renew",
+  "retire",
+  "drop",
+  "revoke",
+  "expire",
+  "refuse",
+  "stop",
+  "drop-cookie",
+  "sweep-error",
+] as const;
 
 export function listenTo(key: string): readonly string[] {
   const events: string[] = [];
   for (const name of NAMES) {
     // The types of channels know nothing of their payloads.
     const hear = (message: unknown): void => {
-      const event = message as { key: string } & Partial<
-        SessionEvents["commit"] & SessionEvents["stop"]
-      >;
-      if (event.key === key) events.push(`${name} ${event.plan ?? event.reason}`);
+      const event = message as SessionEvent;
+      if (event.key === key) events.push(`${name} ${event.reason}`);
     };
     subscribe(`sojourn:${name}`, hear);
     onTestFinished(() => void unsubscribe(`sojourn:${name}`, hear));

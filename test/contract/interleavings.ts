@@ -7,6 +7,7 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { createSessions, filterOf } from "../../src/core/sessions.ts";
 import type { RequestSession } from "../../src/core/session.ts";
 import type { Awaitable, SessionTable } from "../../src/index.ts";
+import { createTable } from "../../src/stores/named-tables.ts";
 import { tableStore } from "../../src/stores/table.ts";
 
 const KEY = "sid";
@@ -31,28 +32,45 @@ interface Waiting {
   readonly run: () => Promise<void>;
 }
 
-/** Lets each call of a table wait until the explorer picks it. */
+/** The length of a handle, which is the key of a session's row. */
+const HANDLE = 22;
+
+type Turn = <T>(call: () => Awaitable<T>) => Awaitable<T>;
+
+/**
+ * The rows of sessions in one table, each call in its `turn`; those of subjects in another, at once: who may do what to
+ * a session does not depend on them, and they would multiply the orders by hundreds. Their own races are explored in
+ * `subject-races.ts`.
+ */
+function apart(
+  table: SessionTable,
+  subjects: SessionTable,
+  turn: Turn = (call) => call(),
+): SessionTable {
+  const on = <T>(key: string, call: (table: SessionTable) => Awaitable<T>): Awaitable<T> =>
+    key.length === HANDLE ? turn(() => call(table)) : call(subjects);
+  return {
+    get: (key) => on(key, (rows) => rows.get(key)),
+    insert: (key, row, now) => on(key, (rows) => rows.insert(key, row, now)),
+    replace: (key, version, row, now) => on(key, (rows) => rows.replace(key, version, row, now)),
+    touch: (key, version, at, now) => on(key, (rows) => rows.touch(key, version, at, now)),
+    delete: (key, version) => on(key, (rows) => rows.delete(key, version)),
+  };
+}
+
+/** Lets each call wait until the explorer picks it. */
 class Turnstile {
   waiting: Waiting | undefined;
 
-  guard(table: SessionTable): SessionTable {
-    const wait = <T>(call: () => Awaitable<T>): Promise<T> =>
-      new Promise((resolve, reject) => {
-        this.waiting = {
-          run: async () => {
-            this.waiting = undefined;
-            await Promise.resolve(call()).then(resolve, reject);
-          },
-        };
-      });
-    return {
-      get: (key) => wait(() => table.get(key)),
-      insert: (key, row, now) => wait(() => table.insert(key, row, now)),
-      replace: (key, version, row, now) => wait(() => table.replace(key, version, row, now)),
-      touch: (key, version, at, now) => wait(() => table.touch(key, version, at, now)),
-      delete: (key, version) => wait(() => table.delete(key, version)),
-    };
-  }
+  readonly turn: Turn = <T>(call: () => Awaitable<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      this.waiting = {
+        run: async () => {
+          this.waiting = undefined;
+          await Promise.resolve(call()).then(resolve, reject);
+        },
+      };
+    });
 }
 
 /** The sessions of one process over a table. `subject` is the key that says who is signed in. */
@@ -132,7 +150,8 @@ async function run(
 ) {
   let time = 1_000_000;
   const now = (): number => time;
-  const outside = processOver(table, now);
+  const subjects = createTable();
+  const outside = processOver(apart(table, subjects), now);
   const start = await outside.visit("", (session) => {
     session.put("seed", 1);
     if (user) session.put("user", user);
@@ -147,7 +166,7 @@ async function run(
   const endings: (Ending | undefined)[] = kinds.map(() => undefined);
   kinds.forEach((kind, id) => {
     const turnstile = turnstiles[id] as Turnstile;
-    const process = processOver(turnstile.guard(table), now);
+    const process = processOver(apart(table, subjects, turnstile.turn), now);
     void process
       .visit(first, (session) => HANDLERS[kind](session, id))
       .then(

@@ -96,6 +96,6 @@ describe("a cookie that holds the session", () => {
     time.pass(HOUR);
     const { setCookie, events } = await browser.visit((conn) => sessions.getSession(conn));
     expect(setCookie).toBeDefined();
-    expect(events).toMatchObject([{ name: "commit", plan: "touch" }]);
+    expect(events).toMatchObject([{ name: "commit", reason: "touch" }]);
   });
 });

@@ -82,12 +82,12 @@ describe("events", () => {
     const handle = first && "handle" in first ? first.handle : undefined;
     expect(handle).toMatch(/^[\w-]{22}$/);
     expect(answers.flatMap(({ events }) => events)).toEqual(
-      ["create", "write", "renew", "drop"].map((plan) => ({
-        name: "commit",
-        key: "session",
-        plan,
-        handle,
-      })),
+      [
+        { name: "commit", reason: "create" },
+        { name: "commit", reason: "write" },
+        { name: "renew", reason: "asked" },
+        { name: "drop", reason: "asked" },
+      ].map((event) => ({ ...event, key: "session", handle })),
     );
   });
 
@@ -121,8 +121,11 @@ describe("events", () => {
 
   it("are heard by those who listen, and by nobody else", () => {
     const [mine, yours]: SessionEvent[][] = [[], []];
-    hear(mine ?? [], () => publish("refuse", { key: "session", reason: "forged" }));
+    hear(mine ?? [], () => publish("refuse", "session", undefined, "forged"));
     hear(yours ?? [], () => undefined);
-    expect([mine, yours]).toEqual([[{ name: "refuse", key: "session", reason: "forged" }], []]);
+    expect([mine, yours]).toEqual([
+      [{ name: "refuse", key: "session", handle: undefined, reason: "forged" }],
+      [],
+    ]);
   });
 });

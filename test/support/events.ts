@@ -10,7 +10,20 @@ export type SessionEvent = {
 /** Lists of those who listen. Parallel requests each hear only what they have caused. */
 const listening = new AsyncLocalStorage<SessionEvent[]>();
 
-for (const name of ["refuse", "commit", "stop", "drop-cookie", "sweep-error"] as const) {
+const NAMES = [
+  "commit",
+  "renew",
+  "retire",
+  "drop",
+  "revoke",
+  "expire",
+  "refuse",
+  "stop",
+  "drop-cookie",
+  "sweep-error",
+] as const;
+
+for (const name of NAMES) {
   subscribe(`sojourn:${name}`, (payload) => {
     listening.getStore()?.push({ name, ...(payload as object) } as SessionEvent);
   });
@@ -21,9 +34,12 @@ export function hear<T>(events: SessionEvent[], task: () => T): T {
   return listening.run(events, task);
 }
 
-/** The reasons of the refused cookies among some events. */
+/** The reasons of the cookies that opened nothing, among some events. */
 export function refusals(events: readonly SessionEvent[]): readonly string[] {
-  return events.flatMap((event) => (event.name === "refuse" ? [event.reason] : []));
+  return events.flatMap((event) => {
+    if (event.name === "expire") return ["expired"];
+    return event.name === "refuse" ? [event.reason] : [];
+  });
 }
 
 /** The reasons why commits stopped, among some events. */
@@ -33,5 +49,8 @@ export function stops(events: readonly SessionEvent[]): readonly string[] {
 
 /** What commits did, among some events. */
 export function commits(events: readonly SessionEvent[]): readonly string[] {
-  return events.flatMap((event) => (event.name === "commit" ? [event.plan] : []));
+  return events.flatMap((event) => {
+    if (event.name === "commit") return [event.reason];
+    return event.name === "renew" || event.name === "drop" ? [event.name] : [];
+  });
 }

@@ -1,5 +1,5 @@
 /** The page: its frame. What stands in it has a file per panel. */
-import type { Frozen, Refusal, SessionError, SessionRecord } from "sojourn";
+import type { Frozen, SessionError, SessionRecord } from "sojourn";
 import type { DemoStore } from "../stores.ts";
 import type { Visit } from "../visit.ts";
 import type { Step } from "../watch.ts";
@@ -22,7 +22,7 @@ export interface View {
   /** The Set-Cookie header that was sent to this browser last. */
   readonly sent: string | undefined;
   readonly record: SessionRecord | undefined;
-  readonly refused: Refusal | undefined;
+  readonly refused: string | undefined;
   readonly steps: readonly Step[];
   readonly now: number;
 }

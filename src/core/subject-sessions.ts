@@ -1,0 +1,76 @@
+import { SessionError, describe } from "./errors.ts";
+import type { Settings } from "./options.ts";
+import type { RequestSession } from "./session.ts";
+import type { SubjectSessions } from "./store.ts";
+import { subjectText } from "./subject.ts";
+import type { Conn, ListOptions, RevokeOptions, SessionInfo, Subject } from "./types.ts";
+import { copyOut, own } from "./values.ts";
+
+/** What an application may do with all sessions of one subject. */
+export interface SubjectHelpers {
+  list(subject: Subject, options?: ListOptions<string>): Promise<readonly SessionInfo<unknown>[]>;
+  revoke(subject: Subject, options?: RevokeOptions): Promise<void>;
+  revokeOne(subject: Subject, handle: string): Promise<void>;
+}
+
+/** @param find the session of a request */
+export function subjectHelpers(
+  settings: Settings,
+  find: (conn: Conn) => RequestSession,
+): SubjectHelpers {
+  const { subjects } = settings.backend;
+
+  /** @throws ERR_SESSION_USE where there is nothing to call */
+  function require(helper: string): SubjectSessions {
+    if (settings.subject === undefined) {
+      throw misuse(
+        `sessions.${helper} needs the option subject: the data key that says whose session it is`,
+      );
+    }
+    if (!subjects) {
+      throw misuse(
+        `sessions.${helper} needs a store that keeps something of its sessions: tableStore({ table }), or ` +
+          "cookieStore({ secret, revocations: table })",
+      );
+    }
+    return subjects;
+  }
+
+  return {
+    async list(subject, { label, current } = {}) {
+      const store = require("list");
+      if (!store.list) {
+        throw misuse(
+          "sessions.list needs tableStore({ table }): of sealed cookies no list is kept",
+        );
+      }
+      const mine = current && find(current).handle;
+      const listed = await store.list(subjectText(subject, "what list is given"));
+      return listed.map(({ handle, record }) => ({
+        handle,
+        createdAt: new Date(record.createdAt),
+        lastSeenAt: new Date(record.expiresAt - settings.idle),
+        label: label === undefined ? undefined : copyOut(own(record.data, label)),
+        current: handle === mine,
+      }));
+    },
+    async revoke(subject, { except } = {}) {
+      const store = require("revoke");
+      const spared = typeof except === "object" ? find(except).handle : except;
+      await store.revoke(subjectText(subject, "what revoke is given"), spared);
+    },
+    async revokeOne(subject, handle) {
+      const store = require("revokeOne");
+      if (typeof handle !== "string") {
+        throw misuse(
+          `revokeOne takes a subject and the handle of a session, got ${describe(handle)}`,
+        );
+      }
+      await store.revokeOne(subjectText(subject, "what revokeOne is given"), handle);
+    },
+  };
+}
+
+function misuse(message: string): SessionError {
+  return new SessionError("ERR_SESSION_USE", message);
+}

@@ -1,0 +1,238 @@
+import type { Awaitable } from "../core/awaitable.ts";
+import { publish, publishSweepError } from "../core/events.ts";
+import type { Revocation } from "../core/events.ts";
+import type {
+  ListedSession,
+  SessionRecord,
+  SessionRow,
+  Stopped,
+  StoreContext,
+  SubjectSessions,
+} from "../core/store.ts";
+import { readRow } from "./row.ts";
+import type { Row } from "./row.ts";
+import { SideRows } from "./side-rows.ts";
+import { isRevoked, newestFirst, revokeAll, subjectFormat } from "./subject-row.ts";
+import type { Entry, SubjectRow } from "./subject-row.ts";
+import type { TableIo } from "./table-io.ts";
+
+/** Sessions of one subject that a table keeps when `limit` is not given. */
+const MOST = 1000;
+/** Milliseconds that a session's row may come after its entry: far more than a commit takes. */
+const UNDER_WAY = 60_000;
+/** How often ending a session asks for the row as it has just seen it. */
+const TRIES = 5;
+
+/** A session as its subject's list knows it. */
+interface Listed {
+  readonly subject: string;
+  readonly handle: string;
+  readonly since: number;
+  readonly createdAt: number;
+}
+
+/**
+ * The sessions of each subject, for `list`, `revoke` and `limit`. An entry is written before the session's row and
+ * removed after it, so that no session lives that is not in the list; an entry without a session is cleared away
+ * by whoever meets it.
+ */
+export class SubjectIndex implements SubjectSessions {
+  readonly #io: TableIo;
+  readonly #context: StoreContext;
+  readonly #rows: SideRows<SubjectRow>;
+  readonly #limit: number;
+
+  constructor(io: TableIo, context: StoreContext) {
+    this.#io = io;
+    this.#context = context;
+    this.#rows = new SideRows(io, context, subjectFormat("subject", context));
+    this.#limit = context.limit ?? MOST;
+  }
+
+  /** Writes a session's row, and keeps the lists of the subjects that it had and has in step. */
+  follow<R extends object>(
+    handle: string,
+    before: SessionRecord | undefined,
+    after: SessionRecord,
+    write: () => Awaitable<R>,
+  ): Awaitable<R | Stopped> {
+    const { subjectOf } = this.#context;
+    const was = before && subjectOf(before.data);
+    const is = subjectOf(after.data);
+    return was === is ? write() : this.#move(handle, was, this.#listed(handle, after), write);
+  }
+
+  async #move<R extends object>(
+    handle: string,
+    was: string | undefined,
+    session: Listed | undefined,
+    write: () => Awaitable<R>,
+  ): Promise<R | Stopped> {
+    if (session && !(await this.#enter(session))) return { stopped: "revoked" };
+    const result = await write();
+    if (!("record" in result)) return result;
+    if (was !== undefined) await this.leave(was, handle);
+    if (session && !(await this.#confirm(session))) return { stopped: "revoked" };
+    return result;
+  }
+
+  /** Before the row of a log-in is written. Gives `false` for one that began before a revocation. */
+  async #enter({ subject, handle, since, createdAt }: Listed): Promise<boolean> {
+    const { now, absolute } = this.#context;
+    const until = createdAt + absolute;
+    const entry: Entry = { handle, since, until, entered: now(), revoked: false };
+    const row = await this.#rows.change(subject, (before) =>
+      isRevoked(before, handle, since)
+        ? before
+        : { ...before, entries: [...without(before.entries, handle), entry] },
+    );
+    return !isRevoked(row, handle, since);
+  }
+
+  /**
+   * After the row of a log-in was written: ends the oldest sessions beyond the limit. Gives `false`, and ends this
+   * session, when it was revoked meanwhile, or pushed out by newer ones.
+   */
+  async #confirm({ subject, handle, since }: Listed): Promise<boolean> {
+    const row = await this.#rows.read(subject);
+    const entered = row.entries.some((entry) => entry.handle === handle);
+    if (isRevoked(row, handle, since)) {
+      await this.#end(subject, handle, "late");
+    } else if (!entered) {
+      await this.#end(subject, handle, "limit");
+    } else if (row.entries.length <= this.#limit) {
+      return true;
+    } else {
+      const beyond = await this.#endBeyondLimit(subject, row.entries);
+      if (!beyond.has(handle)) return true;
+    }
+    await this.leave(subject, handle);
+    return false;
+  }
+
+  /**
+   * When a session is seen again after a while. Gives `false`, and ends it, when its revocation has not reached it; a
+   * session that the list does not know, because the table has lost it or `subject` is new, is entered.
+   */
+  isListed(handle: string, record: SessionRecord): Awaitable<boolean> {
+    const session = this.#listed(handle, record);
+    return session ? this.#recall(session) : true;
+  }
+
+  async #recall(session: Listed): Promise<boolean> {
+    const { subject, handle, since } = session;
+    const row = await this.#rows.read(subject);
+    if (!isRevoked(row, handle, since)) {
+      if (row.entries.some((entry) => entry.handle === handle)) return true;
+      if (await this.#enter(session)) return this.#confirm(session);
+    }
+    await this.#end(subject, handle, "late");
+    return false;
+  }
+
+  /** After a session was ended, or has another subject. What fails here is cleared away later. */
+  async leave(subject: string, ...handles: readonly string[]): Promise<void> {
+    try {
+      await this.#rows.change(subject, (row) => ({
+        ...row,
+        entries: without(row.entries, ...handles),
+      }));
+    } catch (error) {
+      publishSweepError(this.#context.key, error);
+    }
+  }
+
+  async list(subject: string): Promise<readonly ListedSession[]> {
+    const { entries } = await this.#rows.read(subject);
+    const living = entries.filter(({ revoked }) => !revoked);
+    const found = await this.#look(subject, newestFirst(living));
+    const dead = found.filter(({ state }) => state === "dead").map(({ entry }) => entry.handle);
+    if (dead.length > 0) await this.leave(subject, ...dead);
+    return found.flatMap(({ entry: { handle }, content }) =>
+      content ? [{ handle, record: content.record }] : [],
+    );
+  }
+
+  async revoke(subject: string, except: string | undefined): Promise<void> {
+    const { entries } = await this.#rows.change(subject, (row) =>
+      revokeAll(row, this.#context.instant(), except),
+    );
+    const ended = entries.filter(({ revoked }) => revoked).map(({ handle }) => handle);
+    await Promise.all(ended.map((handle) => this.#end(subject, handle, "subject")));
+    await this.leave(subject, ...ended);
+  }
+
+  async revokeOne(subject: string, handle: string): Promise<void> {
+    const { entries } = await this.#rows.read(subject);
+    if (!entries.some((entry) => entry.handle === handle)) return;
+    await this.#end(subject, handle, "handle");
+    await this.leave(subject, handle);
+  }
+
+  #listed(handle: string, { data, since, createdAt }: SessionRecord): Listed | undefined {
+    const subject = this.#context.subjectOf(data);
+    return subject === undefined
+      ? undefined
+      : { subject, handle, since: since ?? createdAt, createdAt };
+  }
+
+  /** Ends those beyond the newest `limit`, of those that live or are under way. */
+  async #endBeyondLimit(subject: string, entries: readonly Entry[]): Promise<ReadonlySet<string>> {
+    const found = await this.#look(subject, newestFirst(entries));
+    const dead = found.filter(({ state }) => state === "dead").map(({ entry }) => entry.handle);
+    const beyond = found
+      .filter(({ state }) => state !== "dead")
+      .slice(this.#limit)
+      .map(({ entry }) => entry.handle);
+    await Promise.all(beyond.map((handle) => this.#end(subject, handle, "limit")));
+    await this.leave(subject, ...dead, ...beyond);
+    return new Set(beyond);
+  }
+
+  /** What has become of the sessions that a list names. */
+  #look(subject: string, entries: readonly Entry[]): Promise<readonly Found[]> {
+    const now = this.#context.now();
+    return Promise.all(
+      entries.map(async (entry): Promise<Found> => {
+        const content = this.#contentOf(await this.#io.get(entry.handle), subject);
+        if (content) return { entry, content, state: "lives" };
+        return { entry, content, state: now - entry.entered < UNDER_WAY ? "under way" : "dead" };
+      }),
+    );
+  }
+
+  /** The content of a session's row, if it lives and is this subject's. */
+  #contentOf(row: SessionRow | undefined, subject: string): Row | undefined {
+    const { expiryOf, subjectOf } = this.#context;
+    const content = row && readRow(row.value, row.expiresAt);
+    if (!content || expiryOf(content.record) !== undefined) return undefined;
+    return subjectOf(content.record.data) === subject ? content : undefined;
+  }
+
+  /**
+   * Deletes a session's row, if it is this subject's. A row that another version of Sojourn has written is taken at
+   * its entry's word.
+   */
+  async #end(subject: string, handle: string, reason: Revocation): Promise<void> {
+    let row = await this.#io.get(handle);
+    for (let tries = 1; row; tries++) {
+      const content = readRow(row.value, row.expiresAt);
+      if (content && this.#context.subjectOf(content.record.data) !== subject) return;
+      // Writers that never pause would win for ever: the last try asks for no version.
+      const result = await this.#io.delete(handle, tries < TRIES ? row.version : undefined);
+      if (result === "done") publish("revoke", this.#context.key, handle, reason);
+      if (typeof result === "string") return;
+      row = result;
+    }
+  }
+}
+
+interface Found {
+  readonly entry: Entry;
+  readonly content: Row | undefined;
+  readonly state: "lives" | "under way" | "dead";
+}
+
+function without(entries: readonly Entry[], ...handles: readonly string[]): readonly Entry[] {
+  return entries.filter(({ handle }) => !handles.includes(handle));
+}
