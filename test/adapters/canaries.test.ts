@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { App, HostDriver, Incoming } from "../contract/host-app.ts";
+import type { HostDriver, Incoming } from "../contract/host-app.ts";
 import { fly } from "../contract/host-canaries.ts";
 import { fastifyHttp2Host } from "../contract/host-fastify.ts";
 import { nodeHost } from "../contract/host-node.ts";
@@ -9,20 +9,23 @@ import { storeKinds } from "../contract/host-stores.ts";
 function confused(driver: HostDriver): HostDriver {
   return {
     ...driver,
-    serve(app: App) {
+    serve(app, options) {
       let last: Incoming["conn"];
-      return driver.serve({
-        ...app,
-        handle(incoming) {
-          last = incoming.conn;
-          return app.handle({
-            ...incoming,
-            get conn() {
-              return last;
-            },
-          });
+      return driver.serve(
+        {
+          ...app,
+          handle(incoming) {
+            last = incoming.conn;
+            return app.handle({
+              ...incoming,
+              get conn() {
+                return last;
+              },
+            });
+          },
         },
-      });
+        options,
+      );
     },
   };
 }

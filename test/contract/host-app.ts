@@ -1,6 +1,7 @@
 import type { AddressInfo, Server } from "node:net";
 import type { Awaitable } from "../../src/core/awaitable.ts";
 import type { AnySessions, Conn, HostOptions } from "../../src/core/types.ts";
+import type { Certificate } from "../support/certificate.ts";
 
 /** An application that says nothing of its host. */
 export interface App extends Below {
@@ -50,13 +51,25 @@ export interface Reply {
 /** One host: all that a new one has to bring. */
 export interface HostDriver {
   readonly name: string;
-  readonly protocol: "http/1.1" | "h2c";
+  readonly protocol: "http/1.1" | "http/2";
   /** Whether the session stands on the request under a name, which may be taken. */
   readonly exposes: boolean;
   /** Cases that the host cannot pass, by title, each with its reason; the support table says so. */
   readonly except?: Readonly<Record<string, string>>;
   /** A server that runs the application. It listens on no port yet. */
-  readonly serve: (app: App) => Server;
+  readonly serve: (app: App, options: ServeOptions) => Server;
+}
+
+/** A case for the hosts that have an option for it. */
+export const BEHIND_PROXY =
+  "behind a proxy that ends TLS, with the host's option to trust it, the Secure cookie is sent and nothing is said";
+
+/** What stands between the client and the application. */
+export interface ServeOptions {
+  /** With TLS, by this certificate. */
+  readonly tls?: Certificate | undefined;
+  /** The host's own option that makes it believe what a proxy says of the client. */
+  readonly trustProxy?: boolean | undefined;
 }
 
 export interface Running {

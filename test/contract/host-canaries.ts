@@ -23,7 +23,7 @@ export async function fly(setting: Setting, requests: number): Promise<Flight> {
   const world = await open(setting, handler);
   const { protocol } = setting.driver;
   const connections = Array.from({ length: CONNECTIONS }, () =>
-    protocol === "h2c" ? multiplexed(world.client()) : pipelined(world.port),
+    protocol === "http/2" ? multiplexed(world.client()) : pipelined(world.port),
   );
   const canaries = Array.from({ length: CANARIES }, (_, id) => new Canary(`canary-${id}`));
   const mixUps: string[] = [];

@@ -1,6 +1,8 @@
-import { describe, expect, test } from "vitest";
+import { once } from "node:events";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { WebSocket, WebSocketServer } from "ws";
 import { fly } from "./host-canaries.ts";
-import { open, signal } from "./host-world.ts";
+import { open, signal, thrownBy } from "./host-world.ts";
 import type { Setting, World } from "./host-world.ts";
 
 /** What clients do: go away, come back on the same connection, come all at once, and send odd cookies. */
@@ -92,7 +94,38 @@ export function clientCases(setting: Setting): void {
     },
   );
 
-  describe(driver.protocol === "h2c" ? "cookie crumbs" : "several Cookie headers", () => {
+  test.runIf(driver.protocol === "http/1.1")(
+    "a WebSocket, whose upgrade passes no filter, has the session of its headers to read",
+    async () => {
+      const world = await open(setting, ({ sessions }) => ({ conn }) => {
+        sessions.putSession(conn, "user", "ada");
+        return { body: "" };
+      });
+      const sockets = new WebSocketServer({ noServer: true });
+      onTestFinished(() => sockets.close());
+      world.server.on("upgrade", async (req, socket, head) => {
+        const session = await world.sessions.read(req.headers);
+        const write = thrownBy(() => session.put("user", "eve"));
+        sockets.handleUpgrade(req, socket, head, (ws) =>
+          ws.send(`${session.get("user")} ${write}`),
+        );
+      });
+      const hello = async (cookie: string): Promise<string> => {
+        const ws = new WebSocket(`ws://127.0.0.1:${world.port}`, { headers: { cookie } });
+        onTestFinished(() => ws.terminate());
+        const [message] = (await once(ws, "message")) as [Buffer];
+        return message.toString();
+      };
+      const browser = world.browser();
+      await browser.get("/");
+      const cookie = `${world.key}=${browser.jar.get(world.key)}`;
+      expect(await hello(cookie)).toBe("ada ERR_SESSION_COMMITTED");
+      expect(await hello("other=1")).toBe("undefined ERR_SESSION_COMMITTED");
+      expect(world.calls).toMatchObject({ create: 1, write: 0, touch: 0 });
+    },
+  );
+
+  describe(driver.protocol === "http/2" ? "cookie crumbs" : "several Cookie headers", () => {
     async function two(): Promise<{
       readonly world: World;
       readonly ada: string;
