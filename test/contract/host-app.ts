@@ -62,7 +62,13 @@ export interface HostDriver {
 
 /** A case for the hosts that have an option for it. */
 export const BEHIND_PROXY =
-  "behind a proxy that ends TLS, with the host's option to trust it, the Secure cookie is sent and nothing is said";
+  "behind a proxy that ends TLS and that the host trusts, the Secure cookie is sent and nothing is said";
+
+/** What a driver says of a host without that option. */
+export const trustsNoProxy: Readonly<Record<string, string>> = {
+  [BEHIND_PROXY]:
+    "The host has no option to trust a proxy: the cookie is sent, and the event says what may become of it",
+};
 
 /** What stands between the client and the application. */
 export interface ServeOptions {

@@ -4,7 +4,7 @@ import * as h31 from "h3-1";
 import { toNodeHandler } from "srvx/node";
 import { session } from "../../src/adapters/h3.ts";
 import { rescue } from "../../src/core/awaitable.ts";
-import { BEHIND_PROXY, target, untilClosed } from "./host-app.ts";
+import { target, trustsNoProxy, untilClosed } from "./host-app.ts";
 import type { Below, HostDriver, Incoming, Reply } from "./host-app.ts";
 import { bodyOf } from "./host-reply.ts";
 import { createServer } from "./host-server.ts";
@@ -68,10 +68,7 @@ export const h31Host: HostDriver = {
   name: "h3 1",
   protocol: "http/1.1",
   exposes: true,
-  except: {
-    [BEHIND_PROXY]:
-      "h3 1 has no such option: the cookie is sent, and the event says what may become of it",
-  },
+  except: trustsNoProxy,
   serve(app, options) {
     const answer = (error: unknown, event: h31.H3Event): void =>
       end1(event, app.onError(error, incoming1(event)));

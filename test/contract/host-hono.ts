@@ -8,7 +8,7 @@ import type { StatusCode } from "hono/utils/http-status";
 import { session } from "../../src/adapters/hono.ts";
 import { chain } from "../../src/core/awaitable.ts";
 import type { Awaitable } from "../../src/core/awaitable.ts";
-import { BEHIND_PROXY, target, untilClosed } from "./host-app.ts";
+import { target, trustsNoProxy, untilClosed } from "./host-app.ts";
 import type { Below, HostDriver, Incoming, Reply } from "./host-app.ts";
 import { createServer } from "./host-server.ts";
 
@@ -22,10 +22,7 @@ function driver(name: string, protocol: HostDriver["protocol"]): HostDriver {
     name,
     protocol,
     exposes: true,
-    except: {
-      [BEHIND_PROXY]:
-        "Hono's server for Node has no such option: the cookie is sent, and the event says what may become of it",
-    },
+    except: trustsNoProxy,
     serve(app, options) {
       const root = build(app);
       root.onError((error, c) => send(c, app.onError(error, incoming(c))));

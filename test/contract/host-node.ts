@@ -3,21 +3,16 @@ import type * as http from "node:http";
 import { Readable, pipeline } from "node:stream";
 import { session } from "../../src/adapters/node.ts";
 import { chain, rescue } from "../../src/core/awaitable.ts";
-import { BEHIND_PROXY, target, untilClosed } from "./host-app.ts";
+import { target, trustsNoProxy, untilClosed } from "./host-app.ts";
 import type { App, Below, HostDriver, Incoming, Reply } from "./host-app.ts";
 import { createServer } from "./host-server.ts";
 import type { Listener } from "./host-server.ts";
-
-const except = {
-  [BEHIND_PROXY]:
-    "Node has no such option: the cookie is sent, and the event says what may become of it",
-};
 
 export const nodeHost: HostDriver = {
   name: "node:http",
   protocol: "http/1.1",
   exposes: false,
-  except,
+  except: trustsNoProxy,
   serve: (app, options) => createServer(listenerOf(app, app.onError), "http/1.1", options),
 };
 
@@ -25,7 +20,7 @@ export const http2Host: HostDriver = {
   name: "node:http2",
   protocol: "http/2",
   exposes: false,
-  except,
+  except: trustsNoProxy,
   serve: (app, options) => createServer(listenerOf(app, app.onError), "http/2", options),
 };
 
