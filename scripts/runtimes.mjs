@@ -95,8 +95,7 @@ export const runtimes = [
       "A client of a database must live as workerd wants it: a socket that one request has opened cannot be used " +
         "by another one.",
       "workerd forgets a request whose client has gone, also in the middle of a commit. The next write to that " +
-        "session waits until the commit deadline (2 seconds) and is `ERR_SESSION_CONFLICT`; the one after it is " +
-        "as always. A session in a sealed cookie never waits.",
+        "session waits a second for it; the one after it is as always. A session in a sealed cookie never waits.",
       "A table in memory belongs to one isolate, which comes and goes, and it is not swept: workerd forgets the " +
         "sweep with the request that started it. It is good for tests; elsewhere give `createTable` its `maxRows`.",
     ],

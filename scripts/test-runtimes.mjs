@@ -87,6 +87,10 @@ function modified(path) {
 async function testRuntime(runtime) {
   const temporary = mkdtempSync(join(tmpdir(), "sojourn-runtimes-"));
   const outputFile = join(temporary, "report.json");
+  // Beside the tests: most of its time is waiting.
+  const applicationFaults = checkApplication(runtime).catch((/** @type {unknown} */ error) => [
+    String(error),
+  ]);
   const { code, output } = await run(
     [
       ...runtime.vitest,
@@ -117,7 +121,7 @@ async function testRuntime(runtime) {
       ...(code === 0 && report.success ? [] : [output]),
       ...(version.startsWith(runtime.label) ? [] : [`the tests ran in ${version || "nothing"}`]),
       ...leftOutFaults(runtime, tests),
-      ...(await checkApplication(runtime).catch((/** @type {unknown} */ error) => [String(error)])),
+      ...(await applicationFaults),
     ],
   };
 }

@@ -5,34 +5,13 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { createDynamo, createRouter, createTable, Session } from "../src/adapters/dynamo.ts";
-import type { Config, Connection } from "../src/adapters/dynamo.ts";
-import type { SessionTable } from "../src/core/store.ts";
+import type { Connection } from "../src/adapters/dynamo.ts";
 import { basicRoutes, codeOf, codeThrown, useDynamo } from "./dynamo-server.ts";
 import type { Data } from "./dynamo-server.ts";
-import { watched } from "./dynamo-table.ts";
+import { KEY, both, cookies, ets, json, secret } from "./dynamo-stores.ts";
+import { verbsOf } from "./support/async-table.ts";
 
-const KEY = "_example_session";
-const secret = randomBytes(32).toString("base64url");
 const run = useDynamo();
-
-type Options = Partial<Config<Data>["sessionOptions"]>;
-const cookies = (options: Options = {}): Config<Data> => ({
-  sessionStore: Session.CookieStore,
-  sessionOptions: { key: KEY, secret, ...options },
-});
-const ets = (options: Options = {}, table: SessionTable = createTable()): Config<Data> => ({
-  sessionStore: Session.ETSStore,
-  sessionOptions: { key: KEY, table, ...options },
-});
-const both = [
-  { store: "the cookie store", config: cookies },
-  { store: "the ETS store", config: ets },
-];
-
-const json = (body: unknown): RequestInit => ({
-  headers: { "content-type": "application/json" },
-  body: JSON.stringify(body),
-});
 
 describe("set-up", () => {
   const setUp = (sessionStore: unknown, sessionOptions: unknown): string | undefined =>
@@ -83,7 +62,7 @@ describe("fetching", () => {
   it("reads nothing before a fetch, and only for a request with a cookie", async () => {
     let reads = 0;
     const rows = createTable();
-    const table = watched(rows, {
+    const table = verbsOf(rows, {
       get: (key) => {
         reads++;
         return Promise.resolve(rows.get(key));

@@ -4,42 +4,20 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { inspect } from "node:util";
 import { Hono } from "hono";
 import { describe, expect, it } from "vitest";
-import { createDynamo, createRouter, createTable, Session } from "../src/adapters/dynamo.ts";
-import type { Config } from "../src/adapters/dynamo.ts";
+import { createDynamo, createRouter, createTable } from "../src/adapters/dynamo.ts";
 import { session } from "../src/adapters/hono.ts";
 import { createSessions } from "../src/core/sessions.ts";
-import type { SessionTable } from "../src/core/store.ts";
 import { cookieStore } from "../src/stores/cookie.ts";
 import { Browser } from "./dynamo-browser.ts";
 import type { Answer } from "./dynamo-browser.ts";
 import { basicRoutes, codeOf, codeThrown, useDynamo, useServers } from "./dynamo-server.ts";
 import type { Data } from "./dynamo-server.ts";
-import { watched } from "./dynamo-table.ts";
+import { KEY, both, cookies, ets, json, secret } from "./dynamo-stores.ts";
+import { verbsOf } from "./support/async-table.ts";
 import { read } from "./setup/project.ts";
 
-const KEY = "_example_session";
-const secret = randomBytes(32).toString("base64url");
 const run = useDynamo();
 const start = useServers();
-
-type Options = Partial<Config<Data>["sessionOptions"]>;
-const cookies = (options: Options = {}): Config<Data> => ({
-  sessionStore: Session.CookieStore,
-  sessionOptions: { key: KEY, secret, ...options },
-});
-const ets = (options: Options = {}, table: SessionTable = createTable()): Config<Data> => ({
-  sessionStore: Session.ETSStore,
-  sessionOptions: { key: KEY, table, ...options },
-});
-const both = [
-  { store: "the cookie store", config: cookies },
-  { store: "the ETS store", config: ets },
-];
-
-const json = (body: unknown): RequestInit => ({
-  headers: { "content-type": "application/json" },
-  body: JSON.stringify(body),
-});
 
 /** A browser with the session's cookie as it is now, whatever the first one gets later. */
 function thief(of: Browser, origin: () => Browser): (path: string) => Promise<Answer> {
@@ -426,7 +404,7 @@ describe("B13", () => {
   it("B13: deleting a missing key writes no row", async () => {
     const writes: string[] = [];
     const rows = createTable();
-    const table = watched(rows, {
+    const table = verbsOf(rows, {
       insert: (...args) => {
         writes.push("insert");
         return rows.insert(...args);
@@ -490,7 +468,7 @@ describe("B16", () => {
   it("B16: a table keeps nothing that opens a session", async () => {
     const stored: string[] = [];
     const rows = createTable();
-    const table = watched(rows, {
+    const table = verbsOf(rows, {
       insert: (key, row, ...rest) => {
         stored.push(key, row.value);
         return rows.insert(key, row, ...rest);
@@ -534,7 +512,7 @@ describe("B16", () => {
 describe("B17", () => {
   it("B17: a table in which every handle is taken is an error after a few tries", async () => {
     let tries = 0;
-    const table = watched(createTable(), {
+    const table = verbsOf(createTable(), {
       insert: () => {
         tries++;
         return false;

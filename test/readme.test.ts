@@ -5,16 +5,15 @@ import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
 import { readPage } from "./setup/markdown.ts";
 import { read, requireBuilt } from "./setup/project.ts";
 import { run } from "./setup/run.ts";
 
 /** The five minutes of the README, as somebody pastes them: into an empty folder, against the packed package. */
 const { fences } = readPage("README.md", read("README.md"));
-const [install = [], ask = []] = fences
-  .filter(({ language }) => language === "sh")
-  .map(({ code }) => code);
+const shell = fences.filter(({ language }) => language === "sh").map(({ code }) => code);
+const [install = [], ask = []] = shell;
 const files = fences
   .filter(({ language }) => language === "js")
   .map(({ code }) => [/^\/\/ (\S+)$/.exec(code[0] ?? "")?.[1] ?? "", code] as const);
@@ -68,6 +67,14 @@ describe("the README's five minutes", () => {
       expect(stdout, command).toBe(expected);
     }
   });
+});
+
+test("the continuous integration runs what the README tells, and nothing else", () => {
+  const [shebang, ...lines] = read(".ci/run").trim().split("\n");
+  expect(shebang).toBe("#!/usr/bin/env bash");
+  const [strict, here, ...commands] = lines;
+  expect([strict, here]).toEqual(["set -euo pipefail", 'cd "$(dirname "$0")/.."']);
+  expect(shell).toContainEqual(commands);
 });
 
 async function freePort(): Promise<string> {

@@ -36,8 +36,9 @@ export function session<S extends AnySessions, const As extends string = "sessio
     try {
       await next();
     } finally {
-      // A client that has gone gets no answer from Koa, and no head would leave.
-      if (!ctx.writable) await begun.commit();
+      // A client that has gone gets no answer from Koa, and no head would leave. `ctx.writable` would say so of every
+      // HEAD over HTTP/2.
+      if (host.isGone()) await begun.commit();
     }
   };
 }

@@ -5,6 +5,8 @@ import { SessionError } from "../core/errors.ts";
 
 /** How long a commit tries, in milliseconds. */
 const COMMIT_DEADLINE = 2000;
+/** How long of it a commit waits for the one before it, in milliseconds. */
+const LONGEST_QUEUE = COMMIT_DEADLINE / 2;
 /** The longest pause between two tries, in milliseconds. */
 const LONGEST_PAUSE = 32;
 
@@ -19,7 +21,7 @@ export class Conflict<T> {
 
 /**
  * Compare-and-set until it succeeds, each try on what the one before has found. Commits to one key queue
- * within the process, where waiting is cheaper than conflicts; the deadline holds for both.
+ * within the process, where waiting is cheaper than conflicts; the time in the queue counts as well.
  */
 export class CompareAndSet {
   readonly #last = new Map<string, PromiseLike<unknown>>();
@@ -46,12 +48,12 @@ export class CompareAndSet {
 
 /**
  * The turn of the next commit, when the one before has ended. That may never be: workerd forgets a request whose
- * client has gone, and with it all that it waits for.
- * @throws ERR_SESSION_CONFLICT at the deadline
+ * client has gone, and with it all that it waits for. So the next one goes ahead after a while; the queue only saves
+ * conflicts, it is compare-and-set that is safe.
  */
 function turnAfter(before: PromiseLike<unknown>): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(conflict()), COMMIT_DEADLINE);
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, LONGEST_QUEUE);
     const ended = (): void => {
       clearTimeout(timer);
       resolve();

@@ -10,7 +10,7 @@ import { session } from "../../src/adapters/express.ts";
 import { createSessions } from "../../src/core/sessions.ts";
 import { sealedCookie, storeKinds } from "../contract/host-stores.ts";
 import type { Bench } from "../contract/host-stores.ts";
-import { codeOf, freshKey, listenTo, start, thrownBy } from "../contract/host-world.ts";
+import { codeOf, freshKey, start, thrownBy } from "../contract/host-world.ts";
 import type { Data, Served } from "../contract/host-world.ts";
 
 const serve = (app: Express): Promise<Served> => start(http.createServer(app));
@@ -228,25 +228,6 @@ describe.each(versions)("$version", ({ express }) => {
         expect(answer.body).not.toContain("the page");
       });
     });
-  });
-
-  test.each([
-    ["without trust proxy, X-Forwarded-Proto proves nothing", false, 1],
-    ["with trust proxy, X-Forwarded-Proto says that it was https", true, 0],
-  ])("%s", async (_title, trusted, expected) => {
-    const key = freshKey();
-    const events = listenTo(key);
-    const sessions = createSessions<Data>({ store: sealedCookie.open().store, key });
-    const app = express();
-    app.set("trust proxy", trusted);
-    app.use(session(sessions), (req, res) => {
-      sessions.putSession(req, "user", "ada");
-      res.send("ok");
-    });
-    const ask = { host: "shop.example", headers: { "X-Forwarded-Proto": "https" } };
-    const answer = await (await serve(app)).browser().get("/", ask);
-    expect(answer.cookies).toHaveLength(1);
-    expect(events.filter((event) => event.startsWith("drop-cookie"))).toHaveLength(expected);
   });
 
   test("a name that another library has taken is refused, and left alone without a filter", async () => {

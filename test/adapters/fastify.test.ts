@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { session } from "../../src/adapters/fastify.ts";
 import { createSessions } from "../../src/core/sessions.ts";
 import { sealedCookie, storeKinds } from "../contract/host-stores.ts";
-import { codeOf, freshKey, listenTo, start, thrownBy } from "../contract/host-world.ts";
+import { codeOf, freshKey, start, thrownBy } from "../contract/host-world.ts";
 import type { Data, Served } from "../contract/host-world.ts";
 
 const newSessions = (store = sealedCookie.open().store, key = freshKey()) =>
@@ -245,22 +245,4 @@ describe.each(storeKinds)("with $name", (kind) => {
     expect(answer.headers).not.toHaveProperty("x-handler");
     expect(lines.filter((line) => line.includes(code))).toHaveLength(1);
   });
-});
-
-test.each([
-  ["without trustProxy, X-Forwarded-Proto proves nothing", false, 1],
-  ["with trustProxy, X-Forwarded-Proto says that it was https", true, 0],
-])("%s", async (_title, trustProxy, expected) => {
-  const key = freshKey();
-  const events = listenTo(key);
-  const sessions = newSessions(undefined, key);
-  const app = create({ trustProxy });
-  await app.register(session, { sessions });
-  app.get("/", async (request) => {
-    sessions.putSession(request, "user", "ada");
-    return "ok";
-  });
-  const ask = { host: "shop.example", headers: { "X-Forwarded-Proto": "https" } };
-  expect((await (await serve(app)).browser().get("/", ask)).cookies).toHaveLength(1);
-  expect(events.filter((event) => event.startsWith("drop-cookie"))).toHaveLength(expected);
 });

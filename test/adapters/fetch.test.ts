@@ -1,9 +1,8 @@
-import { serve as serveSrvx } from "srvx";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { session } from "../../src/adapters/fetch.ts";
 import { createSessions } from "../../src/core/sessions.ts";
 import { sealedCookie, storeKinds } from "../contract/host-stores.ts";
-import { codeOf, freshKey, listenTo, thrownBy } from "../contract/host-world.ts";
+import { codeOf, freshKey, thrownBy } from "../contract/host-world.ts";
 import type { Data } from "../contract/host-world.ts";
 
 const newSessions = (store = sealedCookie.open().store, key = freshKey()) =>
@@ -151,26 +150,4 @@ describe.each(storeKinds.filter(({ table }) => table !== "none"))("with $name", 
     expect(answer.headers.getSetCookie()).toHaveLength(1);
     expect(calls.create).toBe(1);
   });
-});
-
-test("under srvx the client that is on plain http gets the cookie, and the events say what it is worth", async () => {
-  const key = freshKey();
-  const events = listenTo(key);
-  const sessions = newSessions(undefined, key);
-  const server = serveSrvx({
-    port: 0,
-    hostname: "127.0.0.1",
-    silent: true,
-    gracefulShutdown: false,
-    fetch: session(sessions, (request: Request) => {
-      sessions.putSession(request, "user", "ada");
-      return new Response("ok");
-    }),
-  });
-  onTestFinished(() => server.close(true));
-  await server.ready();
-  const answer = await fetch(server.url ?? "");
-  expect(answer.headers.getSetCookie()).toHaveLength(1);
-  // 127.0.0.1 is this machine, where browsers take Secure cookies.
-  expect(events).toEqual(["commit create"]);
 });

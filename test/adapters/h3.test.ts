@@ -6,7 +6,7 @@ import { session } from "../../src/adapters/h3.ts";
 import { createSessions } from "../../src/core/sessions.ts";
 import type { Sessions } from "../../src/core/types.ts";
 import { sealedCookie, storeKinds } from "../contract/host-stores.ts";
-import { codeOf, freshKey, listenTo, start, thrownBy } from "../contract/host-world.ts";
+import { codeOf, freshKey, start, thrownBy } from "../contract/host-world.ts";
 import type { Data, Served } from "../contract/host-world.ts";
 
 const newSessions = (store = sealedCookie.open().store, key = freshKey()) =>
@@ -266,25 +266,6 @@ describe("h3 2", () => {
       expect(made).toMatchObject({ status: 503, body: code });
       expect(reported).toHaveLength(1);
     });
-  });
-
-  test.each([
-    ["without trustProxy, X-Forwarded-Proto proves nothing", false, 1],
-    ["with trustProxy, X-Forwarded-Proto says that it was https", true, 0],
-  ])("%s", async (_title, trustProxy, expected) => {
-    const key = freshKey();
-    const events = listenTo(key);
-    const sessions = newSessions(undefined, key);
-    const app = new H3().use(session(sessions)).get("/", (event) => {
-      sessions.putSession(event, "user", "ada");
-      return "ok";
-    });
-    const { toNodeHandler } = await import("srvx/node");
-    const listener = toNodeHandler(app.fetch, { trustProxy });
-    const served = await start(http.createServer(listener as http.RequestListener));
-    const ask = { host: "shop.example", headers: { "X-Forwarded-Proto": "https" } };
-    expect((await served.browser().get("/", ask)).cookies).toHaveLength(1);
-    expect(events.filter((event) => event.startsWith("drop-cookie"))).toHaveLength(expected);
   });
 });
 

@@ -5,7 +5,7 @@ import { describe, expect, test, vi } from "vitest";
 import { session } from "../../src/adapters/koa.ts";
 import { createSessions } from "../../src/core/sessions.ts";
 import { sealedCookie, storeKinds } from "../contract/host-stores.ts";
-import { codeOf, freshKey, listenTo, start, thrownBy } from "../contract/host-world.ts";
+import { codeOf, freshKey, start, thrownBy } from "../contract/host-world.ts";
 import type { Data, Served } from "../contract/host-world.ts";
 
 const newSessions = (store = sealedCookie.open().store, key = freshKey()) =>
@@ -125,22 +125,6 @@ describe.each(versions)("$version", ({ Koa }) => {
       expect(answer.headers).not.toHaveProperty("x-handler");
       expect(told).toEqual([table ? "ERR_SESSION_STORE" : "ERR_SESSION_COOKIE_OVERFLOW"]);
     });
-  });
-
-  test.each([
-    ["without app.proxy, X-Forwarded-Proto proves nothing", false, 1],
-    ["with app.proxy, X-Forwarded-Proto says that it was https", true, 0],
-  ])("%s", async (_title, proxy, expected) => {
-    const key = freshKey();
-    const events = listenTo(key);
-    const app = new Koa({ proxy });
-    app.use(session(newSessions(undefined, key))).use((ctx) => {
-      ctx.session.put("user", "ada");
-      ctx.body = "ok";
-    });
-    const ask = { host: "shop.example", headers: { "X-Forwarded-Proto": "https" } };
-    expect((await (await serve(app)).browser().get("/", ask)).cookies).toHaveLength(1);
-    expect(events.filter((event) => event.startsWith("drop-cookie"))).toHaveLength(expected);
   });
 
   test("a name that another middleware has taken is refused", async () => {

@@ -1,6 +1,7 @@
 import type { AddressInfo, Server } from "node:net";
 import type { Awaitable } from "../../src/core/awaitable.ts";
 import type { AnySessions, Conn, HostOptions } from "../../src/core/types.ts";
+import type { Certificate } from "../support/certificate.ts";
 
 /** An application that says nothing of its host. */
 export interface App extends Below {
@@ -50,13 +51,31 @@ export interface Reply {
 /** One host: all that a new one has to bring. */
 export interface HostDriver {
   readonly name: string;
-  readonly protocol: "http/1.1" | "h2c";
+  readonly protocol: "http/1.1" | "http/2";
   /** Whether the session stands on the request under a name, which may be taken. */
   readonly exposes: boolean;
   /** Cases that the host cannot pass, by title, each with its reason; the support table says so. */
   readonly except?: Readonly<Record<string, string>>;
   /** A server that runs the application. It listens on no port yet. */
-  readonly serve: (app: App) => Server;
+  readonly serve: (app: App, options: ServeOptions) => Server;
+}
+
+/** A case for the hosts that have an option for it. */
+export const BEHIND_PROXY =
+  "behind a proxy that ends TLS and that the host trusts, the Secure cookie is sent and nothing is said";
+
+/** What a driver says of a host without that option. */
+export const trustsNoProxy: Readonly<Record<string, string>> = {
+  [BEHIND_PROXY]:
+    "The host has no option to trust a proxy: the cookie is sent, and the event says what may become of it",
+};
+
+/** What stands between the client and the application. */
+export interface ServeOptions {
+  /** With TLS, by this certificate. */
+  readonly tls?: Certificate | undefined;
+  /** The host's own option that makes it believe what a proxy says of the client. */
+  readonly trustProxy?: boolean | undefined;
 }
 
 export interface Running {

@@ -183,22 +183,6 @@ export function answerCases(setting: Setting): void {
       expect(read.body).toBe("ada");
     });
   });
-
-  test("a Secure cookie over plain http is sent all the same, and said once where browsers drop it", async () => {
-    const world = await open(setting, ({ sessions }) => ({ conn }) => {
-      sessions.updateSession(conn, "n", (n = 0) => n + 1);
-      return { body: "" };
-    });
-    const put = async (host: string) => (await world.browser().get("/", { host })).cookies.length;
-    expect(await put("localhost:3000")).toBe(1);
-    expect(await put("127.0.0.1")).toBe(1);
-    expect(world.events).not.toContain("drop-cookie insecure-transport");
-    expect(await put("shop.example")).toBe(1);
-    expect(await put("shop.example")).toBe(1);
-    expect(world.events.filter((event) => event === "drop-cookie insecure-transport")).toHaveLength(
-      1,
-    );
-  });
 }
 
 async function* chunks<T extends string | Uint8Array>(...all: readonly T[]): AsyncIterable<T> {

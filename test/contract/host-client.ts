@@ -1,6 +1,8 @@
 import * as http from "node:http";
 import * as http2 from "node:http2";
+import * as https from "node:https";
 import type { Readable } from "node:stream";
+import type { Certificate } from "../support/certificate.ts";
 import type { HostDriver } from "./host-app.ts";
 
 export interface Ask {
@@ -38,17 +40,30 @@ export interface Client {
   readonly close: () => void;
 }
 
-export function connect(protocol: HostDriver["protocol"], port: number): Client {
-  return protocol === "h2c" ? connect2(port) : connect1(port);
+/** @param tls speaks TLS, and trusts this certificate */
+export function connect(protocol: HostDriver["protocol"], port: number, tls?: Certificate): Client {
+  return protocol === "http/2" ? connect2(port, tls) : connect1(port, tls);
 }
 
-function connect1(port: number): Client {
-  const agent = new http.Agent({ keepAlive: true });
+/** Whatever a request says of its host, the server is the one of the certificate. */
+const trusting = ({ cert, host }: Certificate) => ({ ca: cert, servername: host });
+
+function connect1(port: number, tls?: Certificate): Client {
+  const agent = tls
+    ? new https.Agent({ keepAlive: true, ...trusting(tls) })
+    : new http.Agent({ keepAlive: true });
   return {
     ask(path, { method = "GET", host = "localhost", cookies = [], headers: own = {}, body } = {}) {
       const lines = cookies.flatMap((cookie) => ["Cookie", cookie]);
       const headers = ["Host", host, ...lines, ...Object.entries(own).flat()];
-      const request = http.request({ host: "127.0.0.1", port, path, method, agent, headers });
+      const request = (tls ? https : http).request({
+        host: "127.0.0.1",
+        port,
+        path,
+        method,
+        agent,
+        headers,
+      });
       const head = new Promise<Head>((done, failed) => {
         request.on("error", failed);
         request.on("response", (response) => {
@@ -63,8 +78,10 @@ function connect1(port: number): Client {
   };
 }
 
-function connect2(port: number): Client {
-  const session = http2.connect(`http://127.0.0.1:${port}`);
+function connect2(port: number, tls?: Certificate): Client {
+  const session = tls
+    ? http2.connect(`https://127.0.0.1:${port}`, trusting(tls))
+    : http2.connect(`http://127.0.0.1:${port}`);
   session.on("error", () => {});
   return {
     ask(path, { method = "GET", host = "localhost", cookies = [], headers = {}, body } = {}) {

@@ -1,4 +1,3 @@
-import * as http from "node:http";
 import { Readable, pipeline } from "node:stream";
 import express5 from "express";
 import type { NextFunction, Request, Response, Router } from "express";
@@ -6,6 +5,7 @@ import express4 from "express4";
 import { session } from "../../src/adapters/express.ts";
 import { target, untilClosed } from "./host-app.ts";
 import type { Below, HostDriver, Incoming, Reply } from "./host-app.ts";
+import { createServer } from "./host-server.ts";
 
 type Express = Pick<typeof express5, "Router"> & (() => express5.Express);
 
@@ -18,13 +18,14 @@ function driver(name: string, express: Express): HostDriver {
     name,
     protocol: "http/1.1",
     exposes: true,
-    serve(app) {
+    serve(app, options) {
       const root = express();
+      root.set("trust proxy", options.trustProxy ?? false);
       fill(root, app, express);
       root.use((error: unknown, req: Request, res: Response, _next: NextFunction) => {
         send(res, app.onError(error, incoming(req, res)));
       });
-      return http.createServer(root);
+      return createServer(root, "http/1.1", options);
     },
   };
 }

@@ -1,46 +1,37 @@
 import * as fs from "node:fs";
-import * as http from "node:http";
-import * as http2 from "node:http2";
 import type { Server } from "node:net";
 import { Readable } from "node:stream";
 import fastify from "fastify";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { session } from "../../src/adapters/fastify.ts";
 import { target, untilClosed } from "./host-app.ts";
-import type { App, Below, HostDriver, Incoming, Reply } from "./host-app.ts";
-
-type Listener = (req: http.IncomingMessage, res: http.ServerResponse) => void;
+import type { App, Below, HostDriver, Incoming, Reply, ServeOptions } from "./host-app.ts";
+import { createServer } from "./host-server.ts";
+import type { Listener } from "./host-server.ts";
 
 export const fastifyHost: HostDriver = {
   name: "Fastify 5",
   protocol: "http/1.1",
   exposes: true,
-  serve: (app) => serve(app, (listener) => http.createServer(listener)),
+  serve: (app, options) => serve(app, "http/1.1", options),
 };
 
 export const fastifyHttp2Host: HostDriver = {
   name: "Fastify 5, HTTP/2",
-  protocol: "h2c",
+  protocol: "http/2",
   exposes: true,
   except: {
     "a body that breaks off is broken off for the client; its session is kept":
       "Fastify ends an HTTP/2 stream that breaks off as if it were whole, also without Sojourn",
   },
-  serve: (app) =>
-    // The compatibility layer promises to be used like node:http; its types say only half of it.
-    serve(
-      app,
-      (listener) =>
-        http2.createServer(listener as unknown as Http2Listener) as unknown as http.Server,
-    ),
+  serve: (app, options) => serve(app, "http/2", options),
 };
 
-type Http2Listener = (req: http2.Http2ServerRequest, res: http2.Http2ServerResponse) => void;
-
-function serve(app: App, createServer: (listener: Listener) => http.Server): Server {
+function serve(app: App, protocol: HostDriver["protocol"], options: ServeOptions): Server {
   const root = fastify({
-    serverFactory: (handler) =>
-      createServer((req, res) => {
+    trustProxy: options.trustProxy ?? false,
+    serverFactory(handler) {
+      const listener: Listener = (req, res) => {
         // Fastify says what is wrong with a plugin when it starts; the suite asks over the socket.
         started.then(
           () => handler(req, res),
@@ -49,7 +40,9 @@ function serve(app: App, createServer: (listener: Listener) => http.Server): Ser
             res.writeHead(status).end(body);
           },
         );
-      }),
+      };
+      return createServer(listener, protocol, options);
+    },
   });
   root.setErrorHandler((error, request, reply) => {
     void send(reply, app.onError(error, incoming(request, reply)));

@@ -1,24 +1,32 @@
-import * as http from "node:http";
 import { toNodeHandler } from "srvx/node";
 import { session } from "../../src/adapters/fetch.ts";
 import { target } from "./host-app.ts";
 import type { App, Below, HostDriver, Incoming } from "./host-app.ts";
 import { responseOf } from "./host-reply.ts";
+import { createServer } from "./host-server.ts";
+import type { Listener } from "./host-server.ts";
 
 type Handler = (request: Request) => Promise<Response>;
 
-export const fetchHost: HostDriver = {
-  name: "Fetch, on srvx",
-  protocol: "http/1.1",
-  exposes: false,
-  serve(app) {
-    const handler = build(app, app.onError);
-    const listener = toNodeHandler((request) =>
-      handler(request).catch((error: unknown) => responseOf(app.onError(error, incoming(request)))),
-    );
-    return http.createServer(listener as http.RequestListener); // typed for HTTP/2 as well
-  },
-};
+export const fetchHost: HostDriver = driver("Fetch, on srvx", "http/1.1");
+export const fetchHttp2Host: HostDriver = driver("Fetch, on srvx, HTTP/2", "http/2");
+
+function driver(name: string, protocol: HostDriver["protocol"]): HostDriver {
+  return {
+    name,
+    protocol,
+    exposes: false,
+    serve(app, options) {
+      const handler = build(app, app.onError);
+      const answer = (request: Request): Promise<Response> =>
+        handler(request).catch((error: unknown) =>
+          responseOf(app.onError(error, incoming(request))),
+        );
+      const listener = toNodeHandler(answer, { trustProxy: options.trustProxy ?? false });
+      return createServer(listener as Listener, protocol, options); // typed for both protocols
+    },
+  };
+}
 
 function build(app: Below, onError: App["onError"]): Handler {
   const below = Object.entries(app.below ?? {}).map(

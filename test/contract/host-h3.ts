@@ -1,29 +1,38 @@
-import * as http from "node:http";
-import { H3, redirect as redirect2, toNodeHandler } from "h3";
+import { H3, redirect as redirect2 } from "h3";
 import type { H3Event } from "h3";
 import * as h31 from "h3-1";
+import { toNodeHandler } from "srvx/node";
 import { session } from "../../src/adapters/h3.ts";
 import { rescue } from "../../src/core/awaitable.ts";
-import { target, untilClosed } from "./host-app.ts";
+import { target, trustsNoProxy, untilClosed } from "./host-app.ts";
 import type { Below, HostDriver, Incoming, Reply } from "./host-app.ts";
 import { bodyOf } from "./host-reply.ts";
+import { createServer } from "./host-server.ts";
+import type { Listener } from "./host-server.ts";
 
-export const h3Host: HostDriver = {
-  name: "h3 2",
-  protocol: "http/1.1",
-  exposes: true,
-  serve(app) {
-    const root = build(app, {
-      silent: true,
-      onError(error, event) {
-        // Its own 404.
-        if (!error.unhandled) return undefined;
-        return send(event, app.onError(error.cause, incoming(event)));
-      },
-    });
-    return http.createServer(toNodeHandler(root));
-  },
-};
+export const h3Host: HostDriver = driver("h3 2", "http/1.1");
+export const h3Http2Host: HostDriver = driver("h3 2, HTTP/2", "http/2");
+
+function driver(name: string, protocol: HostDriver["protocol"]): HostDriver {
+  return {
+    name,
+    protocol,
+    exposes: true,
+    serve(app, options) {
+      const root = build(app, {
+        silent: true,
+        onError(error, event) {
+          // Its own 404.
+          if (!error.unhandled) return undefined;
+          return send(event, app.onError(error.cause, incoming(event)));
+        },
+      });
+      // h3's own toNodeHandler is this one without its options.
+      const listener = toNodeHandler(root.fetch, { trustProxy: options.trustProxy ?? false });
+      return createServer(listener as Listener, protocol, options);
+    },
+  };
+}
 
 function build(app: Below, config?: ConstructorParameters<typeof H3>[0]): H3 {
   const h3 = new H3(config);
@@ -59,7 +68,8 @@ export const h31Host: HostDriver = {
   name: "h3 1",
   protocol: "http/1.1",
   exposes: true,
-  serve(app) {
+  except: trustsNoProxy,
+  serve(app, options) {
     const answer = (error: unknown, event: h31.H3Event): void =>
       end1(event, app.onError(error, incoming1(event)));
     const root = build1(app, answer, {
@@ -67,7 +77,7 @@ export const h31Host: HostDriver = {
         if (error.unhandled) answer(error.cause, event);
       },
     });
-    return http.createServer(h31.toNodeListener(root));
+    return createServer(h31.toNodeListener(root), "http/1.1", options);
   },
 };
 

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import { Readable } from "node:stream";
-import { createAdaptorServer } from "@hono/node-server";
+import { getRequestListener } from "@hono/node-server";
 import type { HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
 import type { Context } from "hono";
@@ -8,21 +8,28 @@ import type { StatusCode } from "hono/utils/http-status";
 import { session } from "../../src/adapters/hono.ts";
 import { chain } from "../../src/core/awaitable.ts";
 import type { Awaitable } from "../../src/core/awaitable.ts";
-import { target, untilClosed } from "./host-app.ts";
+import { target, trustsNoProxy, untilClosed } from "./host-app.ts";
 import type { Below, HostDriver, Incoming, Reply } from "./host-app.ts";
+import { createServer } from "./host-server.ts";
 
 type Env = { Bindings: HttpBindings };
 
-export const honoHost: HostDriver = {
-  name: "Hono",
-  protocol: "http/1.1",
-  exposes: true,
-  serve(app) {
-    const root = build(app);
-    root.onError((error, c) => send(c, app.onError(error, incoming(c))));
-    return createAdaptorServer({ fetch: root.fetch });
-  },
-};
+export const honoHost: HostDriver = driver("Hono", "http/1.1");
+export const honoHttp2Host: HostDriver = driver("Hono, HTTP/2", "http/2");
+
+function driver(name: string, protocol: HostDriver["protocol"]): HostDriver {
+  return {
+    name,
+    protocol,
+    exposes: true,
+    except: trustsNoProxy,
+    serve(app, options) {
+      const root = build(app);
+      root.onError((error, c) => send(c, app.onError(error, incoming(c))));
+      return createServer(getRequestListener(root.fetch), protocol, options);
+    },
+  };
+}
 
 function build(app: Below): Hono<Env> {
   const hono = new Hono<Env>();

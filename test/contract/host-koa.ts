@@ -1,5 +1,4 @@
 import * as fs from "node:fs";
-import * as http from "node:http";
 import { Readable } from "node:stream";
 import Koa3 from "koa";
 import type { Context, Middleware, Next } from "koa";
@@ -7,17 +6,23 @@ import Koa2 from "koa2";
 import { session } from "../../src/adapters/koa.ts";
 import { target, untilClosed } from "./host-app.ts";
 import type { Below, HostDriver, Incoming, Reply } from "./host-app.ts";
+import { createServer } from "./host-server.ts";
 
 export const koa3Host: HostDriver = driver("Koa 3", Koa3);
+export const koa3Http2Host: HostDriver = driver("Koa 3, HTTP/2", Koa3, "http/2");
 export const koa2Host: HostDriver = driver("Koa 2", Koa2 as unknown as typeof Koa3);
 
-function driver(name: string, Koa: typeof Koa3): HostDriver {
+function driver(
+  name: string,
+  Koa: typeof Koa3,
+  protocol: HostDriver["protocol"] = "http/1.1",
+): HostDriver {
   return {
     name,
-    protocol: "http/1.1",
+    protocol,
     exposes: true,
-    serve(app) {
-      const root = new Koa();
+    serve(app, options) {
+      const root = new Koa({ proxy: options.trustProxy ?? false });
       root.use(compose(build(app)));
       // Koa answers after its listeners, with the message of an error that may be shown.
       root.on("error", (error: Error & { expose?: boolean }, ctx: Context) => {
@@ -26,8 +31,7 @@ function driver(name: string, Koa: typeof Koa3): HostDriver {
         // It leaves an answer that has begun as it is, and with it the client.
         if (ctx.headerSent) ctx.res.destroy();
       });
-      const listener = root.callback();
-      return http.createServer((req, res) => void listener(req, res));
+      return createServer(root.callback(), protocol, options);
     },
   };
 }

@@ -1,33 +1,27 @@
 import * as fs from "node:fs";
-import * as http from "node:http";
-import * as http2 from "node:http2";
+import type * as http from "node:http";
 import { Readable, pipeline } from "node:stream";
 import { session } from "../../src/adapters/node.ts";
 import { chain, rescue } from "../../src/core/awaitable.ts";
-import { target, untilClosed } from "./host-app.ts";
+import { target, trustsNoProxy, untilClosed } from "./host-app.ts";
 import type { App, Below, HostDriver, Incoming, Reply } from "./host-app.ts";
-
-type Listener = (req: http.IncomingMessage, res: http.ServerResponse) => unknown;
+import { createServer } from "./host-server.ts";
+import type { Listener } from "./host-server.ts";
 
 export const nodeHost: HostDriver = {
   name: "node:http",
   protocol: "http/1.1",
   exposes: false,
-  serve: (app) => http.createServer(listenerOf(app, app.onError)),
+  except: trustsNoProxy,
+  serve: (app, options) => createServer(listenerOf(app, app.onError), "http/1.1", options),
 };
 
 export const http2Host: HostDriver = {
   name: "node:http2",
-  protocol: "h2c",
+  protocol: "http/2",
   exposes: false,
-  // The compatibility layer promises to be used like node:http; its types say only half of it.
-  serve: (app) =>
-    http2.createServer(
-      listenerOf(app, app.onError) as unknown as (
-        req: http2.Http2ServerRequest,
-        res: http2.Http2ServerResponse,
-      ) => void,
-    ),
+  except: trustsNoProxy,
+  serve: (app, options) => createServer(listenerOf(app, app.onError), "http/2", options),
 };
 
 function listenerOf(app: Below, onError: App["onError"]): Listener {

@@ -5,8 +5,9 @@ import { SessionError } from "../../src/core/errors.ts";
 import type { SessionEvent } from "../../src/core/events.ts";
 import { createSessions } from "../../src/core/sessions.ts";
 import type { SessionOptions, Sessions } from "../../src/core/types.ts";
+import type { Certificate } from "../support/certificate.ts";
 import { run } from "./host-app.ts";
-import type { App, Handle, HostDriver } from "./host-app.ts";
+import type { App, Handle, HostDriver, ServeOptions } from "./host-app.ts";
 import { Browser, connect } from "./host-client.ts";
 import type { Client } from "./host-client.ts";
 import type { Bench, StoreKind } from "./host-stores.ts";
@@ -42,6 +43,7 @@ export interface World extends Parts, Served {
 
 /** A server that listens, and clients for it. */
 export interface Served {
+  readonly server: Server;
   readonly port: number;
   readonly client: () => Client;
   readonly browser: () => Browser;
@@ -53,6 +55,8 @@ export interface OpenOptions {
   readonly sessions?: Partial<SessionOptions<Data>>;
   /** Seconds for one call of the table. */
   readonly timeout?: number;
+  /** What stands before the application. */
+  readonly serve?: ServeOptions | undefined;
 }
 
 /** Starts an application for one test. A function alone is the handler below one filter. */
@@ -69,17 +73,16 @@ export async function open(
   const parts: Parts = { store, calls, table, sessions, key };
   const built = build(parts);
   const errors: unknown[] = [];
-  const running = await start(
-    driver.serve({
-      filters: [{ sessions }],
-      onError(error) {
-        errors.push(error);
-        return { status: 500, body: codeOf(error) };
-      },
-      ...(typeof built === "function" ? { handle: built } : built),
-    }),
-    driver.protocol,
-  );
+  const app: App = {
+    filters: [{ sessions }],
+    onError(error) {
+      errors.push(error);
+      return { status: 500, body: codeOf(error) };
+    },
+    ...(typeof built === "function" ? { handle: built } : built),
+  };
+  const { serve = {} } = options;
+  const running = await start(driver.serve(app, serve), driver.protocol, serve.tls);
   return {
     ...parts,
     errors,
@@ -93,6 +96,7 @@ export async function open(
 export async function start(
   server: Server,
   protocol: HostDriver["protocol"] = "http/1.1",
+  tls?: Certificate,
 ): Promise<Served> {
   const { port, connections, close } = await run(server);
   const clients: Client[] = [];
@@ -101,11 +105,11 @@ export async function start(
     await close();
   });
   const client = (): Client => {
-    const made = connect(protocol, port);
+    const made = connect(protocol, port, tls);
     clients.push(made);
     return made;
   };
-  return { port, connections, client, browser: () => new Browser(client()) };
+  return { server, port, connections, client, browser: () => new Browser(client()) };
 }
 
 let keys = 0;

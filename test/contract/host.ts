@@ -5,6 +5,7 @@ import { clientCases } from "./host-cases-client.ts";
 import { failureCases } from "./host-cases-failure.ts";
 import { filterCases } from "./host-cases-filter.ts";
 import { lifeCases } from "./host-cases-life.ts";
+import { transportCases } from "./host-cases-transport.ts";
 import { storeKinds } from "./host-stores.ts";
 
 /** What every host promises, over real sockets, with every kind of store. */
@@ -16,5 +17,6 @@ export function hostContract(driver: HostDriver): void {
     describe("answers", () => answerCases(setting));
     describe("failures", () => failureCases(setting));
     describe("clients", () => clientCases(setting));
+    describe("transport", () => transportCases(setting));
   });
 }

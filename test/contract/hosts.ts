@@ -1,10 +1,10 @@
 import type { HostDriver } from "./host-app.ts";
 import { express4Host, express5Host } from "./host-express.ts";
 import { fastifyHost, fastifyHttp2Host } from "./host-fastify.ts";
-import { fetchHost } from "./host-fetch.ts";
-import { h31Host, h3Host } from "./host-h3.ts";
-import { honoHost } from "./host-hono.ts";
-import { koa2Host, koa3Host } from "./host-koa.ts";
+import { fetchHost, fetchHttp2Host } from "./host-fetch.ts";
+import { h31Host, h3Host, h3Http2Host } from "./host-h3.ts";
+import { honoHost, honoHttp2Host } from "./host-hono.ts";
+import { koa2Host, koa3Host, koa3Http2Host } from "./host-koa.ts";
 import { http2Host, nodeHost } from "./host-node.ts";
 
 /** One host of the suite. */
@@ -23,9 +23,13 @@ export const hosts: readonly TestedHost[] = [
   { driver: fastifyHost, folder: "fastify" },
   { driver: fastifyHttp2Host, folder: "fastify" },
   { driver: koa3Host, folder: "koa" },
+  { driver: koa3Http2Host, folder: "koa" },
   { driver: koa2Host, folder: "koa2" },
   { driver: honoHost, folder: "hono" },
+  { driver: honoHttp2Host, folder: "hono" },
   { driver: h3Host, folder: "h3" },
+  { driver: h3Http2Host, folder: "h3" },
   { driver: h31Host, folder: "h3-1" },
   { driver: fetchHost, folder: "srvx" },
+  { driver: fetchHttp2Host, folder: "srvx" },
 ];

@@ -210,8 +210,12 @@ async function settled(
   turnstiles: readonly Turnstile[],
   endings: readonly unknown[],
 ): Promise<void> {
-  while (turnstiles.some(({ waiting }, id) => !waiting && endings[id] === undefined)) {
-    await new Promise((resolve) => setImmediate(resolve));
+  const underway = (): boolean =>
+    turnstiles.some(({ waiting }, id) => !waiting && endings[id] === undefined);
+  while (underway()) {
+    // Most of the way is promises. A turn of the loop, which costs far more (in workerd a millisecond), is for the rest.
+    for (let turn = 0; turn < 100 && underway(); turn++) await Promise.resolve();
+    if (underway()) await new Promise((resolve) => setImmediate(resolve));
   }
 }
 

@@ -1,17 +1,13 @@
 /** How the table store comes through a table that fails, is silent, or loses its answers. */
 import { expect } from "vitest";
-import type { Awaitable } from "../../src/core/awaitable.ts";
-import type { SessionRow, SessionTable } from "../../src/core/store.ts";
 import type { Conn } from "../../src/core/types.ts";
+import { AsyncTable, verbsOf } from "../support/async-table.ts";
+import type { TableVerb } from "../support/async-table.ts";
 import type { Browser } from "../support/browser.ts";
 import { MINUTE } from "../support/clock.ts";
 import { commits } from "../support/events.ts";
 import { handleOf, read } from "./table-store-world.ts";
 import type { StoreCase, World } from "./table-store-world.ts";
-
-type Verb = "get" | "insert" | "replace" | "touch" | "delete";
-/** What happens to a call: before it reaches the table, or to its answer. */
-type Fault = "fails before" | "fails after" | "is silent before" | "is silent after";
 
 /** Seconds that the store waits for a table that is silent: a delay that nothing else has. */
 const PATIENCE = 3_456;
@@ -42,63 +38,8 @@ async function withPatience<T>(run: (end: () => void) => Promise<T>): Promise<T>
   }
 }
 
-class ConnectionLost extends Error {}
-
-/** A real table, on whose way calls and answers can get lost. */
-class LossyTable implements SessionTable {
-  readonly calls: Verb[] = [];
-  readonly lost = new ConnectionLost("the connection was lost");
-  readonly #table: SessionTable;
-  readonly #endPatience: () => void;
-  readonly #faults: (readonly [Verb, Fault, (() => unknown) | undefined])[] = [];
-
-  constructor(table: SessionTable, endPatience: () => void) {
-    this.#table = table;
-    this.#endPatience = endPatience;
-  }
-
-  /** The next call of the verb goes wrong; `meanwhile` is what others do while it does. */
-  next(verb: Verb, fault: Fault, meanwhile?: () => unknown): void {
-    this.calls.length = 0;
-    this.#faults.push([verb, fault, meanwhile]);
-  }
-
-  get(key: string): Promise<SessionRow | undefined> {
-    return this.#call("get", () => this.#table.get(key));
-  }
-
-  insert(...args: Parameters<SessionTable["insert"]>): Promise<boolean> {
-    return this.#call("insert", () => this.#table.insert(...args));
-  }
-
-  replace(...args: Parameters<SessionTable["replace"]>): Promise<"done" | "gone" | SessionRow> {
-    return this.#call("replace", () => this.#table.replace(...args));
-  }
-
-  touch(...args: Parameters<SessionTable["touch"]>): Promise<"done" | "gone" | "conflict"> {
-    return this.#call("touch", () => this.#table.touch(...args));
-  }
-
-  delete(...args: Parameters<SessionTable["delete"]>): Promise<"done" | "gone" | SessionRow> {
-    return this.#call("delete", () => this.#table.delete(...args));
-  }
-
-  async #call<T>(verb: Verb, call: () => Awaitable<T>): Promise<T> {
-    this.calls.push(verb);
-    const index = this.#faults.findIndex(([each]) => each === verb);
-    const [found] = index < 0 ? [] : this.#faults.splice(index, 1);
-    if (!found) return call();
-    const [, fault, meanwhile] = found;
-    if (fault.endsWith("after")) await call();
-    await meanwhile?.();
-    if (fault.startsWith("fails")) throw this.lost;
-    setImmediate(this.#endPatience);
-    return new Promise(() => {});
-  }
-}
-
 interface Scene {
-  readonly lossy: LossyTable;
+  readonly lossy: AsyncTable;
   /** A browser of a process behind the lossy table, with a session of alice's. */
   readonly one: Browser;
   /** The same browser at a process that reaches the table. */
@@ -106,7 +47,7 @@ interface Scene {
 }
 
 async function setScene(world: World, endPatience: () => void): Promise<Scene> {
-  const lossy = new LossyTable(world.table, endPatience);
+  const lossy = new AsyncTable(world.table, endPatience);
   const one = world.browser(world.process(lossy, PATIENCE));
   await one.visit((conn) => one.sessions.of(conn).put("user", "alice").put("n", 1));
   world.time.pass(10 * MINUTE); // so that a look is worth a touch
@@ -147,14 +88,13 @@ const CASES: readonly FaultCase[] = [
       const real = performance.now.bind(performance);
       let late = 0;
       let tries = 0;
-      const contested: SessionTable = {
-        ...verbsOf(world.table),
+      const contested = verbsOf(world.table, {
         async replace(...args) {
           await rival.visit((conn) => rival.sessions.putSession(conn, "a", `try ${++tries}`));
           if (tries === 3) late = 2_001;
           return world.table.replace(...args);
         },
-      };
+      });
       const slow = world.elsewhere(one, world.process(contested));
       performance.now = () => real() + late;
       try {
@@ -179,10 +119,10 @@ const CASES: readonly FaultCase[] = [
         insert: () =>
           world.browser(one.sessions).visit((conn) => one.sessions.of(conn).put("n", 1)),
       };
-      for (const [verb, request] of Object.entries(does) as [Verb, () => Promise<unknown>][]) {
+      for (const [verb, request] of Object.entries(does) as [TableVerb, () => Promise<unknown>][]) {
         // A write that fails is settled by a read, which fails as well.
         const isWrite = verb !== "get" && verb !== "touch";
-        lossy.next(verb, "fails before", () => isWrite && lossy.next("get", "fails before"));
+        lossy.breakNext(verb, "rejects", () => isWrite && lossy.breakNext("get", "rejects"));
         const error = await rejected(request());
         expect([verb, error.code]).toEqual([verb, "ERR_SESSION_STORE"]);
         expect(error.cause).toBe(lossy.lost);
@@ -196,12 +136,13 @@ const CASES: readonly FaultCase[] = [
     "a table that is silent is ERR_SESSION_STORE, and the session is left as it was",
     async (world, endPatience) => {
       const { lossy, one, sure } = await setScene(world, endPatience);
-      lossy.next("get", "is silent before");
+      lossy.forget();
+      lossy.breakNext("get", "never answers");
       const unread = await rejected(one.visit(increment(one)));
       expect(unread.code).toBe("ERR_SESSION_STORE");
       expect(lossy.calls).toEqual(["get"]);
       for (const verb of ["replace", "delete"] as const) {
-        lossy.next(verb, "is silent before", () => lossy.next("get", "is silent before"));
+        lossy.breakNext(verb, "never answers", () => lossy.breakNext("get", "never answers"));
         expect((await rejected(one.visit(WRITES[verb](one)))).code).toBe("ERR_SESSION_STORE");
       }
       expect(await read(sure)).toEqual({ user: "alice", n: 1 });
@@ -210,26 +151,29 @@ const CASES: readonly FaultCase[] = [
   ],
   ...(
     [
-      ["fails after", "a write whose answer is an error"],
-      ["is silent after", "a write whose answer never comes"],
+      ["loses the answer", "a write whose answer is an error"],
+      ["does it and never answers", "a write whose answer never comes"],
     ] as const
   ).map(([fault, title]): FaultCase => [
     `${title} is settled by one read, and made once`,
     async (world, endPatience) => {
       const { lossy, one, sure } = await setScene(world, endPatience);
-      lossy.next("replace", fault);
+      lossy.forget();
+      lossy.breakNext("replace", fault);
       const { events } = await one.visit(increment(one));
       expect(commits(events)).toEqual(["write"]);
       expect(lossy.calls).toEqual(["get", "replace", "get"]);
       expect(await read(sure)).toEqual({ user: "alice", n: 2 });
 
-      lossy.next("insert", fault);
+      lossy.forget();
+      lossy.breakNext("insert", fault);
       const two = world.browser(one.sessions);
       await two.visit((conn) => two.sessions.of(conn).put("n", 5));
       expect(lossy.calls).toEqual(["insert", "get"]);
       expect(await read(two)).toEqual({ n: 5 });
 
-      lossy.next("delete", fault);
+      lossy.forget();
+      lossy.breakNext("delete", fault);
       const { setCookie } = await one.visit(WRITES.delete(one));
       expect(lossy.calls).toEqual(["get", "delete", "get"]);
       expect(setCookie).toMatch(/^sid=;/);
@@ -238,25 +182,28 @@ const CASES: readonly FaultCase[] = [
   ]),
   ...(
     [
-      ["fails before", "a write that fails on its way"],
-      ["is silent before", "a write that gets lost on its way"],
+      ["rejects", "a write that fails on its way"],
+      ["never answers", "a write that gets lost on its way"],
     ] as const
   ).map(([fault, title]): FaultCase => [
     `${title} is found missing by one read, and made again`,
     async (world, endPatience) => {
       const { lossy, one, sure } = await setScene(world, endPatience);
-      lossy.next("replace", fault);
+      lossy.forget();
+      lossy.breakNext("replace", fault);
       await one.visit(increment(one));
       expect(lossy.calls).toEqual(["get", "replace", "get", "replace"]);
       expect(await read(sure)).toEqual({ user: "alice", n: 2 });
 
-      lossy.next("insert", fault);
+      lossy.forget();
+      lossy.breakNext("insert", fault);
       const two = world.browser(one.sessions);
       await two.visit((conn) => two.sessions.of(conn).put("n", 5));
       expect(lossy.calls).toEqual(["insert", "get", "insert"]);
       expect(await read(two)).toEqual({ n: 5 });
 
-      lossy.next("delete", fault);
+      lossy.forget();
+      lossy.breakNext("delete", fault);
       await one.visit(WRITES.delete(one));
       expect(lossy.calls).toEqual(["get", "delete", "get", "delete"]);
       expect(await world.table.get(handleOf(sure))).toBeUndefined();
@@ -264,20 +211,21 @@ const CASES: readonly FaultCase[] = [
   ]),
   ...(
     [
-      ["fails before", "that may have been made"],
-      ["fails after", "that was made"],
+      ["rejects", "that may have been made"],
+      ["loses the answer", "that was made"],
     ] as const
   ).map(([fault, title]): FaultCase => [
     `a write ${title}, and whose row another one has written since, is never replayed`,
     async (world, endPatience) => {
       const { lossy, one, sure } = await setScene(world, endPatience);
-      lossy.next("replace", fault, () =>
+      lossy.forget();
+      lossy.breakNext("replace", fault, () =>
         sure.visit((conn) => sure.sessions.of(conn).put("a", "another")),
       );
       const error = await rejected(one.visit(increment(one)));
       expect(error.code).toBe("ERR_SESSION_STORE");
       expect(lossy.calls).toEqual(["get", "replace", "get"]);
-      const n = fault === "fails before" ? 1 : 2;
+      const n = fault === "rejects" ? 1 : 2;
       expect(await read(sure)).toEqual({ user: "alice", n, a: "another" });
     },
   ]),
@@ -285,7 +233,7 @@ const CASES: readonly FaultCase[] = [
     "a log-out whose answer was lost, after another's write, does not end what it has not seen",
     async (world, endPatience) => {
       const { lossy, one, sure } = await setScene(world, endPatience);
-      lossy.next("delete", "fails before", () =>
+      lossy.breakNext("delete", "rejects", () =>
         sure.visit((conn) => sure.sessions.of(conn).put("a", "another")),
       );
       const error = await rejected(one.visit(WRITES.delete(one)));
@@ -299,14 +247,3 @@ export const FAULT_CASES: readonly StoreCase[] = CASES.map(([title, run]) => [
   title,
   (world) => withPatience((endPatience) => run(world, endPatience)),
 ]);
-
-/** The verbs of a table as own properties, for tables that change one of them. */
-function verbsOf(table: SessionTable): SessionTable {
-  return {
-    get: (key) => table.get(key),
-    insert: (...args) => table.insert(...args),
-    replace: (...args) => table.replace(...args),
-    touch: (...args) => table.touch(...args),
-    delete: (...args) => table.delete(...args),
-  };
-}

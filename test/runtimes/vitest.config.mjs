@@ -14,9 +14,8 @@ export default defineConfig({
   resolve: runtime.workerd ? { alias: { "node:vm": path("no-realms.ts") } } : {},
   test: {
     include: [...suites.flatMap(({ files }) => files), "test/runtimes/*.case.ts"],
-    // Bun forgets a channel that nobody holds, with its listeners (oven-sh/bun#43086). An application's are held by
-    // Sojourn, when it is loaded before somebody listens; so it is here.
-    setupFiles: runtime.name === "bun" ? ["src/core/events.ts"] : [],
+    // A process for each file takes longer than the tests in it; `npm test` runs them so.
+    isolate: false,
     testTimeout: 30_000,
     ...leftOutPattern(runtime),
   },

@@ -80,18 +80,30 @@ describe("compare-and-set", () => {
     expect(commits.run("c", 1, () => "at once")).toBe("at once");
   });
 
-  it("counts the time in the queue: who waits too long writes nothing", async () => {
+  it("goes ahead of what never ends, after half the deadline", async () => {
     const commits = new CompareAndSet();
-    let release: (value: string) => void = () => {};
-    const first = commits.run("a", 1, () => new Promise<string>((resolve) => (release = resolve)));
-    const attempt = vi.fn(() => "second");
-    const second = Promise.resolve(commits.run("a", 1, attempt));
-    second.catch(() => {});
-    await vi.advanceTimersByTimeAsync(2001);
-    release("first");
-    expect(await first).toBe("first");
-    await expect(second).rejects.toMatchObject({ code: "ERR_SESSION_CONFLICT" });
+    void commits.run("a", 1, () => new Promise<never>(() => {}));
+    const attempt = vi.fn((seen: number) => (seen === 1 ? new Conflict(2) : "second"));
+    const second = commits.run("a", 1, attempt);
+    await vi.advanceTimersByTimeAsync(999);
     expect(attempt).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await second).toBe("second");
+    expect(attempt.mock.calls).toEqual([[1], [2]]);
+    // What never ends is forgotten.
+    expect(commits.run("a", 1, () => "at once")).toBe("at once");
+  });
+
+  it("counts the time in the queue", async () => {
+    const commits = new CompareAndSet();
+    void commits.run("a", 1, () => new Promise<never>(() => {}));
+    const second = Promise.resolve(commits.run("a", 1, () => new Conflict(1)));
+    const settled = vi.fn();
+    second.then(settled, settled);
+    await vi.advanceTimersByTimeAsync(1990);
+    expect(settled).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(100);
+    await expect(second).rejects.toMatchObject({ code: "ERR_SESSION_CONFLICT" });
   });
 });
 

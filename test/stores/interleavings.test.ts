@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, it } from "vitest";
-import type { SessionTable } from "../../src/core/store.ts";
 import { createTable } from "../../src/stores/named-tables.ts";
 import { KINDS, explore } from "../contract/interleavings.ts";
 import type { Kind } from "../contract/interleavings.ts";
+import { verbsOf } from "../support/async-table.ts";
 
 /** Every choice of three kinds, regardless of order: the requests are alike but for what they do. */
 function threes(): Kind[][] {
@@ -28,18 +28,9 @@ describe.each([undefined, "alice"])("three requests of one session, signed in as
 });
 
 describe("the exploration finds", () => {
-  const broken = (table: SessionTable, fault: Partial<SessionTable>): SessionTable => ({
-    get: (key) => table.get(key),
-    insert: (key, row, now) => table.insert(key, row, now),
-    replace: (key, version, row, now) => table.replace(key, version, row, now),
-    touch: (key, version, expiresAt, now) => table.touch(key, version, expiresAt, now),
-    delete: (key, version) => table.delete(key, version),
-    ...fault,
-  });
-
   it("the lost update of a table that replaces without comparing versions", async () => {
     const table = createTable();
-    const blind = broken(table, {
+    const blind = verbsOf(table, {
       async replace(key, _version, row, now) {
         const current = await table.get(key);
         return current ? table.replace(key, current.version, row, now) : "gone";
@@ -51,7 +42,7 @@ describe("the exploration finds", () => {
 
   it("the session back from the dead of a table that inserts where it should replace", async () => {
     const table = createTable();
-    const upserting = broken(table, {
+    const upserting = verbsOf(table, {
       async replace(key, version, row, now) {
         const result = await table.replace(key, version, row, now);
         if (result !== "gone") return result;
@@ -64,7 +55,7 @@ describe("the exploration finds", () => {
   });
 
   it("the log-out that a table forgets", async () => {
-    const forgetful = broken(createTable(), { delete: async () => "done" as const });
+    const forgetful = verbsOf(createTable(), { delete: async () => "done" as const });
     const { violations } = await explore(forgetful, ["drop", "touch", "touch"], "alice");
     expect(violations.join()).toContain("a dropped session reads");
   });

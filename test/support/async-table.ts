@@ -1,9 +1,21 @@
+import type { Awaitable } from "../../src/core/awaitable.ts";
 import type { SessionRow, SessionTable } from "../../src/core/store.ts";
 
 export type TableVerb = "get" | "insert" | "replace" | "touch" | "delete";
 
-/** How a call goes wrong: before it reaches the table, after it, or without any answer. */
-export type Fault = "throws" | "rejects" | "loses the answer" | "never answers";
+/** How a call goes wrong: before it reaches the table, or after, when it has done its work. */
+export type Fault =
+  | "throws"
+  | "rejects"
+  | "never answers"
+  | "loses the answer"
+  | "does it and never answers";
+
+interface Trouble {
+  readonly verb: TableVerb;
+  readonly fault: Fault;
+  readonly meanwhile: (() => unknown) | undefined;
+}
 
 /**
  * A real table behind a wire: every verb answers with a promise, and calls can be made to go wrong. `calls`
@@ -11,16 +23,21 @@ export type Fault = "throws" | "rejects" | "loses the answer" | "never answers";
  */
 export class AsyncTable implements SessionTable {
   readonly calls: TableVerb[] = [];
+  /** What a call that goes wrong says. */
+  readonly lost = new Error("the connection was lost");
   readonly #table: SessionTable;
-  readonly #faults: { readonly verb: TableVerb; readonly fault: Fault }[] = [];
+  readonly #onSilence: () => void;
+  readonly #troubles: Trouble[] = [];
 
-  constructor(table: SessionTable) {
+  /** @param onSilence called after a call that is never answered */
+  constructor(table: SessionTable, onSilence: () => void = () => {}) {
     this.#table = table;
+    this.#onSilence = onSilence;
   }
 
-  /** The next call of `verb` that has no fault yet goes wrong. */
-  breakNext(verb: TableVerb, fault: Fault): void {
-    this.#faults.push({ verb, fault });
+  /** The next call of `verb` that has no fault yet goes wrong; `meanwhile` is what others do while it does. */
+  breakNext(verb: TableVerb, fault: Fault, meanwhile?: () => unknown): void {
+    this.#troubles.push({ verb, fault, meanwhile });
   }
 
   /** Forgets the calls so far. */
@@ -48,36 +65,34 @@ export class AsyncTable implements SessionTable {
     return this.#call("delete", () => this.#table.delete(key, version));
   }
 
-  #call<T>(verb: TableVerb, run: () => T | PromiseLike<T>): Promise<T> {
+  #call<T>(verb: TableVerb, run: () => Awaitable<T>): Promise<T> {
     this.calls.push(verb);
-    const index = this.#faults.findIndex((fault) => fault.verb === verb);
-    const [found] = index === -1 ? [] : this.#faults.splice(index, 1);
-    switch (found?.fault) {
-      case "throws":
-        throw new Error("connection refused");
-      case "rejects":
-        return Promise.reject(new Error("connection refused"));
-      case "never answers":
-        return new Promise(() => {});
-      case "loses the answer":
-        return Promise.resolve()
-          .then(run)
-          .then(() => {
-            throw new Error("connection reset");
-          });
-      case undefined:
-        return Promise.resolve().then(run);
-    }
+    const index = this.#troubles.findIndex((trouble) => trouble.verb === verb);
+    const [trouble] = index === -1 ? [] : this.#troubles.splice(index, 1);
+    if (trouble?.fault === "throws") throw this.lost;
+    return this.#answer(trouble, run);
+  }
+
+  async #answer<T>(trouble: Trouble | undefined, run: () => Awaitable<T>): Promise<T> {
+    await undefined; // Not in the same turn.
+    if (!trouble) return run();
+    const { fault, meanwhile } = trouble;
+    if (fault === "loses the answer" || fault === "does it and never answers") await run();
+    await meanwhile?.();
+    if (fault === "rejects" || fault === "loses the answer") throw this.lost;
+    setImmediate(this.#onSilence);
+    return new Promise(() => {});
   }
 }
 
-/** The verbs of a table as an object, so that a test can put one of its own in. */
-export function verbsOf(table: SessionTable): SessionTable {
+/** The verbs of a table as an object, some of them of the test's own. */
+export function verbsOf(table: SessionTable, own: Partial<SessionTable> = {}): SessionTable {
   return {
     get: (...args) => table.get(...args),
     insert: (...args) => table.insert(...args),
     replace: (...args) => table.replace(...args),
     touch: (...args) => table.touch(...args),
     delete: (...args) => table.delete(...args),
+    ...own,
   };
 }

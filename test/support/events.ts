@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { subscribe } from "node:diagnostics_channel";
+import { channel } from "node:diagnostics_channel";
 import type { SessionEvents } from "../../src/core/events.ts";
 
 /** An event as it was published. */
@@ -23,11 +23,14 @@ const NAMES = [
   "sweep-error",
 ] as const;
 
-for (const name of NAMES) {
-  subscribe(`sojourn:${name}`, (payload) => {
+/** Held for as long as this module: Bun forgets a channel that nobody holds, with its listeners. */
+export const channels: readonly unknown[] = NAMES.map((name) => {
+  const events = channel(`sojourn:${name}`);
+  events.subscribe((payload) => {
     listening.getStore()?.push({ name, ...(payload as object) } as SessionEvent);
   });
-}
+  return events;
+});
 
 /** Runs a task and adds the events that it causes, now or later, to `events`. */
 export function hear<T>(events: SessionEvent[], task: () => T): T {

