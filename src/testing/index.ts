@@ -1,2 +1,2 @@
-export { tableContract } from "./table-contract.ts";
-export type { ContractCase, OpenTable } from "./contract.ts";
+export { tableContract } from "./contract/table-contract.ts";
+export type { ContractCase, OpenTable } from "./contract/case.ts";
