@@ -8,6 +8,7 @@ const project = [
   "test/host-table.test.ts",
   "test/package.test.ts",
   "test/readme.test.ts",
+  "test/testing/page.test.ts",
   "test/types/compile.test.ts",
 ];
 

@@ -3,15 +3,15 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import ts from "typescript-5.9";
 import { Browser } from "./dynamo-browser.ts";
 import { chaptersOf, readPage } from "./setup/markdown.ts";
 import type { Module } from "./setup/markdown.ts";
 import { read, requireBuilt, root } from "./setup/project.ts";
+import { writeModules } from "./setup/write-modules.ts";
 
 const KEY = "_example_session";
 const page = readPage("docs/guide.md", read("docs/guide.md"));
@@ -39,7 +39,7 @@ describe("the guide", () => {
     modules: readonly Module[],
     env: Readonly<Record<string, string>> = {},
   ): Promise<{ readonly url: string; readonly errors: string }> {
-    write(name, modules);
+    writeModules(join(folder, name), modules);
     const child = spawn(process.execPath, [join(folder, name, "server.js")], {
       env: { PATH: process.env["PATH"], PORT: "0", ...env },
       stdio: ["ignore", "pipe", "pipe"],
@@ -184,21 +184,4 @@ describe("the guide", () => {
 function replace(program: readonly Module[], step: readonly Module[]): readonly Module[] {
   const others = program.filter(({ file }) => !step.some((each) => each.file === file));
   return [...others, ...step];
-}
-
-/** Types are the documentation test's business; here they are only taken away. */
-function write(name: string, modules: readonly Module[]): void {
-  mkdirSync(join(folder, name), { recursive: true });
-  for (const { file, lines } of modules) {
-    const source = lines.map(({ text }) => text).join("\n");
-    const { outputText } = ts.transpileModule(source, {
-      compilerOptions: {
-        module: ts.ModuleKind.ESNext,
-        target: ts.ScriptTarget.ES2023,
-        verbatimModuleSyntax: true,
-        rewriteRelativeImportExtensions: true,
-      },
-    });
-    writeFileSync(join(folder, name, file.replace(/\.ts$/, ".js")), outputText);
-  }
 }

@@ -20,6 +20,8 @@ import type {
 export interface Filter {
   /** The cookie's name. */
   readonly key: string;
+  /** The clock by which sessions end. */
+  readonly now: () => number;
   /** The session of a request, when a filter further out has begun it. */
   find(conn: object): RequestSession | undefined;
   /**
@@ -86,6 +88,7 @@ export function createSessions<Data extends object = Record<string, unknown>>(
 function createFilter(settings: Settings, slot: symbol): Filter {
   return {
     key: settings.key,
+    now: settings.now,
     find: (conn) => attached(conn, slot),
     begin(host, conn, alias) {
       const begun = attached(conn, slot);

@@ -1,7 +1,7 @@
 /** Random sequences of verbs, run on a table and on a Map beside it: every answer must be the same. */
 import fc from "fast-check";
 import type { SessionRow, SessionTable } from "../../src/core/store.ts";
-import { HOUR, NOW, holds, newKey, same } from "../../src/testing/contract.ts";
+import { HOUR, NOW, holds, newKey, same } from "../../src/testing/contract/case.ts";
 
 type Command =
   | { readonly verb: "get" | "sweep"; readonly key: number; readonly at: number }

@@ -5,7 +5,7 @@
 import { expect } from "vitest";
 import type { Awaitable } from "../../src/core/awaitable.ts";
 import type { AnySessions } from "../../src/core/types.ts";
-import type { ContractCase, OpenTable } from "../../src/testing/contract.ts";
+import type { ContractCase, OpenTable } from "../../src/testing/contract/case.ts";
 import { HOUR, MINUTE } from "../support/clock.ts";
 import { commits, refusals, stops } from "../support/events.ts";
 import { FAULT_CASES } from "./table-store-faults.ts";

@@ -2,8 +2,8 @@
 import { describe, expect, it } from "vitest";
 import type { SessionRow, SessionTable } from "../../src/core/store.ts";
 import { createTable } from "../../src/stores/named-tables.ts";
-import { HOUR, NOW, all } from "../../src/testing/contract.ts";
-import { tableContract } from "../../src/testing/table-contract.ts";
+import { HOUR, NOW, all } from "../../src/testing/contract/case.ts";
+import { tableContract } from "../../src/testing/contract/table-contract.ts";
 
 type Verbs = Partial<SessionTable>;
 type Fault = (table: SessionTable) => Verbs;

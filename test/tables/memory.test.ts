@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createTable } from "../../src/stores/named-tables.ts";
-import { tableContract } from "../../src/testing/table-contract.ts";
+import { tableContract } from "../../src/testing/contract/table-contract.ts";
 import { compareWithModel } from "../contract/table-model.ts";
 import { tableStoreContract } from "../contract/table-store.ts";
 

@@ -5,7 +5,7 @@ import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createStatements } from "../../src/tables/postgres-statements.ts";
 import { postgresTable } from "../../src/tables/postgres.ts";
-import { HOUR, NOW, newKey, row, times } from "../../src/testing/contract.ts";
+import { HOUR, NOW, newKey, row, times } from "../../src/testing/contract/case.ts";
 import { requireBuilt } from "../setup/project.ts";
 import { runNode } from "../setup/run.ts";
 import { hasPostgres, somePostgres } from "../support/servers-postgres.ts";

@@ -1,8 +1,8 @@
 /** The Redis table over a Cluster of six nodes and behind Sentinel: contract, store, and the loss of a primary. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { redisTable } from "../../src/tables/redis.ts";
-import { NOW, newKey, row } from "../../src/testing/contract.ts";
-import { tableContract } from "../../src/testing/table-contract.ts";
+import { NOW, newKey, row } from "../../src/testing/contract/case.ts";
+import { tableContract } from "../../src/testing/contract/table-contract.ts";
 import { compareWithModel } from "../contract/table-model.ts";
 import { tableStoreContract } from "../contract/table-store.ts";
 import { Crowd } from "../support/servers-crowd.ts";

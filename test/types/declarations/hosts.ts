@@ -13,6 +13,7 @@ import { session as honoSession } from "sojourn/hono";
 import { session as koaSession } from "sojourn/koa";
 import { session as nodeSession } from "sojourn/node";
 import { passportSession } from "sojourn/passport";
+import { cookieFor, testClient, testClock } from "sojourn/testing";
 import { sessions } from "./sessions.ts";
 
 export const filter = expressSession(sessions);
@@ -34,3 +35,7 @@ export const h3Filter = h3Session(sessions);
 export const h3: H3 = new H3().use(h3Filter);
 export const handler = fetchSession(sessions, () => new Response("ok"));
 export const bag = passportSession(sessions);
+export const clock = testClock();
+export const client = testClient(sessions, app);
+export const signedIn = client.as({ user_id: "u1" });
+export const cookie = cookieFor(sessions, { cart: [] });

@@ -1,7 +1,7 @@
 /** What a contract for any test runner is made of: titled cases, and asserts that throw plain errors. */
 import { randomBytes } from "node:crypto";
-import type { Awaitable } from "../core/awaitable.ts";
-import type { SessionRow, SessionTable } from "../core/store.ts";
+import type { Awaitable } from "../../core/awaitable.ts";
+import type { SessionRow, SessionTable } from "../../core/store.ts";
 
 /** One promise of a contract: its title, and what throws when it is broken. */
 export type ContractCase = readonly [title: string, run: () => Promise<void>];

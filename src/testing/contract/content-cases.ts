@@ -1,7 +1,7 @@
 /** What keys and rows may hold, and come back with. */
-import type { SessionTable } from "../core/store.ts";
-import { LATER, NOW, given, holds, newKey, row, same, times } from "./contract.ts";
-import type { TableCase } from "./contract.ts";
+import type { SessionTable } from "../../core/store.ts";
+import { LATER, NOW, given, holds, newKey, row, same, times } from "./case.ts";
+import type { TableCase } from "./case.ts";
 
 const BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const LONGEST = 1_000_000;

@@ -1,5 +1,5 @@
 /** What the verbs of a table promise when they meet. */
-import type { SessionRow } from "../core/store.ts";
+import type { SessionRow } from "../../core/store.ts";
 import {
   HOUR,
   LATER,
@@ -13,8 +13,8 @@ import {
   row,
   same,
   times,
-} from "./contract.ts";
-import type { TableCase } from "./contract.ts";
+} from "./case.ts";
+import type { TableCase } from "./case.ts";
 
 /** How many requests meet on one row. */
 const MANY = 20;

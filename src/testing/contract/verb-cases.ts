@@ -1,7 +1,7 @@
 /** What each verb of a table promises. */
-import { isPending } from "../core/awaitable.ts";
-import { HOUR, LATER, NOW, check, given, holds, newKey, row, same } from "./contract.ts";
-import type { TableCase } from "./contract.ts";
+import { isPending } from "../../core/awaitable.ts";
+import { HOUR, LATER, NOW, check, given, holds, newKey, row, same } from "./case.ts";
+import type { TableCase } from "./case.ts";
 
 export const VERB_CASES: readonly TableCase[] = [
   [

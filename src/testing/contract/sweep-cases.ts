@@ -1,19 +1,7 @@
 /** What a sweep promises; a table may have none. A row that is dead for two hours is dead for every table. */
-import type { SessionTable } from "../core/store.ts";
-import {
-  HOUR,
-  LATER,
-  NOW,
-  all,
-  check,
-  given,
-  holds,
-  newKey,
-  row,
-  same,
-  times,
-} from "./contract.ts";
-import type { TableCase } from "./contract.ts";
+import type { SessionTable } from "../../core/store.ts";
+import { HOUR, LATER, NOW, all, check, given, holds, newKey, row, same, times } from "./case.ts";
+import type { TableCase } from "./case.ts";
 
 const DEAD = NOW - 2 * HOUR;
 

@@ -1,9 +1,9 @@
-import type { Awaitable } from "../core/awaitable.ts";
-import type { ContractCase, OpenTable } from "./contract.ts";
-import { CONTENT_CASES } from "./table-content-cases.ts";
-import { RACE_CASES } from "./table-race-cases.ts";
-import { SWEEP_CASES } from "./table-sweep-cases.ts";
-import { VERB_CASES } from "./table-verb-cases.ts";
+import type { Awaitable } from "../../core/awaitable.ts";
+import type { ContractCase, OpenTable } from "./case.ts";
+import { CONTENT_CASES } from "./content-cases.ts";
+import { RACE_CASES } from "./race-cases.ts";
+import { SWEEP_CASES } from "./sweep-cases.ts";
+import { VERB_CASES } from "./verb-cases.ts";
 
 /**
  * What Sojourn asks of a `SessionTable`, as cases for any test runner:

@@ -1,0 +1,133 @@
+import { configError } from "../core/errors.ts";
+import { misuse } from "../core/configuration.ts";
+import { filterOf } from "../core/sessions.ts";
+import type { Session, Sessions } from "../core/types.ts";
+import { CookieJar } from "./cookie-jar.ts";
+import type { KeptCookie } from "./read-set-cookie.ts";
+import { signIn, signOut } from "./sign-in.ts";
+import type { SessionData } from "./sign-in.ts";
+import { readTarget } from "./target.ts";
+import type { Target, TestTarget } from "./target.ts";
+
+/** A cookie as Playwright's `context.addCookies` and Puppeteer's `setCookie` take it. */
+export interface BrowserCookie {
+  readonly name: string;
+  readonly value: string;
+  readonly domain: string;
+  readonly path: string;
+  /** Seconds since the epoch; -1 for as long as the browser is open. */
+  readonly expires: number;
+  readonly httpOnly: boolean;
+  readonly secure: boolean;
+  readonly sameSite: "Strict" | "Lax" | "None";
+}
+
+/** Somebody who asks an application, with a cookie jar of their own. */
+export interface TestClient<Data extends object = Record<string, unknown>> {
+  /**
+   * Signs in: stores a new session that holds `data`, as the application would, and takes its cookie. A session that
+   * the client had before has ended. Gives the client itself.
+   * @throws ERR_SESSION_USE without data, and what `put` and the store throw
+   */
+  as(data: SessionData<Data>): Promise<this>;
+  /**
+   * Asks the application, as the standard `fetch` does: with the jar's cookies, whose answer goes into the jar.
+   * Redirects are not followed. Cookies in `init.headers` are sent beside the jar's.
+   * @throws ERR_SESSION_CONFIG when the answer sets a cookie that browsers would drop
+   */
+  fetch(path: string | URL, init?: RequestInit & { redirect?: "manual" }): Promise<Response>;
+  /** The client's session as it is stored, to read; empty when there is none. This does not keep it alive. */
+  session(): Promise<Session<Data>>;
+  /** What the client would send to a path as its Cookie header; empty when there is nothing. Default path `"/"`. */
+  cookieHeader(path?: string): string;
+  /** What is in the jar, for a browser. */
+  cookies(): BrowserCookie[];
+  /** Stops the server that the client has started. Without it, the process ends all the same. */
+  close(): Promise<void>;
+}
+
+/**
+ * A client for tests of an application that uses `sessions`, without a server of your own: `await
+ * testClient(sessions, app).as({ user_id: "u1" })` is signed in. Its cookies end by the clock of `sessions`.
+ * @throws ERR_SESSION_CONFIG for an application that it cannot ask
+ */
+export function testClient<Data extends object>(
+  sessions: Sessions<Data>,
+  app: TestTarget,
+): TestClient<Data> {
+  return new Client(sessions, readTarget(app));
+}
+
+class Client<Data extends object> implements TestClient<Data> {
+  readonly #sessions: Sessions<Data>;
+  readonly #target: Target;
+  readonly #jar: CookieJar;
+
+  constructor(sessions: Sessions<Data>, target: Target) {
+    this.#sessions = sessions;
+    this.#target = target;
+    this.#jar = new CookieJar(filterOf(sessions).now);
+  }
+
+  async as(data: SessionData<Data>): Promise<this> {
+    const { base } = this.#target;
+    const cleared = await signOut(this.#sessions, this.#jar.header());
+    if (cleared !== undefined) this.#jar.take([cleared], base);
+    this.#jar.take([await signIn(this.#sessions, data)], base);
+    return this;
+  }
+
+  async fetch(path: string | URL, init: RequestInit = {}): Promise<Response> {
+    const { base } = this.#target;
+    const url = new URL(path, base);
+    if (url.protocol !== base.protocol || url.hostname !== base.hostname) {
+      throw misuse(
+        `this client's cookies are for ${base.origin}, not for ${url.origin}; pass a path`,
+      );
+    }
+    if ((init.redirect ?? "manual") !== "manual") {
+      throw misuse("a test client does not follow redirects; fetch the answer's Location");
+    }
+    const headers = new Headers(init.headers);
+    const cookies = [this.#jar.header(url.pathname), headers.get("cookie")].filter(Boolean);
+    if (cookies.length > 0) headers.set("cookie", cookies.join("; "));
+    const response = await this.#target.send(url, { ...init, headers, redirect: "manual" });
+    if (typeof response?.headers?.getSetCookie !== "function") {
+      throw configError(`${url.pathname} was answered with no Response`);
+    }
+    this.#jar.take(response.headers.getSetCookie(), url);
+    return response;
+  }
+
+  session(): Promise<Session<Data>> {
+    return this.#sessions.read({ cookie: this.#jar.header() });
+  }
+
+  cookieHeader(path = "/"): string {
+    return this.#jar.header(path);
+  }
+
+  cookies(): BrowserCookie[] {
+    return this.#jar.cookies().map((cookie) => forBrowser(cookie, this.#target.base.hostname));
+  }
+
+  close(): Promise<void> {
+    return this.#target.close();
+  }
+}
+
+const SAME_SITE = { strict: "Strict", lax: "Lax", none: "None" } as const;
+
+function forBrowser(cookie: KeptCookie, hostname: string): BrowserCookie {
+  const { name, value, domain, path, expiresAt, httpOnly, secure, sameSite } = cookie;
+  return {
+    name,
+    value,
+    domain: domain === undefined ? hostname : `.${domain}`,
+    path,
+    expires: expiresAt === undefined ? -1 : Math.floor(expiresAt / 1000),
+    httpOnly,
+    secure,
+    sameSite: SAME_SITE[sameSite],
+  };
+}

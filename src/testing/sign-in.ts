@@ -1,0 +1,85 @@
+import { misuse } from "../core/configuration.ts";
+import type { Host, RequestSession } from "../core/session.ts";
+import { filterOf } from "../core/sessions.ts";
+import type { AnySessions, Sessions, Stored } from "../core/types.ts";
+
+/** What a session shall hold: some of its keys. */
+export type SessionData<Data extends object> = {
+  readonly [Key in keyof Data]?: Stored<Data, Key>;
+};
+
+/** A request that no server has seen. */
+class LoneRequest implements Host {
+  readonly anonymousOnError = false;
+  readonly #cookieHeader: string | undefined;
+
+  constructor(cookieHeader: string | undefined) {
+    this.#cookieHeader = cookieHeader;
+  }
+
+  cookieHeader(): string | undefined {
+    return this.#cookieHeader;
+  }
+
+  onLook(): boolean {
+    return true;
+  }
+
+  isInsecure(): boolean {
+    return false;
+  }
+
+  isGone(): boolean {
+    return false;
+  }
+}
+
+/** Fetches a session, lets `change` do something to it, and commits. Gives the Set-Cookie header, if there is one. */
+async function commitAlone(
+  sessions: AnySessions,
+  cookieHeader: string | undefined,
+  change: (session: RequestSession) => void,
+): Promise<string | undefined> {
+  const session = filterOf(sessions).begin(new LoneRequest(cookieHeader), {});
+  await session.fetch();
+  change(session);
+  const outcome = await session.commit();
+  return outcome?.setCookie;
+}
+
+/**
+ * Stores a new session and gives its Set-Cookie header.
+ * @throws ERR_SESSION_USE without data, and what `put` and the store throw
+ */
+export async function signIn<Data extends object>(
+  sessions: Sessions<Data>,
+  data: SessionData<Data>,
+): Promise<string> {
+  if (typeof data !== "object" || data === null) {
+    const found = data === null ? "null" : typeof data;
+    throw misuse(`the data of a session is an object such as { user_id: "u1" }, got ${found}`);
+  }
+  const setCookie = await commitAlone(sessions, undefined, (session) => {
+    for (const [key, value] of Object.entries(data)) session.put(key, value);
+  });
+  if (setCookie !== undefined) return setCookie;
+  throw misuse("a session without data is never stored; pass at least one key");
+}
+
+/** Ends the session under these cookies, if there is one; gives the Set-Cookie header that clears its cookie. */
+export function signOut(sessions: AnySessions, cookieHeader: string): Promise<string | undefined> {
+  return commitAlone(sessions, cookieHeader, (session) => void session.drop());
+}
+
+/**
+ * The Cookie header of a new session that holds `data`, for whatever sends requests: supertest's
+ * `.set("Cookie", ...)`, the `headers` of `app.request`, of `app.inject`, or of a WebSocket.
+ * @throws ERR_SESSION_USE without data, and what `put` and the store throw
+ */
+export async function cookieFor<Data extends object>(
+  sessions: Sessions<Data>,
+  data: SessionData<Data>,
+): Promise<string> {
+  const [cookie = ""] = (await signIn(sessions, data)).split(";", 1);
+  return cookie;
+}

@@ -1,0 +1,22 @@
+/** Writes the code of a Markdown page to files that run. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import ts from "typescript-5.9";
+import type { Module } from "./markdown.ts";
+
+/** Types are the documentation test's business; here they are only taken away. */
+export function writeModules(folder: string, modules: readonly Module[]): void {
+  mkdirSync(folder, { recursive: true });
+  for (const { file, lines } of modules) {
+    const source = lines.map(({ text }) => text).join("\n");
+    const { outputText } = ts.transpileModule(source, {
+      compilerOptions: {
+        module: ts.ModuleKind.ESNext,
+        target: ts.ScriptTarget.ES2023,
+        verbatimModuleSyntax: true,
+        rewriteRelativeImportExtensions: true,
+      },
+    });
+    writeFileSync(join(folder, file.replace(/\.ts$/, ".js")), outputText);
+  }
+}
