@@ -7,6 +7,7 @@ export { createTable } from "./stores/named-tables.ts";
 export type { Awaitable } from "./core/awaitable.ts";
 export type { SessionErrorCode } from "./core/errors.ts";
 export type { CookieTrouble, Refusal, SessionEvents, StopReason } from "./core/events.ts";
+export type { SchemaIssue, StandardSchemaV1, Validated } from "./core/standard-schema.ts";
 export type {
   Bag,
   Saved,

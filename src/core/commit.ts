@@ -37,10 +37,10 @@ export function commitSession(commit: Commit): Awaitable<Committed> {
 
 function planOf(commit: Commit): CommitPlan {
   const { settings, changes, configuration, host } = commit;
-  const { stored, presented, refused } = commit.loaded;
+  const { stored, data, presented, refused } = commit.loaded;
   const changed = changes.any;
   const absolute = (stored?.record.createdAt ?? settings.now()) + settings.absolute;
-  const subject = stored && settings.subjectOf(stored.record.data);
+  const subject = data && settings.subjectOf(data);
   return planCommit({
     drop: configuration?.drop ?? false,
     ignore: configuration?.ignore ?? false,
@@ -52,7 +52,7 @@ function planOf(commit: Commit): CommitPlan {
     // Asking may cost, and a request that changes nothing does not need to know.
     clientGone: (changed || configuration !== undefined) && host.isGone(),
     presented,
-    foreign: refused === "unknown-format",
+    foreign: refused === "unknown-format" || refused === "schema",
     stored: stored && {
       access: stored.access,
       refresh: stored.refresh,
@@ -102,11 +102,12 @@ function create(commit: Commit): Awaitable<Committed> {
 function drop(andCreate: boolean, commit: Commit): Awaitable<Committed> {
   const { settings, loaded } = commit;
   const { key } = settings;
-  return chain(loaded.stored?.drop() ?? "dropped", (result) => {
+  const ended = loaded.stored ?? loaded.unfit;
+  return chain(ended?.drop() ?? "dropped", (result) => {
     if (result !== "dropped") return finish("drop", commit, result);
-    publish("commit", { key, plan: "drop", handle: loaded.stored?.handle });
+    publish("commit", { key, plan: "drop", handle: ended?.handle });
     if (andCreate) return create(commit);
-    const { attributes } = cookieOf(commit, loaded.stored?.record.sent);
+    const { attributes } = cookieOf(commit, ended?.record.sent);
     return { setCookie: clearCookie(key, attributes), handle: undefined };
   });
 }
@@ -120,7 +121,7 @@ function changeOf(commit: Commit, renew: boolean): SessionChange {
     apply(base: SessionRecord | undefined): SessionRecord {
       const createdAt = base?.createdAt ?? now;
       return {
-        data: replay(changes, base?.data ?? EMPTY),
+        data: replay(commit, base?.data ?? EMPTY),
         flash: changes.applyToFlash(base?.flash ?? {}),
         sent: { ...base?.sent, ...configuration?.cookie },
         createdAt,
@@ -130,12 +131,17 @@ function changeOf(commit: Commit, renew: boolean): SessionChange {
   };
 }
 
-/** Marks what an application's update function threw, so that it is not taken for the store's. */
+/** Marks what a function of the application threw, so that it is not taken for the store's. */
 class UpdateFailed extends Error {}
 
-function replay(changes: Changes, base: Bag): Bag {
+function replay({ settings: { schema }, changes }: Commit, stored: Bag): Bag {
   try {
-    return changes.applyTo(base);
+    const base = schema.read(stored);
+    if (base) return schema.keep(stored, changes.applyTo(base));
+    throw new SessionError(
+      "ERR_SESSION_SCHEMA",
+      "the stored session does not fit the schema; it was left as it is",
+    );
   } catch (cause) {
     throw new UpdateFailed("update failed", { cause });
   }

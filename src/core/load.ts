@@ -4,7 +4,7 @@ import { MAX_CANDIDATES, readCookies } from "./cookie-header.ts";
 import { publish } from "./events.ts";
 import type { Refusal } from "./events.ts";
 import type { Settings } from "./options.ts";
-import type { StoredSession } from "./store.ts";
+import type { Bag, StoredSession } from "./store.ts";
 
 /** What a request's cookies came to. */
 export interface Loaded {
@@ -15,6 +15,10 @@ export interface Loaded {
   readonly presented: boolean;
   /** Why the cookie was not accepted. */
   readonly refused?: Refusal;
+  /** What the request sees of the stored data, once it was checked. */
+  readonly data?: Bag;
+  /** A session whose data does not fit: nothing of it is shown or written, and a log-out ends it all the same. */
+  readonly unfit?: StoredSession;
 }
 
 /** A request without a session. */
@@ -78,6 +82,19 @@ function choose(settings: Settings, candidates: readonly Candidate[]): Loaded {
 function isBetter(a: StoredSession, b: StoredSession): boolean {
   if (a.access !== b.access) return a.access === "current";
   return a.record.expiresAt > b.record.expiresAt;
+}
+
+/** Checks what was found against the schema. It costs, so it waits until somebody looks at the session. */
+export function check(settings: Settings, loaded: Loaded): Loaded {
+  const { stored } = loaded;
+  if (!stored) return loaded;
+  const data = settings.schema.read(stored.record.data);
+  if (data) return { ...loaded, data };
+  const refused = refuse(settings, "schema");
+  // As with any retired secret, the cookie that replaced it is left alone.
+  return stored.access === "current"
+    ? { ...refused, unfit: stored }
+    : { ...refused, presented: false };
 }
 
 /** An empty session and an event. A retired secret does not clear the cookie that replaced it. */

@@ -1,4 +1,6 @@
 import { SessionError, configError, describe } from "./errors.ts";
+import { readSchema } from "./schema-option.ts";
+import type { Schema } from "./schema.ts";
 import {
   DEFAULT_COOKIE,
   checkCookieName,
@@ -7,7 +9,7 @@ import {
 } from "./set-cookie.ts";
 import type { Bag, SessionBackend, SessionRecord, SessionStore } from "./store.ts";
 import type { CookieSettings, Lifetime, SessionOptions } from "./types.ts";
-import { own } from "./values.ts";
+import { EMPTY, own } from "./values.ts";
 
 const DAY = 24 * 60 * 60;
 const DEFAULT_LIFETIME = { idle: DAY, absolute: 30 * DAY } as const;
@@ -28,7 +30,9 @@ export interface Settings {
   readonly idle: number;
   readonly absolute: number;
   readonly touchInterval: number;
+  /** Whose data this is, as a request sees it. */
   readonly subjectOf: (data: Bag) => string | undefined;
+  readonly schema: Schema;
   readonly isOver: (record: SessionRecord) => boolean;
 }
 
@@ -63,6 +67,8 @@ const KNOWN = new Set(
     lifetime: 0,
     renewGrace: 0,
     subject: 0,
+    schema: 0,
+    migrate: 0,
     now: 0,
     ...DEFAULT_COOKIE,
   } satisfies Record<keyof SessionOptions, unknown>),
@@ -89,6 +95,7 @@ export function readOptions<Data extends object>(options: SessionOptions<Data>):
   const absolute = seconds("lifetime.absolute", lifetime.absolute, DEFAULT_LIFETIME.absolute);
   const renewGrace = seconds("renewGrace", options.renewGrace, DEFAULT_RENEW_GRACE, 0);
   const subjectOf = subjectReader(options.subject);
+  const schema = readSchema(options.schema, options.migrate, options.subject);
   const isOver = ({ createdAt, expiresAt }: SessionRecord): boolean => {
     const time = now();
     return time >= expiresAt || time >= createdAt + absolute;
@@ -97,7 +104,9 @@ export function readOptions<Data extends object>(options: SessionOptions<Data>):
     key: options.key,
     now,
     renewGrace,
-    subjectOf,
+    // Of stored data, which the schema may have to migrate first.
+    subjectOf: (data) => subjectOf(schema.read(data) ?? EMPTY),
+    fits: (data) => schema.read(data) !== undefined,
     isOver,
   });
   return Object.freeze({
@@ -110,6 +119,7 @@ export function readOptions<Data extends object>(options: SessionOptions<Data>):
     absolute,
     touchInterval: Math.min(idle / 10, LONGEST_TOUCH_INTERVAL),
     subjectOf,
+    schema,
     isOver,
   });
 }

@@ -7,11 +7,11 @@ import { asStoreError, commitSession } from "./commit.ts";
 import { Configuration, misuse } from "./configuration.ts";
 import { SessionError } from "./errors.ts";
 import { refuseAssignments } from "./habits.ts";
-import { NO_SESSION, load } from "./load.ts";
+import { NO_SESSION, check, load } from "./load.ts";
 import type { Loaded } from "./load.ts";
 import type { Settings } from "./options.ts";
 import { newStamp } from "./stamp.ts";
-import { copyIn, copyOut, own } from "./values.ts";
+import { copyOut, own } from "./values.ts";
 
 /** One request, as its host shows it to the session. */
 export interface Host {
@@ -94,7 +94,7 @@ export class RequestSession {
 
   put(key: string, value: unknown): this {
     const changes = this.#write();
-    changes.put(checkKey(key), copyIn(value, [key]));
+    changes.put(checkKey(key), this.#settings.schema.accept(key, value));
     this.#settings.subjectOf(changes.data); // Throws when the subject cannot be one.
     return this;
   }
@@ -112,7 +112,7 @@ export class RequestSession {
       throw misuse("update takes a key and a function from the old value to the new one");
     }
     const changes = this.#write();
-    changes.update(checkKey(key), change);
+    changes.update(checkKey(key), this.#settings.schema.acceptFrom(key, change));
     this.#settings.subjectOf(changes.data);
     return this;
   }
@@ -120,8 +120,9 @@ export class RequestSession {
   flash(key: string, ...values: [] | [value: unknown]): unknown {
     checkKey(key);
     const changes = this.#write();
-    if (values.length === 0) return copyOut(changes.take(key));
-    changes.leave(key, newStamp(), copyIn(values[0], [key]));
+    const { schema } = this.#settings;
+    if (values.length === 0) return copyOut(schema.show(key, changes.take(key)));
+    changes.leave(key, newStamp(), schema.accept(key, values[0]));
     return this;
   }
 
@@ -188,7 +189,6 @@ export class RequestSession {
       ),
       (loaded) => {
         this.#loaded = loaded;
-        this.#handle = loaded.stored?.handle;
       },
     );
   }
@@ -211,7 +211,11 @@ export class RequestSession {
         "the store says that it answers at once and gave a promise; `immediate` must be false",
       );
     }
-    this.#changes = new Changes(this.#loaded?.stored?.record);
+    const checked = check(this.#settings, this.#loaded ?? NO_SESSION);
+    this.#loaded = checked;
+    this.#handle = checked.stored?.handle;
+    const { stored, data } = checked;
+    this.#changes = new Changes(stored && data && { data, flash: stored.record.flash });
     if (!this.#committed && !this.#host.onLook(this)) this.#committed = true;
     return this.#changes;
   }

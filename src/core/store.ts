@@ -64,6 +64,8 @@ export interface StoreContext {
   readonly renewGrace: number;
   /** Whose session it is, as comparable text; `undefined` for nobody, or without the `subject` option. */
   readonly subjectOf: (data: Bag) => string | undefined;
+  /** Whether stored data fits the `schema` option, as it is or migrated: what does not is never overwritten. */
+  readonly fits: (data: Bag) => boolean;
   /** Whether the idle or the absolute deadline has passed. */
   readonly isOver: (record: SessionRecord) => boolean;
 }

@@ -1,6 +1,7 @@
 /**
  * What an application sees: the helpers, the session, the options. No code.
  */
+import type { StandardSchemaV1 } from "./standard-schema.ts";
 import type { SessionStore } from "./store.ts";
 
 /** What a host calls its request: `req`, `request`, `c`, `ctx`, `event`, `conn`. A response does not fit. */
@@ -92,7 +93,10 @@ export interface Session<Data extends object = Record<string, unknown>> {
   get(): Frozen<Partial<Data>>;
   /** One value, frozen, or `undefined`. Date, Map, Set and typed arrays come as a fresh copy. */
   get<Key extends keyof Data & string>(key: Key): Stored<Data, Key> | undefined;
-  /** Keeps a copy of the value. @throws ERR_SESSION_NOT_SERIALIZABLE naming the path of what cannot be stored. */
+  /**
+   * Keeps a copy of the value. @throws ERR_SESSION_NOT_SERIALIZABLE naming the path of what cannot be stored, and
+   * ERR_SESSION_SCHEMA naming the path of what does not fit the option `schema`
+   */
   put<Key extends keyof Data & string>(key: Key, value: Stored<Data, Key>): this;
   /** Removes one key. Ending the session is {@link drop}. */
   delete(key: keyof Data & string): this;
@@ -184,6 +188,20 @@ export interface SessionOptions<Data extends object = Record<string, unknown>> e
   readonly renewGrace?: number | undefined;
   /** The data key that says whose session it is: a commit that changes it renews, asked or not. */
   readonly subject?: (keyof NoInfer<Data> & string) | undefined;
+  /**
+   * One Standard Schema per data key (zod, valibot, arktype, ...): the data's type follows from it, `put` keeps to
+   * it, and stored data is checked by it when a request first looks. It must be synchronous and take its own output.
+   */
+  readonly schema?:
+    | { readonly [Key in keyof Data]-?: StandardSchemaV1<unknown, Data[Key]> }
+    | undefined;
+  /**
+   * From stored data that the schema refuses, or that has keys it does not name, to new data, which is checked again
+   * and stored with the next write; `undefined` for data it does not know. Pure and synchronous.
+   */
+  readonly migrate?:
+    | ((old: Readonly<Record<string, unknown>>) => Frozen<Partial<NoInfer<Data>>> | undefined)
+    | undefined;
   /** The clock: milliseconds since the epoch. Default `Date.now`. */
   readonly now?: (() => number) | undefined;
 }

@@ -122,11 +122,12 @@ export class TableSession implements StoredSession {
   #mayNotWrite(row: SessionRow, before: Row | undefined): StopReason | undefined {
     // What was loaded was judged when it was loaded.
     if (row === this.#opened.row) return this.access === "retired" ? "retired" : undefined;
-    const { now, subjectOf, isOver } = this.#shelf.context;
+    const { now, subjectOf, fits, isOver } = this.#shelf.context;
     if (!before) return "unknown-format";
     if (isOver(before.record)) return "expired";
     if (rightOf(before, this.#opened.credential.digest, now()).access !== "current")
       return "retired";
+    if (!fits(before.record.data)) return "schema";
     if (subjectOf(before.record.data) !== subjectOf(this.record.data)) return "subject-changed";
     return undefined;
   }
