@@ -134,11 +134,15 @@ export class DeclaredSchema implements Schema {
     if (!this.#migrate || (asItIs !== "misfit" && asItIs.rest === EMPTY)) return asItIs;
     const migrated = run(this.#migrate, stored);
     if (migrated === undefined) return asItIs;
+    if (isPending(migrated)) {
+      migrated.then(undefined, () => {}); // The error below says what has to be mended.
+      throw configError("migrate gave a promise; it must be synchronous, as reading a session is");
+    }
     if (typeof migrated !== "object" || migrated === null || !isPlainObject(migrated)) {
       throw configError(
-        `migrate must give the new data, or undefined for data that it does not know; it gave ${
-          isPending(migrated) ? "a promise, and must be synchronous" : describe(migrated)
-        }`,
+        `migrate must give the new data, or undefined for data that it does not know; it gave ${describe(
+          migrated,
+        )}`,
       );
     }
     const copy: Record<string, unknown> = {};
