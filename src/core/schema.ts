@@ -97,8 +97,7 @@ export class DeclaredSchema implements Schema {
 
   keep(stored: Bag, data: Bag): Bag {
     const reading = this.#open(stored);
-    if (reading === "misfit" || reading.rest === EMPTY) return data;
-    return { ...reading.rest, ...data };
+    return reading === "misfit" ? data : { ...reading.rest, ...data };
   }
 
   show(key: string, message: unknown): unknown {

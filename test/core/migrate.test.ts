@@ -191,7 +191,8 @@ describe.each(STORES)("data that does not fit, with %s,", (name, make) => {
     const sessions = world.version({
       schema,
       subject: "user",
-      migrate: ({ userId }: { userId?: string }) => userId && { user: userId, visits: undefined },
+      migrate: ({ userId, ...old }: { userId?: string }) =>
+        userId && { ...old, user: userId, visits: undefined },
     });
     const read = await world.visit(sessions, (conn) => sessions.getSession(conn) as unknown);
     expect(read.result).toEqual({ user: "ann" });

@@ -237,7 +237,8 @@ describe("update", () => {
 
 describe.each(STORES)("messages, with %s,", (_, make) => {
   const store = make();
-  const typed = setUp({ store, schema: { note: z.string().trim() }, now });
+  const schema = { note: z.string().trim(), none: z.string().default("from nobody") };
+  const typed = setUp({ store, schema, now });
 
   it("are checked like data when they are left", async () => {
     const browser = new Browser(typed, now);
@@ -256,7 +257,7 @@ describe.each(STORES)("messages, with %s,", (_, make) => {
     const read = await visit(typed, browser.jar.header, (conn) => [
       typed.of(conn).flash("note"),
       typed.of(conn).flash("other"),
-      typed.of(conn).flash("nothing"),
+      typed.of(conn).flash("none"),
     ]);
     browser.jar.take(read.headers.getSetCookie());
     expect(read.result).toEqual([undefined, undefined, undefined]);
