@@ -37,10 +37,10 @@ export function commitSession(commit: Commit): Awaitable<Committed> {
 
 function planOf(commit: Commit): CommitPlan {
   const { settings, changes, configuration, host } = commit;
-  const { stored, data, presented, refused } = commit.loaded;
+  const { stored, presented, refused } = commit.loaded;
   const changed = changes.any;
   const absolute = (stored?.record.createdAt ?? settings.now()) + settings.absolute;
-  const subject = data && settings.subjectOf(data);
+  const subject = stored && settings.subjectOfStored(stored.record.data);
   return planCommit({
     drop: configuration?.drop ?? false,
     ignore: configuration?.ignore ?? false,

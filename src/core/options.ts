@@ -9,7 +9,7 @@ import {
 } from "./set-cookie.ts";
 import type { Bag, SessionBackend, SessionRecord, SessionStore } from "./store.ts";
 import type { CookieSettings, Lifetime, SessionOptions } from "./types.ts";
-import { EMPTY, own } from "./values.ts";
+import { own } from "./values.ts";
 
 const DAY = 24 * 60 * 60;
 const DEFAULT_LIFETIME = { idle: DAY, absolute: 30 * DAY } as const;
@@ -32,6 +32,8 @@ export interface Settings {
   readonly touchInterval: number;
   /** Whose data this is, as a request sees it. */
   readonly subjectOf: (data: Bag) => string | undefined;
+  /** Whose data this is, as it is stored. */
+  readonly subjectOfStored: (data: Bag) => string | undefined;
   readonly schema: Schema;
   readonly isOver: (record: SessionRecord) => boolean;
 }
@@ -96,6 +98,10 @@ export function readOptions<Data extends object>(options: SessionOptions<Data>):
   const renewGrace = seconds("renewGrace", options.renewGrace, DEFAULT_RENEW_GRACE, 0);
   const subjectOf = subjectReader(options.subject);
   const schema = readSchema(options.schema, options.migrate, options.subject);
+  const subjectOfStored = (data: Bag): string | undefined => {
+    const fitting = schema.read(data);
+    return fitting ? subjectOf(fitting) : guess(subjectOf, data);
+  };
   const isOver = ({ createdAt, expiresAt }: SessionRecord): boolean => {
     const time = now();
     return time >= expiresAt || time >= createdAt + absolute;
@@ -104,8 +110,7 @@ export function readOptions<Data extends object>(options: SessionOptions<Data>):
     key: options.key,
     now,
     renewGrace,
-    // Of stored data, which the schema may have to migrate first.
-    subjectOf: (data) => subjectOf(schema.read(data) ?? EMPTY),
+    subjectOf: subjectOfStored,
     fits: (data) => schema.read(data) !== undefined,
     isOver,
   });
@@ -119,6 +124,7 @@ export function readOptions<Data extends object>(options: SessionOptions<Data>):
     absolute,
     touchInterval: Math.min(idle / 10, LONGEST_TOUCH_INTERVAL),
     subjectOf,
+    subjectOfStored,
     schema,
     isOver,
   });
@@ -187,6 +193,15 @@ function subjectReader(key: unknown): (data: Bag) => string | undefined {
         );
     }
   };
+}
+
+/** Whose data this is that does not fit the schema: other keys may be the reason. */
+function guess(subjectOf: (data: Bag) => string | undefined, data: Bag): string | undefined {
+  try {
+    return subjectOf(data);
+  } catch {
+    return undefined;
+  }
 }
 
 function setupStore(

@@ -182,7 +182,8 @@ export class RequestSession {
       rescue(
         () => asStoreError(loading, "loading a session"),
         (error) => {
-          if (!this.#host.anonymousOnError || !(error instanceof SessionError)) throw error;
+          const isOutage = error instanceof SessionError && error.code === "ERR_SESSION_STORE";
+          if (!this.#host.anonymousOnError || !isOutage) throw error;
           this.#failure = error;
           return NO_SESSION;
         },

@@ -347,6 +347,39 @@ describe.each(TABLES)("requests of two versions at once, with %s,", (_, make) =>
   });
 });
 
+describe.each(TABLES)("data that does not fit, with %s,", (_, make) => {
+  it("is still its subject's, so that a log-out under the secret before ends it", async () => {
+    const world = new World(tableStore({ table: make() }));
+    await world.store({ user: "ann" });
+    const before = world.jar.header;
+    const old = world.version({ subject: "user" });
+    await world.visit(old, (conn) => {
+      old.putSession(conn, "cart", "none");
+      old.renewSession(conn);
+    });
+    const schema = { user: z.string(), cart: z.array(z.string()) };
+    const sessions = world.version({ schema, subject: "user" });
+    const { events } = await visit(sessions, before, (conn) => sessions.dropSession(conn));
+    expect(commits(events)).toEqual(["drop"]);
+    expect(await world.stored()).toEqual({});
+  });
+
+  it("is nobody's when its subject is none", async () => {
+    const world = new World(tableStore({ table: make() }));
+    await world.store({ user: "ann" });
+    const before = world.jar.header;
+    const old = world.version();
+    await world.visit(old, (conn) => {
+      old.putSession(conn, "user", { id: "ann" });
+      old.renewSession(conn);
+    });
+    const sessions = world.version({ schema: { user: z.string() }, subject: "user" });
+    const { events } = await visit(sessions, before, (conn) => sessions.dropSession(conn));
+    expect(stops(events)).toEqual(["retired"]);
+    expect(await world.stored()).toEqual({ user: { id: "ann" } });
+  });
+});
+
 describe("stored data is checked", () => {
   let checks = 0;
   const counting: StandardSchemaV1<unknown, string> = {
