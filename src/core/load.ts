@@ -4,7 +4,7 @@ import { MAX_CANDIDATES, readCookies } from "./cookie-header.ts";
 import { publish } from "./events.ts";
 import type { Refusal } from "./events.ts";
 import type { Settings } from "./options.ts";
-import type { Bag, StoredSession } from "./store.ts";
+import type { SessionRecord, StoredSession } from "./store.ts";
 
 /** What a request's cookies came to. */
 export interface Loaded {
@@ -15,8 +15,8 @@ export interface Loaded {
   readonly presented: boolean;
   /** Why the cookie was not accepted. */
   readonly refused?: Refusal;
-  /** What the request sees of the stored data, once it was checked. */
-  readonly data?: Bag;
+  /** What the request sees of `stored`, once it was checked. */
+  readonly base?: Pick<SessionRecord, "data" | "flash">;
   /** A session whose data does not fit: nothing of it is shown or written, and a log-out ends it all the same. */
   readonly unfit?: StoredSession;
 }
@@ -89,7 +89,7 @@ export function check(settings: Settings, loaded: Loaded): Loaded {
   const { stored } = loaded;
   if (!stored) return loaded;
   const data = settings.schema.read(stored.record.data);
-  if (data) return { ...loaded, data };
+  if (data) return { ...loaded, base: { data, flash: stored.record.flash } };
   const refused = refuse(settings, "schema");
   // As with any retired secret, the cookie that replaced it is left alone.
   return stored.access === "current"

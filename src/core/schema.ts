@@ -97,7 +97,11 @@ export class DeclaredSchema implements Schema {
 
   keep(stored: Bag, data: Bag): Bag {
     const reading = this.#open(stored);
-    return reading === "misfit" ? data : { ...reading.rest, ...data };
+    if (reading === "misfit") return data;
+    const { rest } = reading;
+    const kept = { ...rest, ...data };
+    this.#readings.set(kept, { data, rest }); // Each value of it was accepted.
+    return kept;
   }
 
   show(key: string, message: unknown): unknown {

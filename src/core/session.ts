@@ -212,11 +212,9 @@ export class RequestSession {
         "the store says that it answers at once and gave a promise; `immediate` must be false",
       );
     }
-    const checked = check(this.#settings, this.#loaded ?? NO_SESSION);
-    this.#loaded = checked;
-    this.#handle = checked.stored?.handle;
-    const { stored, data } = checked;
-    this.#changes = new Changes(stored && data && { data, flash: stored.record.flash });
+    this.#loaded = check(this.#settings, this.#loaded ?? NO_SESSION);
+    this.#handle = this.#loaded.stored?.handle;
+    this.#changes = new Changes(this.#loaded.base);
     if (!this.#committed && !this.#host.onLook(this)) this.#committed = true;
     return this.#changes;
   }

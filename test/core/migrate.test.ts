@@ -407,6 +407,7 @@ describe("stored data is checked", () => {
     await world.visit(sessions, (conn) => {
       read(sessions)(conn);
       sessions.putSession(conn, "n", 2);
+      sessions.renewSession(conn);
     });
     expect(checks).toBe(1);
   });
