@@ -19,6 +19,7 @@ export type {
   SessionEvents,
   StopReason,
 } from "./core/events.ts";
+export type { SchemaIssue, StandardSchemaV1, Validated } from "./core/standard-schema.ts";
 export type {
   Bag,
   ListedSession,
@@ -35,6 +36,7 @@ export type {
   StoredSession,
   SubjectSessions,
 } from "./core/store.ts";
+export type { Lifetime, NistLevel, SessionOptions } from "./core/session-options.ts";
 export type {
   AnySessions,
   Change,
@@ -42,9 +44,7 @@ export type {
   CookieSettings,
   Frozen,
   HostOptions,
-  Lifetime,
   ListOptions,
-  NistLevel,
   Register,
   Registered,
   RequestHeaders,
@@ -52,7 +52,6 @@ export type {
   Session,
   SessionInfo,
   SessionOf,
-  SessionOptions,
   SessionSettings,
   Sessions,
   Setting,

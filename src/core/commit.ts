@@ -41,7 +41,7 @@ function planOf(commit: Commit): CommitPlan {
   const { stored, presented, foreign } = commit.loaded;
   const changed = changes.any;
   const absolute = (stored?.record.createdAt ?? settings.now()) + settings.absolute;
-  const subject = stored && settings.subjectOf(stored.record.data);
+  const subject = stored && settings.subjectOfStored(stored.record.data);
   return planCommit({
     drop: configuration?.drop ?? false,
     ignore: configuration?.ignore ?? false,
@@ -101,11 +101,12 @@ function create(commit: Commit): Awaitable<Committed> {
 function drop(andCreate: boolean, commit: Commit): Awaitable<Committed> {
   const { settings, loaded } = commit;
   const { key } = settings;
-  return chain(loaded.stored?.drop() ?? "dropped", (result) => {
+  const ended = loaded.stored ?? loaded.unfit;
+  return chain(ended?.drop() ?? "dropped", (result) => {
     if (result !== "dropped") return stop(commit, result);
-    publish("drop", key, loaded.stored?.handle, "asked");
+    publish("drop", key, ended?.handle, "asked");
     if (andCreate) return create(commit);
-    const { attributes } = cookieOf(commit, loaded.stored?.record.sent);
+    const { attributes } = cookieOf(commit, ended?.record.sent);
     return { setCookie: clearCookie(key, attributes), handle: undefined };
   });
 }
@@ -117,7 +118,7 @@ function changeOf(commit: Commit, renew: boolean): SessionChange {
   return {
     renew,
     apply(base: SessionRecord | undefined): SessionRecord {
-      const data = replay(changes, base?.data ?? EMPTY);
+      const data = replay(commit, base?.data ?? EMPTY);
       return {
         data,
         flash: changes.applyToFlash(base?.flash ?? {}),
@@ -138,18 +139,23 @@ function sinceOf(
 ): number | undefined {
   const subject = settings.subjectOf(data);
   if (subject === undefined) return undefined;
-  const before = base && settings.subjectOf(base.data);
+  const before = base && settings.subjectOfStored(base.data);
   // A session from before the option `subject` was given has had it all along, as far as is known.
   if (base && subject === before) return base.since ?? base.createdAt;
   return subjectAt ?? settings.instant();
 }
 
-/** Marks what an application's update function threw, so that it is not taken for the store's. */
+/** Marks what a function of the application threw, so that it is not taken for the store's. */
 class UpdateFailed extends Error {}
 
-function replay(changes: Changes, base: Bag): Bag {
+function replay({ settings: { schema }, changes }: Commit, stored: Bag): Bag {
   try {
-    return changes.applyTo(base);
+    const base = schema.read(stored);
+    if (base) return schema.keep(stored, changes.applyTo(base));
+    throw new SessionError(
+      "ERR_SESSION_SCHEMA",
+      "the stored session does not fit the schema; it was left as it is",
+    );
   } catch (cause) {
     throw new UpdateFailed("update failed", { cause });
   }

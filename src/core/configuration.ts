@@ -1,4 +1,4 @@
-import { SessionError } from "./errors.ts";
+import { misuse } from "./misuse.ts";
 import { DEFAULT_COOKIE, checkCookieSettings } from "./set-cookie.ts";
 import type { CookieSettings } from "./types.ts";
 
@@ -59,9 +59,4 @@ export class Configuration {
 
 function isVerb(name: string): name is Verb {
   return (VERBS as readonly string[]).includes(name);
-}
-
-/** A call that can never work. */
-export function misuse(message: string): SessionError {
-  return new SessionError("ERR_SESSION_USE", message);
 }

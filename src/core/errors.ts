@@ -36,6 +36,7 @@ export class SessionError extends Error {
 /** A value as a message shows it: what it is, and no more of it than a person needs. */
 export function describe(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "function") return "a function";
   if (value === null || typeof value !== "object") return String(value);
   return Array.isArray(value) ? "a list" : "an object";
 }

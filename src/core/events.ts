@@ -31,6 +31,7 @@ export type Refusal =
   | "forged" // sealed, but not by any of our secrets, or changed on the way
   | "unknown-format" // from another version of Sojourn: refused, and never overwritten
   | "unknown" // no such session: it was ended, or never was
+  | "schema" // its data does not fit the option `schema`: refused, and never overwritten
   | "unknown-secret" // the handle exists, this secret does not open it
   | "retired" // a secret that was renewed away, after its grace: a copy, or a very late request
   | "revoked" // a sealed session that was logged out or revoked
@@ -47,6 +48,7 @@ export type StopReason =
   | "retired" // this request's secret was renewed away
   | "revoked" // its subject's sessions were revoked while the request ran
   | "subject-changed" // somebody else is signed in by now
+  | "schema" // what another request has stored meanwhile does not fit the option `schema`
   | "unknown-format"; // another version of Sojourn has written it
 
 /** Why a `Set-Cookie` was left out, or may be dropped by the browser. */

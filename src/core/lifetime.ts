@@ -1,5 +1,5 @@
 import { configError, describe } from "./errors.ts";
-import type { Lifetime, NistLevel } from "./types.ts";
+import type { Lifetime, NistLevel } from "./session-options.ts";
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;

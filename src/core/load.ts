@@ -3,7 +3,7 @@ import type { Awaitable } from "./awaitable.ts";
 import { MAX_CANDIDATES, readCookies } from "./cookie-header.ts";
 import { publish } from "./events.ts";
 import type { Settings } from "./options.ts";
-import type { Refused, StoredSession } from "./store.ts";
+import type { Refused, SessionRecord, StoredSession } from "./store.ts";
 
 /** What a request's cookies came to. */
 export interface Loaded {
@@ -12,8 +12,12 @@ export interface Loaded {
   readonly cookie: string | undefined;
   /** Whether the request brought a cookie of the name that a drop may clear. */
   readonly presented: boolean;
-  /** Whether that cookie, or its row, is from another version of Sojourn. */
+  /** Whether that cookie, or its row, is from another version, of Sojourn or of the application's schema. */
   readonly foreign: boolean;
+  /** What the request sees of `stored`, where that is not what is stored. */
+  readonly base?: Pick<SessionRecord, "data" | "flash">;
+  /** A session whose data does not fit: nothing of it is shown or written, and a log-out ends it all the same. */
+  readonly unfit?: StoredSession;
 }
 
 /** A request without a session. */
@@ -94,6 +98,19 @@ function choose(settings: Settings, candidates: readonly Candidate[]): Loaded {
 function isBetter(a: StoredSession, b: StoredSession): boolean {
   if (a.access !== b.access) return a.access === "current";
   return a.record.expiresAt > b.record.expiresAt;
+}
+
+/** Checks what was found against the schema. It costs, so it waits until somebody looks at the session. */
+export function check(settings: Settings, loaded: Loaded): Loaded {
+  const { stored } = loaded;
+  if (!stored) return loaded;
+  const data = settings.schema.read(stored.record.data);
+  if (data === stored.record.data) return loaded;
+  if (data) return { ...loaded, base: { data, flash: stored.record.flash } };
+  publish("refuse", settings.key, stored.handle, "schema");
+  const refused = { ...NO_SESSION, foreign: true };
+  // As with any retired secret, the cookie that replaced it is left alone.
+  return stored.access === "current" ? { ...refused, presented: true, unfit: stored } : refused;
 }
 
 /** An empty session and an event, for cookies that are refused together. */

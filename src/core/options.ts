@@ -1,16 +1,19 @@
 import { configError } from "./errors.ts";
 import type { Expiry } from "./events.ts";
 import { readDurations } from "./lifetime.ts";
+import { readSchema } from "./schema-option.ts";
+import type { Schema } from "./schema.ts";
 import {
   DEFAULT_COOKIE,
   checkCookieName,
   checkCookieSettings,
   writeAttributes,
 } from "./set-cookie.ts";
-import type { SessionBackend, SessionRecord, SessionStore } from "./store.ts";
+import type { Bag, SessionBackend, SessionRecord, SessionStore } from "./store.ts";
 import { readLimit, subjectReader } from "./subject.ts";
 import type { SubjectOf } from "./subject.ts";
-import type { CookieSettings, SessionOptions } from "./types.ts";
+import type { SessionOptions } from "./session-options.ts";
+import type { CookieSettings } from "./types.ts";
 
 /** Reading a session moves its deadline no oftener than this, in milliseconds. */
 const LONGEST_TOUCH_INTERVAL = 5 * 60 * 1000;
@@ -30,7 +33,11 @@ export interface Settings {
   readonly touchInterval: number;
   /** The data key that says whose session it is. */
   readonly subject: string | undefined;
+  /** Whose data this is, as a request sees it. */
   readonly subjectOf: SubjectOf;
+  /** Whose data this is, as it is stored. */
+  readonly subjectOfStored: SubjectOf;
+  readonly schema: Schema;
   /** Which deadline of a session has passed, if one has. */
   readonly expiryOf: (record: SessionRecord) => Expiry | undefined;
 }
@@ -67,6 +74,8 @@ const KNOWN = new Set(
     renewGrace: 0,
     subject: 0,
     limit: 0,
+    schema: 0,
+    migrate: 0,
     now: 0,
     ...DEFAULT_COOKIE,
   } satisfies Record<keyof SessionOptions, unknown>),
@@ -93,6 +102,11 @@ export function readOptions<Data extends object>(options: SessionOptions<Data>):
     options.renewGrace,
   );
   const subjectOf = subjectReader(options.subject);
+  const schema = readSchema(options.schema, options.migrate, options.subject);
+  const subjectOfStored: SubjectOf = (data) => {
+    const fitting = schema.read(data);
+    return fitting ? subjectOf(fitting) : guess(subjectOf, data);
+  };
   const expiryOf = ({ createdAt, expiresAt }: SessionRecord): Expiry | undefined => {
     const time = now();
     if (time >= createdAt + absolute) return "absolute";
@@ -109,7 +123,8 @@ export function readOptions<Data extends object>(options: SessionOptions<Data>):
     touchInterval,
     renewGrace,
     renewEvery,
-    subjectOf,
+    subjectOf: subjectOfStored,
+    fits: (data) => schema.read(data) !== undefined,
     limit: readLimit(options.limit, options.subject),
     expiryOf,
   });
@@ -125,6 +140,8 @@ export function readOptions<Data extends object>(options: SessionOptions<Data>):
     touchInterval,
     subject: options.subject,
     subjectOf,
+    subjectOfStored,
+    schema,
     expiryOf,
   });
 }
@@ -152,6 +169,15 @@ function readCookie(options: object): CookieSettings {
 function strictlyIncreasing(now: () => number): () => number {
   let last = 0;
   return () => (last = Math.max(now(), last + 0.001));
+}
+
+/** Whose data this is that does not fit the schema: other keys may be the reason. */
+function guess(subjectOf: SubjectOf, data: Bag): string | undefined {
+  try {
+    return subjectOf(data);
+  } catch {
+    return undefined;
+  }
 }
 
 function setupStore(

@@ -4,15 +4,16 @@ import { chain, isPending, rescue } from "./awaitable.ts";
 import type { Awaitable } from "./awaitable.ts";
 import { Changes } from "./changes.ts";
 import { asStoreError, commitSession } from "./commit.ts";
-import { Configuration, misuse } from "./configuration.ts";
+import { Configuration } from "./configuration.ts";
 import { SessionError } from "./errors.ts";
 import { refuseAssignments } from "./habits.ts";
-import { NO_SESSION, load } from "./load.ts";
+import { NO_SESSION, check, load } from "./load.ts";
 import type { Loaded } from "./load.ts";
+import { checkKey, misuse } from "./misuse.ts";
 import type { Settings } from "./options.ts";
 import { newStamp } from "./stamp.ts";
 import type { Bag } from "./store.ts";
-import { copyIn, copyOut, own } from "./values.ts";
+import { copyOut, own } from "./values.ts";
 
 /** One request, as its host shows it to the session. */
 export interface Host {
@@ -98,7 +99,7 @@ export class RequestSession {
   put(key: string, value: unknown): this {
     const changes = this.#write();
     const { data } = changes;
-    changes.put(checkKey(key), copyIn(value, [key]));
+    changes.put(checkKey(key), this.#settings.schema.accept(key, value));
     this.#noteSubject(data, changes.data);
     return this;
   }
@@ -117,7 +118,7 @@ export class RequestSession {
     }
     const changes = this.#write();
     const { data } = changes;
-    changes.update(checkKey(key), change);
+    changes.update(checkKey(key), this.#settings.schema.acceptFrom(key, change));
     this.#noteSubject(data, changes.data);
     return this;
   }
@@ -125,8 +126,9 @@ export class RequestSession {
   flash(key: string, ...values: [] | [value: unknown]): unknown {
     checkKey(key);
     const changes = this.#write();
-    if (values.length === 0) return copyOut(changes.take(key));
-    changes.leave(key, newStamp(), copyIn(values[0], [key]));
+    const { schema } = this.#settings;
+    if (values.length === 0) return copyOut(schema.show(key, changes.take(key)));
+    changes.leave(key, newStamp(), schema.accept(key, values[0]));
     return this;
   }
 
@@ -187,14 +189,14 @@ export class RequestSession {
       rescue(
         () => asStoreError(loading, "loading a session"),
         (error) => {
-          if (!this.#host.anonymousOnError || !(error instanceof SessionError)) throw error;
+          const isOutage = error instanceof SessionError && error.code === "ERR_SESSION_STORE";
+          if (!this.#host.anonymousOnError || !isOutage) throw error;
           this.#failure = error;
           return NO_SESSION;
         },
       ),
       (loaded) => {
         this.#loaded = loaded;
-        this.#handle = loaded.stored?.handle;
       },
     );
   }
@@ -217,7 +219,9 @@ export class RequestSession {
         "the store says that it answers at once and gave a promise; `immediate` must be false",
       );
     }
-    this.#changes = new Changes(this.#loaded?.stored?.record);
+    this.#loaded = check(this.#settings, this.#loaded ?? NO_SESSION);
+    this.#handle = this.#loaded.stored?.handle;
+    this.#changes = new Changes(this.#loaded.base ?? this.#loaded.stored?.record);
     if (!this.#committed && !this.#host.onLook(this)) this.#committed = true;
     return this.#changes;
   }
@@ -244,8 +248,3 @@ export class RequestSession {
 }
 
 refuseAssignments(RequestSession.prototype);
-
-function checkKey(key: unknown): string {
-  if (typeof key === "string") return key;
-  throw misuse(`a session key must be a string, got ${key === null ? "null" : typeof key}`);
-}

@@ -7,14 +7,8 @@ import { Reader } from "./reader.ts";
 import { RequestSession } from "./session.ts";
 import type { Host } from "./session.ts";
 import { subjectHelpers } from "./subject-sessions.ts";
-import type {
-  AnySessions,
-  Conn,
-  RequestHeaders,
-  Session,
-  SessionOptions,
-  Sessions,
-} from "./types.ts";
+import type { SessionOptions } from "./session-options.ts";
+import type { AnySessions, Conn, RequestHeaders, Session, Sessions } from "./types.ts";
 
 /** What an adapter may do with a `Sessions`: begin a session on a request, then fetch and commit it. */
 export interface Filter {

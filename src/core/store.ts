@@ -76,6 +76,8 @@ export interface StoreContext {
   readonly renewGrace: number;
   /** Whose session it is, as comparable text; `undefined` for nobody, or without the `subject` option. */
   readonly subjectOf: (data: Bag) => string | undefined;
+  /** Whether stored data fits the `schema` option, as it is or migrated: what does not is never overwritten. */
+  readonly fits: (data: Bag) => boolean;
   /** Which deadline has passed, if one has. */
   readonly expiryOf: (record: SessionRecord) => Expiry | undefined;
   /** Milliseconds that a session lives without being looked at. */

@@ -1,10 +1,11 @@
-import { SessionError, describe } from "./errors.ts";
+import { describe } from "./errors.ts";
+import { misuse } from "./misuse.ts";
 import type { Settings } from "./options.ts";
 import type { RequestSession } from "./session.ts";
 import type { SubjectSessions } from "./store.ts";
 import { subjectText } from "./subject.ts";
 import type { Conn, ListOptions, RevokeOptions, SessionInfo, Subject } from "./types.ts";
-import { copyOut, own } from "./values.ts";
+import { EMPTY, copyOut, own } from "./values.ts";
 
 /** What an application may do with all sessions of one subject. */
 export interface SubjectHelpers {
@@ -50,7 +51,10 @@ export function subjectHelpers(
         handle,
         createdAt: new Date(record.createdAt),
         lastSeenAt: new Date(record.expiresAt - settings.idle),
-        label: label === undefined ? undefined : copyOut(own(record.data, label)),
+        label:
+          label === undefined
+            ? undefined
+            : copyOut(own(settings.schema.read(record.data) ?? EMPTY, label)),
         current: handle === mine,
       }));
     },
@@ -69,8 +73,4 @@ export function subjectHelpers(
       await store.revokeOne(subjectText(subject, "what revokeOne is given"), handle);
     },
   };
-}
-
-function misuse(message: string): SessionError {
-  return new SessionError("ERR_SESSION_USE", message);
 }

@@ -2,8 +2,8 @@ import { SessionError, configError, describe } from "./errors.ts";
 import type { Bag } from "./store.ts";
 import { own } from "./values.ts";
 
-/** The most that `limit` may be. */
-export const MOST_SESSIONS = 10_000;
+/** The most sessions of one subject: what `limit` may be, and what it is where it is not given. */
+export const MOST_SESSIONS = 1000;
 
 /** Whose session it is, as comparable text; `undefined` for nobody. */
 export type SubjectOf = (data: Bag) => string | undefined;

@@ -1,8 +1,6 @@
 /**
- * What an application sees: the helpers, the session, the options. No code.
+ * What an application sees: the helpers and the session. No code.
  */
-import type { SessionStore } from "./store.ts";
-
 /** What a host calls its request: `req`, `request`, `c`, `ctx`, `event`, `conn`. A response does not fit. */
 export type Conn =
   | { readonly headers: object; readonly ok?: never; readonly sent?: never }
@@ -92,7 +90,10 @@ export interface Session<Data extends object = Record<string, unknown>> {
   get(): Frozen<Partial<Data>>;
   /** One value, frozen, or `undefined`. Date, Map, Set and typed arrays come as a fresh copy. */
   get<Key extends keyof Data & string>(key: Key): Stored<Data, Key> | undefined;
-  /** Keeps a copy of the value. @throws ERR_SESSION_NOT_SERIALIZABLE naming the path of what cannot be stored. */
+  /**
+   * Keeps a copy of the value. @throws ERR_SESSION_NOT_SERIALIZABLE naming the path of what cannot be stored, and
+   * ERR_SESSION_SCHEMA naming the path of what does not fit the option `schema`
+   */
   put<Key extends keyof Data & string>(key: Key, value: Stored<Data, Key>): this;
   /** Removes one key. Ending the session is {@link drop}. */
   delete(key: keyof Data & string): this;
@@ -208,48 +209,6 @@ export interface Register {}
 export type Registered = {
   readonly [Name in keyof Register]: SessionOf<Register[Name]>;
 };
-
-/** How long a session lives, enforced on the server. */
-export interface Lifetime {
-  /** Seconds without a request that looks at the session. Default 1 day. */
-  readonly idle?: number | undefined;
-  /** Seconds from the session's first write, whatever happens. Default 30 days. */
-  readonly absolute?: number | undefined;
-  /**
-   * Seconds after which a session that is used gets a new secret, without being asked. It loses nothing: the old one
-   * keeps its rights until the new one has arrived. Needs a table. Default never.
-   */
-  readonly renewEvery?: number | undefined;
-}
-
-/**
- * The longest lifetime for an authenticator assurance level of NIST SP 800-63B-4. `AAL1`: 30 days. `AAL2`: 1 hour idle,
- * 24 hours absolute. `AAL3`: 15 minutes idle, 12 hours absolute.
- */
-export type NistLevel = "AAL1" | "AAL2" | "AAL3";
-
-/** The options of `createSessions`, flat as in Dynamo: store, cookie name, cookie attributes, lifetimes. */
-export interface SessionOptions<Data extends object = Record<string, unknown>> extends Partial<{
-  readonly [Name in keyof CookieSettings]: CookieSettings[Name] | undefined;
-}> {
-  /** `cookieStore(...)` or `tableStore(...)`. */
-  readonly store: SessionStore;
-  /** The cookie's name. `__Host-` in front of it is the strongest choice. */
-  readonly key: string;
-  /** How long a session lives: seconds, or the name of a level of NIST. */
-  readonly lifetime?: Lifetime | NistLevel | undefined;
-  /** Seconds for which a renewed secret still reads what it read before. Default 10. */
-  readonly renewGrace?: number | undefined;
-  /** The data key that says whose session it is: a commit that changes it renews, asked or not. */
-  readonly subject?: (keyof NoInfer<Data> & string) | undefined;
-  /**
-   * How many sessions one subject may have, 1 to 10,000: a log-in beyond it ends the oldest ones. Needs `subject` and a
-   * table. Without it a table keeps 10,000.
-   */
-  readonly limit?: number | undefined;
-  /** The clock: milliseconds since the epoch. Default `Date.now`. */
-  readonly now?: (() => number) | undefined;
-}
 
 /** What every host's `session(...)` takes. */
 export interface HostOptions {

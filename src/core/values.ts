@@ -118,7 +118,7 @@ function isTypedArray(value: ArrayBufferView, proto: unknown): value is Uint8Arr
 const TYPED_ARRAY: unknown = Object.getPrototypeOf(Uint8Array.prototype);
 
 /** A plain object of any realm: its prototype is null, or an `Object.prototype`. */
-function isPlainObject(value: object): boolean {
+export function isPlainObject(value: object): boolean {
   const proto: unknown = Object.getPrototypeOf(value);
   return proto === null || Object.getPrototypeOf(proto) === null;
 }
@@ -149,12 +149,15 @@ export function isPlain(value: unknown): boolean {
 }
 
 function unstorable(path: Path, found: string): SessionError {
-  const [key, ...rest] = path;
-  const steps = rest.map((step) => (typeof step === "number" ? `[${step}]` : `.${step}`)).join("");
-  const name = `${key}${steps}`;
-  const where = name.length > 120 ? `${name.slice(0, 60)} … ${name.slice(-40)}` : name;
   return new SessionError(
     "ERR_SESSION_NOT_SERIALIZABLE",
-    `session value "${where}" cannot be stored: it is ${found}`,
+    `session value "${writePath(path)}" cannot be stored: it is ${found}`,
   );
+}
+
+/** A place in the data as a message names it, a long one without its middle. */
+export function writePath([key, ...rest]: Path): string {
+  const steps = rest.map((step) => (typeof step === "number" ? `[${step}]` : `.${step}`)).join("");
+  const name = `${key}${steps}`;
+  return name.length > 120 ? `${name.slice(0, 60)} … ${name.slice(-40)}` : name;
 }

@@ -9,6 +9,7 @@ import type {
   StoreContext,
   SubjectSessions,
 } from "../core/store.ts";
+import { MOST_SESSIONS } from "../core/subject.ts";
 import { readRow } from "./row.ts";
 import type { Row } from "./row.ts";
 import { SideRows } from "./side-rows.ts";
@@ -16,8 +17,6 @@ import { isRevoked, newestFirst, revokeAll, subjectFormat } from "./subject-row.
 import type { Entry, SubjectRow } from "./subject-row.ts";
 import type { TableIo } from "./table-io.ts";
 
-/** Sessions of one subject that a table keeps when `limit` is not given. */
-const MOST = 1000;
 /** Milliseconds that a session's row may come after its entry: far more than a commit takes. */
 const UNDER_WAY = 60_000;
 /** How often ending a session asks for the row as it has just seen it. */
@@ -46,7 +45,7 @@ export class SubjectIndex implements SubjectSessions {
     this.#io = io;
     this.#context = context;
     this.#rows = new SideRows(io, context, subjectFormat("subject", context));
-    this.#limit = context.limit ?? MOST;
+    this.#limit = context.limit ?? MOST_SESSIONS;
   }
 
   /** Writes a session's row, and keeps the lists of the subjects that it had and has in step. */

@@ -183,10 +183,11 @@ export class TableSession implements StoredSession {
   ): StopReason | undefined {
     // What was loaded was judged when it was loaded.
     if (row === this.#opened.row) return this.access === "retired" ? "retired" : undefined;
-    const { subjectOf, expiryOf } = this.#shelf.context;
+    const { subjectOf, fits, expiryOf } = this.#shelf.context;
     if (!before) return "unknown-format";
     if (expiryOf(before.record) !== undefined) return "expired";
     if (right?.access !== "current") return "retired";
+    if (!fits(before.record.data)) return "schema";
     if (subjectOf(before.record.data) !== subjectOf(this.record.data)) return "subject-changed";
     return undefined;
   }

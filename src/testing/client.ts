@@ -1,5 +1,5 @@
 import { configError } from "../core/errors.ts";
-import { misuse } from "../core/configuration.ts";
+import { misuse } from "../core/misuse.ts";
 import { filterOf } from "../core/sessions.ts";
 import type { Session, Sessions } from "../core/types.ts";
 import { CookieJar } from "./cookie-jar.ts";

@@ -1,5 +1,5 @@
 import { describe } from "../core/errors.ts";
-import { misuse } from "../core/configuration.ts";
+import { misuse } from "../core/misuse.ts";
 
 /** A clock that only moves when a test says so. */
 export interface TestClock {

@@ -1,4 +1,4 @@
-import { misuse } from "../core/configuration.ts";
+import { misuse } from "../core/misuse.ts";
 import type { Host, RequestSession } from "../core/session.ts";
 import { filterOf } from "../core/sessions.ts";
 import type { AnySessions, Sessions, Stored } from "../core/types.ts";

@@ -103,12 +103,13 @@ export function clientCases(setting: Setting): void {
       });
       const sockets = new WebSocketServer({ noServer: true });
       onTestFinished(() => sockets.close());
-      world.server.on("upgrade", async (req, socket, head) => {
-        const session = await world.sessions.read(req.headers);
-        const write = thrownBy(() => session.put("user", "eve"));
-        sockets.handleUpgrade(req, socket, head, (ws) =>
-          ws.send(`${session.get("user")} ${write}`),
-        );
+      world.server.on("upgrade", (req, socket, head) => {
+        void world.sessions.read(req.headers).then((session) => {
+          const write = thrownBy(() => session.put("user", "eve"));
+          sockets.handleUpgrade(req, socket, head, (ws) =>
+            ws.send(`${session.get("user")} ${write}`),
+          );
+        });
       });
       const hello = async (cookie: string): Promise<string> => {
         const ws = new WebSocket(`ws://127.0.0.1:${world.port}`, { headers: { cookie } });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createSessions } from "../../src/core/sessions.ts";
-import type { SessionOptions, Sessions } from "../../src/core/types.ts";
+import type { SessionOptions } from "../../src/core/session-options.ts";
+import type { Sessions } from "../../src/core/types.ts";
 import { tableStore } from "../../src/stores/table.ts";
 import { Browser } from "../support/browser.ts";
 import { clock } from "../support/clock.ts";

@@ -1,6 +1,6 @@
 import { configError } from "../../core/errors.ts";
 import type { SessionStore } from "../../core/store.ts";
-import type { SessionOptions } from "../../core/types.ts";
+import type { SessionOptions } from "../../core/session-options.ts";
 import { cookieStore } from "../../stores/cookie.ts";
 import type { CookieStoreOptions } from "../../stores/cookie.ts";
 import { tableStore } from "../../stores/table.ts";

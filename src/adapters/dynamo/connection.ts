@@ -1,7 +1,7 @@
 import type { Context, HonoRequest } from "hono";
 import { generateCookie, getCookie } from "hono/cookie";
 import type { CookieOptions } from "hono/utils/cookie";
-import { misuse } from "../../core/configuration.ts";
+import { misuse } from "../../core/misuse.ts";
 import { SessionError } from "../../core/errors.ts";
 import type { AnySessions } from "../../core/types.ts";
 import { merge, readParams } from "./params.ts";

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { misuse } from "../../core/configuration.ts";
+import { misuse } from "../../core/misuse.ts";
 import { configError } from "../../core/errors.ts";
 import type { Connection, ConnectionEnv } from "./connection.ts";
 
