@@ -78,7 +78,7 @@ export class AsyncTable implements SessionTable {
   }
 
   async #answer<T>(trouble: Trouble | undefined, run: () => Awaitable<T>): Promise<T> {
-    await undefined; // Not in the same turn.
+    await Promise.resolve(); // Not in the same turn.
     if (!trouble) return run();
     const { fault, meanwhile } = trouble;
     if (fault === "loses the answer" || fault === "does it and never answers") await run();
