@@ -1,6 +1,17 @@
 import "reflect-metadata";
-import { Catch, Controller, Get, HttpCode, Module, Post, Redirect, Req, Res } from "@nestjs/common";
-import type { ArgumentsHost, INestApplication } from "@nestjs/common";
+import {
+  Catch,
+  Controller,
+  Get,
+  HttpCode,
+  Module,
+  Post,
+  Redirect,
+  Req,
+  Res,
+  UseGuards,
+} from "@nestjs/common";
+import type { ArgumentsHost, CanActivate, INestApplication } from "@nestjs/common";
 import { NestFactory } from "@nestjs/core";
 import { FastifyAdapter } from "@nestjs/platform-fastify";
 import type { NestFastifyApplication } from "@nestjs/platform-fastify";
@@ -73,11 +84,18 @@ function moduleOf(sessions: Sessions<Data>, text: string): object {
       sessions.putSession(request, "text", text);
       return "the handler's";
     }
+    members(request: Conn) {
+      return `hello ${sessions.getSession(request, "user")}`;
+    }
     own(request: Conn, response: { send(body: string): unknown }) {
       sessions.putSession(request, "user", "eve");
       response.send("sent by itself");
     }
   }
+  const signedIn: CanActivate = {
+    canActivate: (context) =>
+      sessions.getSession(context.switchToHttp().getRequest<Conn>(), "user") !== undefined,
+  };
   const route = (name: keyof App, ...decorators: readonly MethodDecorator[]): void => {
     const { prototype } = App;
     for (const decorate of decorators) {
@@ -89,6 +107,7 @@ function moduleOf(sessions: Sessions<Data>, text: string): object {
   route("login", Post("login"), HttpCode(204));
   route("logout", Post("logout"), Redirect("/", 303));
   route("fail", Get("fail"));
+  route("members", Get("members"), UseGuards(signedIn));
   route("own", Get("own"));
   Res()(App.prototype, "own", 1);
   Controller()(App);
@@ -139,6 +158,14 @@ describe.each(storeKinds)("NestJS 12 with $name", (kind) => {
       });
       expect((await browser.get("/")).body).toBe('{"own":true}');
       expect(told).toEqual([]);
+    });
+
+    test("a guard knows who is signed in", async () => {
+      const { browser, told } = await open();
+      expect((await browser.get("/members")).status).toBe(500);
+      expect(told).toEqual(["Forbidden resource"]);
+      await browser.get("/login", post);
+      expect((await browser.get("/members")).body).toBe("hello ada");
     });
 
     test("an answer that the handler sends itself carries the cookie", async () => {

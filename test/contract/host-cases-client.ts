@@ -1,4 +1,6 @@
 import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { fly } from "./host-canaries.ts";
@@ -103,14 +105,13 @@ export function clientCases(setting: Setting): void {
       });
       const sockets = new WebSocketServer({ noServer: true });
       onTestFinished(() => sockets.close());
-      world.server.on("upgrade", (req, socket, head) => {
-        void world.sessions.read(req.headers).then((session) => {
-          const write = thrownBy(() => session.put("user", "eve"));
-          sockets.handleUpgrade(req, socket, head, (ws) =>
-            ws.send(`${session.get("user")} ${write}`),
-          );
-        });
-      });
+      const upgrade = async (req: IncomingMessage, socket: Duplex, head: Buffer) => {
+        const session = await world.sessions.read(req.headers);
+        const write = thrownBy(() => session.put("user", "eve"));
+        const hello = `${session.get("user")} ${write}`;
+        sockets.handleUpgrade(req, socket, head, (ws) => ws.send(hello));
+      };
+      world.server.on("upgrade", (...args: Parameters<typeof upgrade>) => void upgrade(...args));
       const hello = async (cookie: string): Promise<string> => {
         const ws = new WebSocket(`ws://127.0.0.1:${world.port}`, { headers: { cookie } });
         onTestFinished(() => ws.terminate());
