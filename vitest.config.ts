@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 const project = [
   "test/architecture.test.ts",
   "test/documentation.test.ts",
+  "test/events-page.test.ts",
   "test/examples.test.ts",
   "test/host-table.test.ts",
   "test/package.test.ts",
