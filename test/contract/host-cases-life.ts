@@ -172,7 +172,7 @@ export function lifeCases(setting: Setting): void {
     expect((await browser.get("/")).body).toBe("ada");
     world.pass(1_000_000);
     expect((await browser.get("/")).body).toBe("undefined");
-    expect(world.events).toContain("refuse expired");
+    expect(world.events).toContain("expire idle");
   });
 
   test("configure changes this session's cookie, also without a put, and only once", async () => {
