@@ -3,10 +3,10 @@ import { describe, expect, it } from "vitest";
 import { readOptions } from "../../src/core/options.ts";
 import type { Saved, SessionBackend, SessionRecord } from "../../src/core/store.ts";
 import { HANDLE_BYTES, newHandle } from "../../src/crypto/credential.ts";
-import { newSecret } from "../../src/crypto/secret.ts";
 import { cookieStore } from "../../src/stores/cookie.ts";
 import { readSealed, writeSealed } from "../../src/stores/sealed-record.ts";
 import { anyRecord, anyTime, content } from "../support/records.ts";
+import { OLD_SECRET, SECRET } from "../support/secrets.ts";
 
 const anyHandle = fc
   .uint8Array({ minLength: HANDLE_BYTES, maxLength: HANDLE_BYTES })
@@ -62,7 +62,7 @@ describe("the bytes of a sealed record", () => {
 });
 
 describe("a cookie that the store seals", () => {
-  const secrets = [newSecret(), newSecret(), newSecret()] as const;
+  const secrets = [SECRET, OLD_SECRET, "kD2s-Yq8RzT_5hXc0WbN7jVf3MpL6gEa"] as const;
 
   const backend = (key: string, secret: readonly [string, ...string[]]): SessionBackend =>
     readOptions({ store: cookieStore({ secret }), key, now: () => 0 }).backend;
