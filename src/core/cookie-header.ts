@@ -19,7 +19,7 @@ export function readCookies(header: string | null | undefined, name: string): re
     const nameStart = skipSpace(header, start, end);
     if (header.startsWith(name, nameStart)) {
       const equals = skipSpace(header, nameStart + name.length, end);
-      if (equals < end && header[equals] === "=") values.push(trimmed(header, equals + 1, end));
+      if (header[equals] === "=") values.push(trimmed(header, equals + 1, end));
     }
     start = end + 1;
   }

@@ -72,15 +72,42 @@ function writeRow({ record, digest, renewedAt, next, retired }: Row): string {
 export function readRow(value: string, expiresAt: number): Row | undefined {
   if (!value.startsWith(FORMAT)) return undefined;
   try {
-    const text = decode(value.slice(FORMAT.length)) as Partial<SessionRecord & Row>;
+    const text = decode(value.slice(FORMAT.length));
+    if (!isRowText(text)) return undefined;
     const { createdAt, since, digest, data, flash = {}, sent = {} } = text;
-    if (createdAt === undefined || typeof digest !== "string" || !data) return undefined;
     const { renewedAt, next, retired } = text;
     const record = { data, flash, sent, createdAt, expiresAt, since };
     return { record, digest, renewedAt, next, retired };
   } catch {
     return undefined;
   }
+}
+
+/** What is written of a row: what is empty is left out. */
+type RowText = Pick<SessionRecord, "data" | "createdAt" | "since"> &
+  Partial<Pick<SessionRecord, "flash" | "sent">> &
+  Omit<Row, "record">;
+
+function isRowText(text: unknown): text is RowText {
+  if (!isBag(text)) return false;
+  const { data, flash = {}, sent = {}, next, retired } = text;
+  const { since = 0, renewedAt = 0 } = text;
+  return (
+    isSecret(text, "createdAt") &&
+    [since, renewedAt].every((time) => typeof time === "number") &&
+    [data, flash, sent].every(isBag) &&
+    (next === undefined || isSecret(next, "issuedAt")) &&
+    (retired === undefined || (isSecret(retired, "until") && isBag(retired["data"] ?? {})))
+  );
+}
+
+/** Whether it has a digest, and this time. */
+function isSecret(value: unknown, time: string): value is Bag {
+  return isBag(value) && typeof value["digest"] === "string" && typeof value[time] === "number";
+}
+
+function isBag(value: unknown): value is Bag {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** What the secret with this digest may do now. */

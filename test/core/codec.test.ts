@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { copyIn } from "../../src/core/values.ts";
-import { decode, encode } from "../../src/core/codec.ts";
-import { plain, storable } from "../support/arbitraries.ts";
+import { decode, encode, sameStored } from "../../src/core/codec.ts";
+import { anyText, plain, storable } from "../support/arbitraries.ts";
 import { canonical } from "../support/canonical.ts";
 
 const stored = storable().map((value) => copyIn(value, ["key"]));
@@ -25,6 +25,36 @@ describe("the text of a stored value", () => {
         expect(Buffer.from(text).toString()).toBe(text);
       }),
       { numRuns: 500 },
+    );
+  });
+
+  it("is the same text for the value that it gives back, so that reading changes nothing", () => {
+    fc.assert(
+      fc.property(stored, (value) => {
+        const back = decode(encode(value));
+        expect(encode(back)).toBe(encode(value));
+        expect(sameStored(back, value)).toBe(true);
+      }),
+    );
+  });
+
+  it("that was changed anywhere is a value or an error, and touches no prototype", () => {
+    const change = fc.record({ at: fc.nat(), remove: fc.nat(3), insert: anyText(3) });
+    const prototypes = [Object, Array, Map, Date, Function].map((each) => each.prototype as object);
+    const before = prototypes.map((each) => Reflect.ownKeys(each).length);
+    fc.assert(
+      fc.property(stored, change, (value, { at, remove, insert }) => {
+        const text = encode(value);
+        const place = at % text.length;
+        const changed = text.slice(0, place) + insert + text.slice(place + remove);
+        try {
+          decode(changed);
+        } catch (error) {
+          expect(error).toBeInstanceOf(Error);
+        }
+        expect(prototypes.map((each) => Reflect.ownKeys(each).length)).toEqual(before);
+      }),
+      { numRuns: 2000 },
     );
   });
 

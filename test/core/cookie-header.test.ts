@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { Cookie } from "tough-cookie";
 import { describe, expect, it } from "vitest";
 import { MAX_CANDIDATES, readCookies } from "../../src/core/cookie-header.ts";
+import { anyText } from "../support/arbitraries.ts";
 
 const NAME = "__Host-session";
 const NO_BREAK_SPACE = "\u00a0";
@@ -70,6 +71,32 @@ describe("the cookies of a name", () => {
         },
       ),
       { numRuns: 2000 },
+    );
+  });
+
+  it("are those that were written, in their order, five at most", () => {
+    const value = fc.stringMatching(/^[\w!#$%&'()*+./:<=>?@[\]^`{|}~-]{0,9}$/); // cookie-octet, and "="
+    const name = fc.constantFrom(NAME, NAME, "other");
+    const space = fc.constantFrom("", " ", "\t ");
+    fc.assert(
+      fc.property(fc.array(fc.tuple(name, value, space), { maxLength: 9 }), (cookies) => {
+        const text = cookies
+          .map(([name, value, s]) => `${s}${name}${s}=${s}${value}${s}`)
+          .join(";");
+        const mine = cookies.filter(([name]) => name === NAME).map(([, value]) => value);
+        expect(readCookies(text, NAME)).toEqual(mine.slice(0, MAX_CANDIDATES + 1));
+      }),
+    );
+  });
+
+  it("of two headers in one are those of the first, then those of the second", () => {
+    const any = fc.oneof(header, anyText(40));
+    fc.assert(
+      fc.property(any, any, (first, second) => {
+        const both = [...readCookies(first, NAME), ...readCookies(second, NAME)];
+        expect(readCookies(`${first};${second}`, NAME)).toEqual(both.slice(0, MAX_CANDIDATES + 1));
+      }),
+      { numRuns: 1000 },
     );
   });
 

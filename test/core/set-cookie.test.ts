@@ -21,7 +21,7 @@ function check(name: string, settings: Record<string, unknown>): () => void {
 }
 
 const prefixes = ["", "__Secure-", "__Host-", "__Http-", "__Host-Http-", "__hOST-", "__SECURE-"];
-const everySetting: fc.Arbitrary<CookieSettings> = fc.record({
+const settingArbitraries = {
   path: fc.constantFrom("/", "/app", "/a/b"),
   domain: fc.constantFrom(undefined, "example.com"),
   secure: fc.boolean(),
@@ -29,7 +29,8 @@ const everySetting: fc.Arbitrary<CookieSettings> = fc.record({
   sameSite: fc.constantFrom("strict", "lax", "none"),
   partitioned: fc.boolean(),
   persist: fc.boolean(),
-});
+} as const;
+const everySetting: fc.Arbitrary<CookieSettings> = fc.record(settingArbitraries);
 
 /** Why a browser drops such a cookie; written down once more, from the standard. */
 function dropped(
@@ -78,6 +79,64 @@ describe("the name of the cookie", () => {
     "__proto__",
   ])("can be %s", (name) => {
     expect(() => checkCookieName(name)).not.toThrow();
+  });
+});
+
+describe("any name, path and domain whatever", () => {
+  // Mostly what is allowed, and what ends a name, an attribute or a header.
+  const unit = fc.oneof(
+    { weight: 4, arbitrary: fc.constantFrom(..."abz09_-.!#$/") },
+    { weight: 1, arbitrary: fc.constantFrom(...';=, \t\r\n\0"()é\u{1f36a}\u007f') },
+  );
+  const text = fc.string({ unit, maxLength: 9 });
+  const accepts = (name: string, settings: CookieSettings): boolean => {
+    try {
+      checkCookieName(name);
+      checkCookieSettings(name, settings, configError);
+      return true;
+    } catch (error) {
+      expect(error).toEqual(impossible);
+      return false;
+    }
+  };
+
+  it("are refused, or reach the browser as they are, and nothing else does", () => {
+    const path = text.map((rest) => `/${rest}`);
+    const anySetting = fc.record({
+      ...settingArbitraries,
+      path,
+      domain: fc.option(text, { nil: undefined }),
+    });
+    let accepted = 0;
+    fc.assert(
+      fc.property(text, anySetting, (name, settings) => {
+        if (!accepts(name, settings)) return;
+        accepted++;
+        // A header's name is a token as well, and the platform knows what one is.
+        expect(() => new Headers([[name, "v"]])).not.toThrow();
+        const attributes = writeAttributes(settings);
+        for (const header of [`${name}=v${attributes}`, clearCookie(name, attributes)]) {
+          // oxlint-disable-next-line no-control-regex -- what a header may hold
+          expect(header).toMatch(/^[\x20-\x7e]*$/);
+          // As a browser takes it apart: RFC 6265bis 5.6.
+          const [pair, ...others] = header
+            .split(";")
+            .map((each) => each.trim())
+            .filter((each) => !/^(Max-Age|Expires)=/.test(each));
+          expect(pair?.split("=")[0]).toBe(name);
+          expect(others).toEqual([
+            `Path=${settings.path}`.trim(),
+            ...(settings.domain === undefined ? [] : [`Domain=${settings.domain}`.trim()]),
+            ...(settings.httpOnly ? ["HttpOnly"] : []),
+            ...(settings.secure ? ["Secure"] : []),
+            expect.stringMatching(/^SameSite=(Strict|Lax|None)$/),
+            ...(settings.partitioned ? ["Partitioned"] : []),
+          ]);
+        }
+      }),
+      { numRuns: 3000 },
+    );
+    expect(accepted).toBeGreaterThan(100);
   });
 });
 
@@ -168,6 +227,18 @@ describe("the header", () => {
           expect(jar.getCookieStringSync(url)).toBe("other=v");
         },
       ),
+    );
+  });
+
+  it("has a Max-Age that never outlives the deadline, and ends less than a second before it", () => {
+    const times = fc.oneof(fc.integer(), fc.double({ min: -1e15, max: 1e15, noNaN: true }));
+    fc.assert(
+      fc.property(times, (left) => {
+        const [, seconds] = /^; Max-Age=(\d+)$/.exec(writeMaxAge(left)) ?? [];
+        const most = Math.min(Math.max(0, left / 1000), 400 * 86_400);
+        expect(Number(seconds)).toBeLessThanOrEqual(most);
+        expect(Number(seconds)).toBeGreaterThan(most - 1);
+      }),
     );
   });
 

@@ -1,6 +1,7 @@
 import vm from "node:vm";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { decode, encode } from "../../src/core/codec.ts";
 import { copyIn, copyOut } from "../../src/core/values.ts";
 import { storable } from "../support/arbitraries.ts";
 import { canonical } from "../support/canonical.ts";
@@ -14,11 +15,61 @@ function nested(depth: number): unknown {
   return value;
 }
 
+/** All objects that can be reached from a value, itself among them. */
+function objectsIn(value: unknown): object[] {
+  if (typeof value !== "object" || value === null) return [];
+  const inside = ArrayBuffer.isView(value)
+    ? []
+    : [...(value instanceof Map || value instanceof Set ? value : Object.values(value))];
+  return [value, ...inside.flatMap(objectsIn)];
+}
+
+function spoil(object: object): void {
+  if (object instanceof Date) object.setTime(7);
+  else if (object instanceof Map || object instanceof Set) object.clear();
+  else if (ArrayBuffer.isView(object)) new Uint8Array(object.buffer).fill(7);
+  else Object.assign(object, { 0: "spoiled" });
+}
+
 describe("a copy that the session takes", () => {
   it("is the same as what was put", () => {
     fc.assert(
       fc.property(storable(), (value) => {
         expect(canonical(put(value))).toBe(canonical(value));
+      }),
+    );
+  });
+
+  it("is taken of anything at all, or refused by its name; what is taken can be stored", () => {
+    const anything = fc.anything({
+      withBigInt: true,
+      withBoxedValues: true,
+      withDate: true,
+      withMap: true,
+      withNullPrototype: true,
+      withObjectString: true,
+      withSet: true,
+      withSparseArray: true,
+      withTypedArray: true,
+    });
+    fc.assert(
+      fc.property(anything, (value) => {
+        try {
+          const copy = put(value);
+          expect(canonical(decode(encode(copy)))).toBe(canonical(copy));
+        } catch (error) {
+          expect(error).toMatchObject({ name: "SessionError", ...refused });
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("shares no object with the original", () => {
+    fc.assert(
+      fc.property(storable(), (value) => {
+        const mine = objectsIn(put(value));
+        expect(objectsIn(value).filter((each) => mine.includes(each))).toEqual([]);
       }),
     );
   });
@@ -152,6 +203,23 @@ describe("a value that is read", () => {
     fc.assert(
       fc.property(storable(), (value) => {
         expect(canonical(copyOut(put(value)))).toBe(canonical(value));
+      }),
+    );
+  });
+
+  it("cannot be changed in a way that the next reader sees", () => {
+    fc.assert(
+      fc.property(storable(), (value) => {
+        const stored = put(value);
+        const before = canonical(stored);
+        const read = objectsIn(copyOut(stored));
+        const next = objectsIn(copyOut(stored));
+        for (const each of read.filter((each) => !Object.isFrozen(each))) {
+          expect(next).not.toContain(each);
+          spoil(each);
+        }
+        expect(canonical(stored)).toBe(before);
+        expect(canonical(copyOut(stored))).toBe(before);
       }),
     );
   });

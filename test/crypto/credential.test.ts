@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   newCredential,
@@ -6,7 +7,9 @@ import {
   readCredential,
   sameDigest,
 } from "../../src/crypto/credential.ts";
+import type { Credential } from "../../src/crypto/credential.ts";
 import { newVersion } from "../../src/crypto/version.ts";
+import { anyText } from "../support/arbitraries.ts";
 
 describe("the cookie of a table", () => {
   it("is 64 characters: a handle and a secret, of which only the digest is kept", () => {
@@ -42,6 +45,42 @@ describe("the cookie of a table", () => {
     "é".repeat(64),
   ])("is not %j", (cookie) => {
     expect(readCredential("session", cookie)).toBeUndefined();
+  });
+
+  it("is read as what its bytes say, whatever they are, and its digest is of one name and secret", () => {
+    const bytes = fc.uint8Array({ minLength: 48, maxLength: 48 });
+    const name = fc.stringMatching(/^[\w!#$%&'*+.^`|~-]{1,9}$/);
+    fc.assert(
+      fc.property(bytes, bytes, name, name, (mine, theirs, name, otherName) => {
+        const read = (name: string, bytes: Uint8Array): Credential | undefined =>
+          readCredential(name, Buffer.from(bytes).toString("base64url"));
+        const one = read(name, mine);
+        const hash = createHash("sha256").update(name).update("\0").update(mine.subarray(16));
+        expect(one?.handle).toBe(Buffer.from(mine.subarray(0, 16)).toString("base64url"));
+        expect(one?.digest).toEqual(hash.digest());
+        for (const [itsName, other] of [
+          [otherName, mine],
+          [name, theirs],
+          [otherName, theirs],
+        ] as const) {
+          const two = read(itsName, other);
+          const equal =
+            itsName === name && Buffer.compare(mine.subarray(16), other.subarray(16)) === 0;
+          expect(one && two && sameDigest(one.digest, two.digest)).toBe(equal);
+        }
+      }),
+    );
+  });
+
+  it("is nothing that is shorter, longer, or not base64url", () => {
+    const text = fc.oneof(anyText(80), fc.stringMatching(/^[\w-]{60,68}$/));
+    fc.assert(
+      fc.property(text, (cookie) => {
+        const right = /^[\w-]{64}$/.test(cookie);
+        expect(readCredential("session", cookie) !== undefined).toBe(right);
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it("is never the same twice", () => {

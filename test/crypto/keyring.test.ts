@@ -1,6 +1,8 @@
 import { inspect } from "node:util";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createKeyring, idOf } from "../../src/crypto/keyring.ts";
+import { newSecret } from "../../src/crypto/secret.ts";
 import { NONCE_BYTES } from "../../src/crypto/xaes.ts";
 import { OLD_SECRET, SECRET } from "../support/secrets.ts";
 
@@ -15,6 +17,21 @@ describe("a keyring", () => {
     const sealed = old.cipher.seal(nonce, "text", data);
     expect(ring.find(idOf(old.id, 0))?.cipher.open(nonce, sealed, data)?.toString()).toBe("text");
     expect(ring.find(1)).toBeUndefined();
+  });
+
+  it("opens what any of its secrets has sealed, wherever that stands, and nothing of others", () => {
+    const pool = Array.from({ length: 6 }, newSecret);
+    const some = fc.shuffledSubarray(pool, { minLength: 1 });
+    fc.assert(
+      fc.property(some, fc.constantFrom(...pool), ([first = "", ...others], sealer) => {
+        const ring = createKeyring([first, ...others], "test");
+        const { id, cipher } = createKeyring([sealer], "test").first;
+        const sealed = cipher.seal(nonce, "text", data);
+        const opened = ring.find(idOf(id, 0))?.cipher.open(nonce, sealed, data)?.toString();
+        expect(opened).toBe([first, ...others].includes(sealer) ? "text" : undefined);
+        expect(ring.first.id.equals(id)).toBe(sealer === first);
+      }),
+    );
   });
 
   it("makes the same keys on every machine", () => {

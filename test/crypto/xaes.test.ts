@@ -87,6 +87,32 @@ describe("XAES-256-GCM", () => {
     expect(cipher.open(nonce, sealed, associated)?.toString()).toBe("x");
   });
 
+  it("opens what it sealed, for the same key, nonce and data, and for no others", () => {
+    const key = fc.uint8Array({ minLength: KEY_BYTES, maxLength: KEY_BYTES });
+    const nonce = fc.uint8Array({ minLength: NONCE_BYTES, maxLength: NONCE_BYTES });
+    const text = fc.uint8Array({ maxLength: 70 });
+    const all = fc.record({ key, nonce, text, associated: text });
+    fc.assert(
+      fc.property(all, all, (mine, other) => {
+        const sealed = new Xaes(mine.key).seal(mine.nonce, mine.text, mine.associated);
+        expect(sealed.length).toBe(mine.text.length + TAG_BYTES);
+        for (const [key, nonce, associated] of [
+          [mine.key, mine.nonce, mine.associated],
+          [other.key, mine.nonce, mine.associated],
+          [mine.key, other.nonce, mine.associated],
+          [mine.key, mine.nonce, other.associated],
+        ] as const) {
+          const same =
+            Buffer.compare(key, mine.key) === 0 &&
+            Buffer.compare(nonce, mine.nonce) === 0 &&
+            Buffer.compare(associated, mine.associated) === 0;
+          const opened = new Xaes(key).open(nonce, sealed, associated);
+          expect(opened).toEqual(same ? Buffer.from(mine.text) : undefined);
+        }
+      }),
+    );
+  });
+
   it("opens no text of any length that it did not seal", () => {
     const cipher = new Xaes(Buffer.alloc(KEY_BYTES, 7));
     const nonce = Buffer.alloc(NONCE_BYTES, 1);

@@ -107,6 +107,18 @@ describe("a row", () => {
     ["no digest", (value: string) => value.replace('"digest"', '"digits"')],
     ["data that is no object", () => '1{"createdAt":1,"digest":"x","data":5}'],
     ["a digest that is no text", () => '1{"createdAt":1,"digest":5,"data":{}}'],
+    [
+      "a time that is none",
+      (value: string) => value.replace(/"createdAt":\d+/, '"createdAt":"2040"'),
+    ],
+    ["messages that are none", (value: string) => value.replace(/}$/, ',"flash":null}')],
+    ["attributes that are none", (value: string) => value.replace(/}$/, ',"sent":[]}')],
+    ["a time of renewal that is none", (value: string) => value.replace(/}$/, ',"renewedAt":"x"}')],
+    [
+      "a next secret that is none",
+      (value: string) => value.replace(/}$/, ',"next":{"digest":"x"}}'),
+    ],
+    ["a retired secret that is none", (value: string) => value.replace(/}$/, ',"retired":{}}')],
     ["a serializer's text that cannot be read", () => "1~[[-9]]"],
   ])("of %s is refused with an event, and never overwritten", async (_, change) => {
     const { table, sessions, browser } = scene();

@@ -1,0 +1,194 @@
+import { randomInt } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import type { Awaitable } from "../../src/core/awaitable.ts";
+import type { Refused, SessionBackend, SessionStore, StoredSession } from "../../src/core/store.ts";
+import { read } from "../setup/project.ts";
+import { fuzz } from "./campaign.ts";
+import { NAMES } from "./issued.ts";
+import { makeInput } from "./make-input.ts";
+import { Random } from "./random.ts";
+import { findingsOf, tableIn, tableOf, withTable } from "./report.ts";
+import { createWorld } from "./world.ts";
+
+const COUNT = 20_000;
+/** Another one in each run. A finding says how to make its input again. */
+const seed = randomInt(2 ** 32);
+
+describe("cookies of all kinds, offered to all stores,", { timeout: 120_000 }, () => {
+  it("never throw, and open only what was issued, under its own name, in at most four tries", async () => {
+    const figures = fuzz(await createWorld(seed), { seed, count: COUNT });
+    expect(findingsOf(figures)).toBe("");
+    expect(figures.inputs).toBe(COUNT);
+    // Otherwise these inputs would not come far enough to find anything.
+    expect(figures.opened).toBeGreaterThan(COUNT / 20);
+    expect(figures.mostOpenings).toBe(4);
+    for (const [reason, count] of Object.entries(figures.refused)) {
+      expect(count, reason).toBeGreaterThan(10);
+    }
+  });
+
+  it("include every cookie that was issued, which all open where they belong", async () => {
+    const { targets, collections } = await createWorld(seed);
+    for (const { name, issued } of collections) {
+      for (const { value, handle, over } of issued) {
+        const answers = targets.map((target) => [
+          target.offerValue(value),
+          target.offerHeader(`${name}=${value}`, () => (over ? NaN : 0)),
+        ]);
+        const opened = answers.flat().flatMap((answer) => answer.opened ?? []);
+        // A seal of the first secret opens in both stores of seals.
+        expect(new Set(opened)).toEqual(new Set([handle]));
+      }
+    }
+  });
+
+  it("are the same for the same seed, and others for another seed or index", async () => {
+    const make = async (seed: number, index: number): Promise<string> =>
+      makeInput(new Random(seed, index), (await createWorld(seed)).collections).text;
+    expect(await make(seed, 7)).toBe(await make(seed, 7));
+    const streams = [
+      [1, 1],
+      [1, 2],
+      [2, 1],
+      [2 ** 32 + 1, 1],
+      [2 ** 40, 1],
+    ] as const;
+    const texts = await Promise.all(streams.map(([seed, index]) => make(seed, index)));
+    expect(new Set(texts).size).toBe(texts.length);
+    const figures = fuzz(await createWorld(1), { seed: 1, count: 500 });
+    expect(fuzz(await createWorld(1), { seed: 1, count: 500 })).toEqual(figures);
+  });
+});
+
+/** A store that is asked for `value(cookie)` instead of the cookie. */
+function reading(value: (cookie: string) => string): (store: SessionStore) => SessionStore {
+  return loading((backend, cookie) => backend.load(value(cookie)));
+}
+
+function loading(
+  load: (backend: SessionBackend, cookie: string) => Awaitable<StoredSession | Refused>,
+): (store: SessionStore) => SessionStore {
+  return (store) => ({
+    setup(context) {
+      const backend = store.setup(context);
+      return {
+        immediate: backend.immediate,
+        create: (change) => backend.create(change),
+        load: (cookie) => load(backend, cookie),
+      };
+    },
+  });
+}
+
+describe("the fuzzer finds", { timeout: 120_000 }, () => {
+  it("nothing in a store that is only asked through another", async () => {
+    const through = reading((cookie) => cookie);
+    expect(fuzz(await createWorld(seed, through), { seed, count: COUNT / 10 }).findings).toEqual(
+      [],
+    );
+  });
+  it.each<readonly [string, (store: SessionStore) => SessionStore]>([
+    ["takes a value in quotes", reading((cookie) => cookie.replace(/^"(.*)"$/, "$1"))],
+    ["decodes percent signs", reading((cookie) => cookie.replaceAll(/%([0-7]\w)/g, character))],
+    ["trims what is white space elsewhere", reading((cookie) => cookie.trim())],
+    ["ends a value at U+0000", reading((cookie) => cookie.split("\0")[0] ?? "")],
+    ["ends a value at a comma", reading((cookie) => cookie.split(",")[0] ?? "")],
+    [
+      "takes another alphabet",
+      reading((cookie) => cookie.replaceAll("+", "-").replaceAll("/", "_")),
+    ],
+    ["takes padding", reading((cookie) => cookie.replace(/=+$/, ""))],
+    [
+      "leaves out what is no digit, and bits behind the last byte",
+      reading((cookie) => Buffer.from(cookie, "base64url").toString("base64url")),
+    ],
+    [
+      "leaves out only the bits behind the last byte",
+      reading((cookie) =>
+        /^[\w-]*$/.test(cookie) ? Buffer.from(cookie, "base64url").toString("base64url") : cookie,
+      ),
+    ],
+    [
+      "keeps the low byte of a character",
+      reading((cookie) => Buffer.from(cookie, "latin1").toString("latin1")),
+    ],
+    ["throws on a text that is not well-formed", reading((cookie) => wellFormed(cookie))],
+    [
+      "opens a cookie of another name",
+      (store) => ({ setup: (context) => store.setup({ ...context, key: NAMES[0] }) }),
+    ],
+    [
+      "forgets deadlines",
+      loading((backend, cookie) => {
+        const result = backend.load(cookie) as StoredSession | Refused;
+        if ("refused" in result) return result;
+        return {
+          ...result,
+          record: { ...result.record, createdAt: Infinity, expiresAt: Infinity },
+        };
+      }),
+    ],
+    [
+      "answers with the session that it opened last",
+      (store) => {
+        let last: StoredSession | undefined;
+        const remember = loading((backend, cookie) => {
+          const result = backend.load(cookie) as StoredSession | Refused;
+          if ("record" in result) last = result;
+          return "refused" in result && result.refused === "malformed" && last ? last : result;
+        });
+        return remember(store);
+      },
+    ],
+  ])("a store that %s", async (_, alter) => {
+    const { findings } = fuzz(await createWorld(seed, alter), {
+      seed,
+      count: 10 * COUNT,
+      enough: 1,
+    });
+    expect(findings.length).toBeGreaterThan(0);
+  });
+});
+
+function character(_match: string, code: string): string {
+  return String.fromCharCode(Number.parseInt(code, 16));
+}
+
+function wellFormed(text: string): string {
+  encodeURIComponent(text);
+  return text;
+}
+
+describe("a finding", { timeout: 120_000 }, () => {
+  it("says what, where and by which command to see it again", async () => {
+    const broken = reading((cookie) => cookie.replaceAll(/[^\w-]/g, ""));
+    const figures = fuzz(await createWorld(seed, broken), { seed, count: 10 * COUNT, enough: 1 });
+    const [{ index, target, fault } = { index: 0, target: "", fault: "" }] = figures.findings;
+    const [first, , again] = findingsOf(figures).split("\n");
+    expect(first).toBe(`input ${index} of seed ${seed}, at ${target}: ${fault}`);
+    expect(again).toContain(`npm run fuzz -- 1 ${seed} --from ${index}`);
+    const alone = fuzz(await createWorld(seed, broken), { seed, count: 1, from: index });
+    expect(alone.findings[0]).toEqual(figures.findings[0]);
+  });
+});
+
+describe("the figures of the fuzzer in SECURITY.md", () => {
+  const page = read("SECURITY.md");
+
+  it("are a table of this command, of a million inputs or more, none of which found anything", async () => {
+    const words = (table: string): string => table.replaceAll(/[\d,]+/g, "N");
+    const short = tableOf(fuzz(await createWorld(1), { seed: 1, count: 10 }));
+    expect(words(tableIn(page))).toBe(words(short));
+    const [, inputs = ""] = /^\| inputs \| ([\d,]+) \|$/m.exec(tableIn(page)) ?? [];
+    expect(Number(inputs.replaceAll(",", ""))).toBeGreaterThanOrEqual(1_000_000);
+    expect(tableIn(page)).toContain("| did what none may do | 0 |");
+  });
+
+  it("are written between their marks, and nowhere else", () => {
+    const written = withTable(page, "| new |");
+    expect(tableIn(written)).toBe("| new |");
+    expect(withTable(written, tableIn(page))).toBe(page);
+    expect(() => withTable("no marks", "| new |")).toThrow("the page must have");
+    expect(() => withTable(page + page, "| new |")).toThrow("once and in this order");
+  });
+});

@@ -1,0 +1,64 @@
+/** What is attacked: real stores, and cookies that they have issued, or others have, all made from a seed. */
+import { readOptions } from "../../src/core/options.ts";
+import type { SessionStore } from "../../src/core/store.ts";
+import { cookieStore } from "../../src/stores/cookie.ts";
+import { MemoryTable } from "../../src/stores/memory-table.ts";
+import { tableStore } from "../../src/stores/table.ts";
+import { NAMES, NOW } from "./issued.ts";
+import type { Cookies } from "./issued.ts";
+import { tableCookies } from "./issued-rows.ts";
+import { sealedCookies } from "./issued-seals.ts";
+import { Random } from "./random.ts";
+import { Target } from "./target.ts";
+
+const SECRETS = [
+  "vQ4mT9xZ2kLr7WnB5sYc8HdJ1fGp6AuE",
+  "Ue6uAp6Gf1JdH8cYs5BnW7rLk2Zx9Tm4Qv",
+  "kD2s-Yq8RzT_5hXc0WbN7jVf3MpL6gEa",
+] as const;
+
+export interface World {
+  readonly targets: readonly Target[];
+  /** What inputs are made of. */
+  readonly collections: readonly Cookies[];
+}
+
+/** @param alter puts something between the stores and who asks them: a test of the fuzzer breaks them so */
+export async function createWorld(
+  seed: number,
+  alter: (store: SessionStore) => SessionStore = (store) => store,
+): Promise<World> {
+  const random = new Random(seed, -1);
+  const [first, second, third] = SECRETS;
+  const table = new MemoryTable(Infinity);
+  // A secret seals for the one store, and for the other, which seals with a newer one by now.
+  const one = alter(cookieStore({ secret: first }));
+  const three = alter(cookieStore({ secret: [second, first, third] }));
+  const revoking = cookieStore({ secret: first, revocations: table });
+  const rows = alter(tableStore({ table }));
+
+  const targets: Target[] = [];
+  const collections: Cookies[] = [];
+  for (const name of NAMES) {
+    const mine = sealedCookies(random, first, name);
+    const others = [second, third].map((secret) => sealedCookies(random, secret, name));
+    const kept = tableCookies(random, table, name);
+    const gone = mine.issued.filter((each) => each.gone);
+    const left = mine.issued.filter((each) => !each.gone);
+    for (const { value } of gone) await logOut(revoking, name, value);
+    targets.push(
+      new Target("a secret and revocations", name, alter(revoking), [{ ...mine, issued: left }]),
+      new Target("one secret", name, one, [mine]),
+      new Target("three secrets", name, three, [mine, ...others]),
+      new Target("a table", name, rows, [kept]),
+    );
+    collections.push(mine, ...others, kept);
+  }
+  return { targets, collections };
+}
+
+async function logOut(store: SessionStore, name: string, value: string): Promise<void> {
+  const session = await readOptions({ store, key: name, now: () => NOW }).backend.load(value);
+  const done = "refused" in session ? session.refused : await session.drop();
+  if (done !== "dropped") throw new Error(`a cookie called ${name} did not log out`);
+}

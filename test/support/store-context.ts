@@ -1,0 +1,26 @@
+import { readOptions } from "../../src/core/options.ts";
+import type { StoreContext } from "../../src/core/store.ts";
+import type { SessionOptions } from "../../src/core/session-options.ts";
+import { createTable } from "../../src/stores/named-tables.ts";
+import { tableStore } from "../../src/stores/table.ts";
+
+/** What `createSessions` passes to its store, for these options. */
+export function storeContext(
+  options: Partial<SessionOptions> & Pick<SessionOptions, "now">,
+): StoreContext {
+  const found: StoreContext[] = [];
+  const store = tableStore({ table: createTable() });
+  readOptions<Record<string, unknown>>({
+    key: "session",
+    ...options,
+    store: {
+      setup(context) {
+        found.push(context);
+        return store.setup(context);
+      },
+    },
+  });
+  const [context] = found;
+  if (!context) throw new Error("the store was not set up");
+  return context;
+}

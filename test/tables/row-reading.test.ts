@@ -1,0 +1,73 @@
+/** How rows come back from the answers of clients; real servers are in the tests of each table. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { SessionRow, SessionTable } from "../../src/core/store.ts";
+import { toSessionRow } from "../../src/stores/row.ts";
+import { postgresTable } from "../../src/tables/postgres.ts";
+import { redisTable } from "../../src/tables/redis.ts";
+import { anyRow } from "../support/records.ts";
+
+const version = fc.oneof(fc.constantFrom(0, 1, 2 ** 52, 2 ** 53 - 1), fc.maxSafeNat());
+const expiresAt = fc.integer({ min: -(2 ** 52), max: 2 ** 52 });
+const rows: fc.Arbitrary<SessionRow> = fc.oneof(
+  anyRow().map(toSessionRow),
+  // Beginnings that a reader could take for more of what stands before them, or after.
+  fc.record({
+    value: fc.string({ unit: fc.constantFrom(..." 01\n\t-.ne\u00a0語"), maxLength: 9 }),
+    version,
+    expiresAt,
+  }),
+);
+const key = "AAAAAAAAAAAAAAAAAAAAAA";
+
+describe("a row that PostgreSQL answers as one text", () => {
+  it("comes back as it was, whatever its value begins with", async () => {
+    await fc.assert(
+      fc.asyncProperty(rows, async (row) => {
+        const answer = `${row.version} ${row.expiresAt} ${row.value}`;
+        const table = postgresTable({ query: () => Promise.resolve({ rows: [{ any: answer }] }) });
+        expect(await table.get(key)).toEqual(row);
+        // A conflict brings the row that is there.
+        const other = { ...row, version: 7 };
+        expect(await table.replace(key, 8, other, 0)).toEqual(row);
+        expect(await table.delete(key, 8)).toEqual(row);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe("a row that Redis answers as three fields", () => {
+  /** How clients are set: text, bytes, or numbers where there are some. */
+  const forms: readonly ((field: string | number) => unknown)[] = [
+    String,
+    (field) => Buffer.from(String(field)),
+    (field) => field,
+  ];
+
+  const answering = (answer: readonly unknown[]): SessionTable =>
+    redisTable({
+      hmGet: () => Promise.resolve(answer),
+      evalSha: () => Promise.resolve(answer),
+      eval: () => Promise.resolve(answer),
+    });
+
+  it("comes back as it was, as text or as bytes", async () => {
+    await fc.assert(
+      fc.asyncProperty(rows, fc.constantFrom(...forms), async (row, form) => {
+        const answer = [form(row.value), form(row.version), form(row.expiresAt)];
+        const table = answering(answer);
+        expect(await table.get(key)).toEqual(row);
+        expect(await table.replace(key, 8, { ...row, version: 7 }, 0)).toEqual(row);
+        expect(await table.delete(key, 8)).toEqual(row);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it.each([null, undefined])("is none when its fields are %s", async (nothing) => {
+    const table = answering([nothing, nothing, nothing]);
+    expect(await table.get(key)).toBeUndefined();
+    expect(await table.delete(key, 1)).toBe("gone");
+  });
+});
