@@ -1,10 +1,10 @@
 import * as http from "node:http";
 import express from "express";
-import passport from "passport";
 import { describe, expect, test } from "vitest";
 import { session as expressSession } from "../../src/adapters/express.ts";
 import { passportSession } from "../../src/adapters/passport.ts";
 import { createSessions } from "../../src/core/sessions.ts";
+import type { Sessions } from "../../src/core/types.ts";
 import { storeKinds } from "../contract/host-stores.ts";
 import type { StoreKind } from "../contract/host-stores.ts";
 import { freshKey, start, thrownBy } from "../contract/host-world.ts";

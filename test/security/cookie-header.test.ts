@@ -1,8 +1,8 @@
 /** The Cookie header that comes: an attacker may write all of it, or add to it from a neighbouring host. */
 import { describe, expect, test } from "vitest";
-import { hosts } from "../contract/hosts.ts";
 import { storeKinds } from "../contract/host-stores.ts";
 import { open as openHost } from "../contract/host-world.ts";
+import { everyHost } from "./hosts.ts";
 import { incident, row } from "./row.ts";
 import { everyStore } from "./stores.ts";
 import { World, cookieOf, valueOf } from "./world.ts";
@@ -140,35 +140,32 @@ incident("CVE-2023-27495", () => {
 });
 
 row("S12", () => {
-  describe.each(hosts.map(({ driver }) => ({ name: driver.name, driver })))(
-    "$name",
-    ({ driver }) => {
-      describe.each(storeKinds)("with $name", (stores) => {
-        test("several Cookie headers, as HTTP/2 sends them, are one", async () => {
-          const setting = { driver, stores };
-          const world = await openHost(setting, ({ sessions }) => ({ conn, path }) => {
-            if (path === "/log-in") sessions.putSession(conn, "user", "ada");
-            return { body: String(sessions.getSession(conn, "user")) };
-          });
-          const browser = world.browser();
-          await browser.get("/log-in");
-          const own = [...browser.jar].map(([name, value]) => `${name}=${value}`).join("");
-          for (const cookies of [
-            ["a=1", own, "b=2"],
-            [`a=1; ${own}`, "b=2"],
-            ["a=1; b=2", own],
-          ]) {
-            expect((await browser.get("/", { cookies })).body).toBe("ada");
-          }
-          // Two that open, in headers of their own, are as ambiguous as in one.
-          const other = world.browser();
-          await other.get("/log-in");
-          const second = [...other.jar].map(([name, value]) => `${name}=${value}`).join("");
-          expect((await browser.get("/", { cookies: [own, second] })).body).toBe("undefined");
+  everyHost((driver) => {
+    describe.each(storeKinds)("with $name", (stores) => {
+      test("several Cookie headers, as HTTP/2 sends them, are one", async () => {
+        const setting = { driver, stores };
+        const world = await openHost(setting, ({ sessions }) => ({ conn, path }) => {
+          if (path === "/log-in") sessions.putSession(conn, "user", "ada");
+          return { body: String(sessions.getSession(conn, "user")) };
         });
+        const browser = world.browser();
+        await browser.get("/log-in");
+        const own = [...browser.jar].map(([name, value]) => `${name}=${value}`).join("");
+        for (const cookies of [
+          ["a=1", own, "b=2"],
+          [`a=1; ${own}`, "b=2"],
+          ["a=1; b=2", own],
+        ]) {
+          expect((await browser.get("/", { cookies })).body).toBe("ada");
+        }
+        // Two that open, in headers of their own, are as ambiguous as in one.
+        const other = world.browser();
+        await other.get("/log-in");
+        const second = [...other.jar].map(([name, value]) => `${name}=${value}`).join("");
+        expect((await browser.get("/", { cookies: [own, second] })).body).toBe("undefined");
       });
-    },
-  );
+    });
+  });
 });
 
 row("S13", () => {

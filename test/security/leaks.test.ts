@@ -175,7 +175,9 @@ incident("CVE-2023-20866", () => {
 
     test("an error of the database tells nothing of the row that it refused", async () => {
       const prefix = `security:${randomBytes(8).toString("hex")}:`;
-      const client = opened.client as { set(key: string, value: string): Promise<unknown> };
+      const client = opened.client as unknown as {
+        set(key: string, value: string): Promise<unknown>;
+      };
       await refusedWrite(redisTable(opened.client, { prefix }), (handle) =>
         client.set(prefix + handle, "of another type"),
       );

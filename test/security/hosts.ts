@@ -1,0 +1,15 @@
+import { describe } from "vitest";
+import type { HostDriver } from "../contract/host-app.ts";
+import { honoHost } from "../contract/host-hono.ts";
+import { hosts } from "../contract/hosts.ts";
+
+/** Hono's server for Node replaces the global Request and Response, which the others have had before it. */
+const inOrder: readonly HostDriver[] = [
+  ...hosts.map(({ driver }) => driver).filter((driver) => driver !== honoHost),
+  honoHost,
+];
+
+/** Declares tests for every host. Once in a file: see above. */
+export function everyHost(tests: (driver: HostDriver) => void): void {
+  for (const driver of inOrder) describe(driver.name, () => tests(driver));
+}
