@@ -2,11 +2,15 @@
 import type { RowId } from "./rows.ts";
 
 export interface Incident {
+  /** Other numbers of the same. */
+  readonly also?: readonly string[];
   readonly where: string;
   /** What went wrong there. */
   readonly cause: string;
   /** The rows that hold the same in general. */
   readonly rows: readonly RowId[];
+  /** Why nothing is tried. */
+  readonly left?: string;
 }
 
 export const INCIDENTS = {
@@ -16,7 +20,8 @@ export const INCIDENTS = {
     rows: ["S3", "S4"],
   },
   "CVE-2019-25025": {
-    where: "activerecord-session_store",
+    also: ["redis-session-store #145"],
+    where: "activerecord-session_store, redis-session-store",
     cause: "the key in the store is taken as a cookie",
     rows: ["S3"],
   },
@@ -59,7 +64,12 @@ export const INCIDENTS = {
     rows: ["S5"],
   },
   "CVE-2015-5143": { where: "Django", cause: "every unknown id makes a row", rows: ["S31"] },
-  "CVE-2015-5963": { where: "Django", cause: "every log-out makes a row", rows: ["S31"] },
+  "CVE-2015-5963": {
+    also: ["CVE-2015-5964"],
+    where: "Django",
+    cause: "every log-out makes a row",
+    rows: ["S31"],
+  },
   "CVE-2023-30861": {
     where: "Flask",
     cause: "no Vary where a session is refreshed",
@@ -93,6 +103,7 @@ export const INCIDENTS = {
     rows: ["S17"],
   },
   "CVE-2018-11385": {
+    also: ["CVE-2023-46733"],
     where: "Symfony",
     cause: "one of the ways to log in keeps the id",
     rows: ["S6"],
@@ -108,6 +119,11 @@ export const INCIDENTS = {
     rows: ["S6"],
   },
   "CVE-2023-29019": { where: "@fastify/passport", cause: "the same", rows: ["S6"] },
+  "CVE-2023-29020": {
+    where: "@fastify/passport",
+    cause: "what the session held before log-in stays in it",
+    rows: ["S7"],
+  },
   "CVE-2023-27495": {
     where: "@fastify/csrf-protection",
     cause: "a cookie that a neighbour sets wins",
@@ -136,7 +152,13 @@ export const INCIDENTS = {
   "GHSA-2vg6-77g8-24mp": {
     where: "better-auth",
     cause: "the sessions of a deleted user live on",
+    left: "not yet",
     rows: ["S18"],
+  },
+  "better-auth, 2025": {
+    where: "better-auth",
+    cause: "the cookies that a sign-out ends are not verified",
+    rows: ["S17"],
   },
   "CVE-2025-61686": { where: "React Router", cause: "an id is a path", rows: ["S37"] },
   "GHSA-q5pr-72pq-83v3": {
@@ -150,7 +172,8 @@ export const INCIDENTS = {
     rows: ["S10"],
   },
   "CVE-2024-47764": {
-    where: "cookie",
+    also: ["CVE-2026-56762", "GHSA-5pq2-9x2x-5p6w"],
+    where: "cookie, hono",
     cause: "names, paths and domains are not checked",
     rows: ["S27"],
   },

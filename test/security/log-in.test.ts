@@ -64,6 +64,20 @@ row("S6", () => {
   });
 
   everyTable((open) => {
+    test("the planted cookie reads the cart for a while, writes nothing, and then opens nothing", async () => {
+      const world = new World(await open());
+      const [victim, planted] = await fixed(world);
+      await world.signIn(victim);
+      world.time.pass(GRACE - 1);
+      const { read, cookie } = await world.write(world.sessions(), planted);
+      expect([read, cookie]).toEqual([{ cart: ["planted"] }, undefined]);
+      const own = await world.read(world.sessions(), victim.jar.header);
+      expect(own.read).toEqual({ cart: ["planted"], user: "alice", canary: world.canary });
+      world.time.pass(1);
+      const late = await world.read(world.sessions(), planted);
+      expect([late.read, late.refused]).toEqual([{}, ["retired"]]);
+    });
+
     test("a slow request with the planted cookie writes nothing into the victim's session", async () => {
       const world = new World(await open());
       const sessions = world.sessions();

@@ -78,6 +78,46 @@ incident("CVE-2025-46336", () => {
   });
 });
 
+incident("better-auth, 2025", () => {
+  everyTable((open) => {
+    test("a log-out with somebody's handle, and not the secret, ends nothing", async () => {
+      const world = new World(await open());
+      const sessions = world.sessions();
+      const victim = await world.signedIn("alice", sessions);
+      const cookie = cookieOf(victim);
+      const mallory = cookieOf(await world.signedIn("mallory", sessions));
+      const twisted = cookie.slice(0, -1) + (cookie.endsWith("A") ? "Q" : "A");
+      const borrowed = cookie.slice(0, 22) + mallory.slice(22);
+      for (const header of [
+        `sid=${cookie}; sid=${mallory}`, // Both open: nobody guesses which one is meant.
+        `sid=${twisted}`,
+        `sid=${borrowed}`,
+        `sid=${twisted}; sid=${mallory}`,
+        `sid=${cookie.slice(0, 22)}`,
+      ]) {
+        await world.offer(sessions, header, ({ configure }) => {
+          configure("drop", true);
+          return {};
+        });
+        expect((await world.read(sessions, `sid=${cookie}`)).read["user"]).toBe("alice");
+      }
+    });
+
+    test("a secret from before another one's log-in does not end that one's session", async () => {
+      const world = new World(await open());
+      const sessions = world.sessions({ subject: "user" });
+      const browser = await world.signedIn("mallory", sessions);
+      const before = browser.jar.header;
+      await world.signIn(browser, "alice");
+      await world.offer(sessions, before, ({ configure }) => {
+        configure("drop", true);
+        return {};
+      });
+      expect((await world.read(sessions, browser.jar.header)).read["user"]).toBe("alice");
+    });
+  });
+});
+
 incident("CVE-2023-20862", () => {
   everyTable((open) => {
     test("what a log-out has emptied is empty for a process that never saw it", async () => {

@@ -122,6 +122,9 @@ const postgres: StoreKind = {
 
 const TABLES: readonly StoreKind[] = [memory, lmdb, redis, postgres];
 
+/** As tests are called that run with them. */
+export const STORE_NAMES: readonly string[] = ["sealed cookie", ...TABLES.map(({ name }) => name)];
+
 /** Declares tests for every table. What they get opens a new one. */
 export function everyTable(tests: (open: () => Promise<Place>) => void): void {
   for (const { name, missing, connect } of TABLES) {
