@@ -186,7 +186,7 @@ incident("CVE-2016-1000236", () => {
       readFile(`src/${path}`)
         .split("\n")
         .filter((line) => compared.test(line) || /\.(?:equals|compare)\(/.test(line))
-        .filter((line) => !/typeof \w+|=== undefined|=== null/.test(line))
+        .filter((line) => !/typeof \w+|[!=]== (?:undefined|null|")/.test(line))
         .map((line) => `${path}: ${line.trim()}`),
     );
     expect(found).toEqual([]);

@@ -152,7 +152,6 @@ export const INCIDENTS = {
   "GHSA-2vg6-77g8-24mp": {
     where: "better-auth",
     cause: "the sessions of a deleted user live on",
-    left: "not yet",
     rows: ["S18"],
   },
   "better-auth, 2025": {

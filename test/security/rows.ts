@@ -63,15 +63,13 @@ export const ROWS = {
   S16: {
     holds: "a secret is renewed by time, and nobody is logged out by it",
     source: `${CHEAT}, renewal timeout`,
-    left: "not yet",
   },
   S17: { holds: "what a log-out has ended stays ended", source: "CVE-2025-46336" },
   S18: {
     holds: "a subject's sessions can be ended: one, all, or all but one",
     source: CHEAT,
-    left: "not yet",
   },
-  S19: { holds: "a subject has at most so many sessions", source: CHEAT, left: "not yet" },
+  S19: { holds: "a subject has at most so many sessions", source: CHEAT },
   S20: {
     holds: "no shared cache gives one user's answer to another",
     source: "CVE-2023-30861, CVE-2026-27205",
@@ -127,7 +125,7 @@ export const ROWS = {
     source: "W3C device-bound session credentials",
     left: "later: the standard is a draft that one browser ships",
   },
-  S39: { holds: "every turn in a session's life is one event", source: CHEAT, left: "not yet" },
+  S39: { holds: "every turn in a session's life is one event", source: CHEAT },
 } as const satisfies Readonly<Record<string, Row>>;
 
 export type RowId = keyof typeof ROWS;

@@ -1,6 +1,8 @@
 /** The sealed cookie against everything but its key. */
 import { createCipheriv, randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
+import { createSessions } from "../../src/core/sessions.ts";
+import type { SessionBackend, StoreContext } from "../../src/core/store.ts";
 import { createKeyring } from "../../src/crypto/keyring.ts";
 import { cookieStore } from "../../src/stores/cookie.ts";
 import { incident, row } from "./row.ts";
@@ -63,17 +65,14 @@ row("S22", () => {
 
 /** Seals without requests around them. */
 function sealer(secret: string): () => string {
+  let backend: SessionBackend | undefined;
+  const setup = (context: StoreContext): SessionBackend =>
+    (backend = cookieStore({ secret }).setup(context));
+  createSessions({ store: { setup }, key: "sid" });
   const record = { data: {}, flash: {}, sent: {}, createdAt: 0, expiresAt: 1 };
-  const backend = cookieStore({ secret }).setup({
-    key: "sid",
-    now: () => 0,
-    renewGrace: 0,
-    subjectOf: () => undefined,
-    isOver: () => false,
-  });
   return () => {
-    const saved = backend.create({ renew: true, apply: () => record });
-    if (!("cookie" in saved)) throw new Error("the sealed cookie answers at once");
+    const saved = backend?.create({ renew: true, apply: () => record });
+    if (!saved || !("cookie" in saved)) throw new Error("the sealed cookie answers at once");
     return saved.cookie ?? "";
   };
 }

@@ -123,6 +123,7 @@ const postgres: StoreKind = {
 const TABLES: readonly StoreKind[] = [memory, lmdb, redis, postgres];
 
 /** As tests are called that run with them. */
+export const REVOCABLE = "revocable cookie";
 export const STORE_NAMES: readonly string[] = ["sealed cookie", ...TABLES.map(({ name }) => name)];
 
 /** Declares tests for every table. What they get opens a new one. */
@@ -154,6 +155,26 @@ export function theSealedCookie(tests: (open: () => Promise<Place>) => void): vo
 export function everyStore(tests: (open: () => Promise<Place>) => void): void {
   theSealedCookie(tests);
   everyTable(tests);
+}
+
+/** Declares tests for the sealed cookie that can be taken back, with each table that remembers what was. */
+export function theRevocableCookie(tests: (open: () => Promise<Place>) => void): void {
+  describe(REVOCABLE, () => {
+    everyTable((open) => {
+      tests(async () => {
+        const place = await open();
+        const secret = confide(newSecret());
+        const store = (): SessionStore => cookieStore({ secret, revocations: place.table });
+        return { ...place, store, table: undefined };
+      });
+    });
+  });
+}
+
+/** Declares tests for every store in which what is out can be taken back. */
+export function everyRevocable(tests: (open: () => Promise<Place>) => void): void {
+  everyTable(tests);
+  theRevocableCookie(tests);
 }
 
 function placeOf({ table, dump }: Opened): Place {

@@ -6,7 +6,7 @@ import type { Incident } from "./incidents.ts";
 import { REQUIREMENTS } from "./requirements.ts";
 import { ROWS } from "./rows.ts";
 import type { Row, RowId } from "./rows.ts";
-import { STORE_NAMES } from "./stores.ts";
+import { REVOCABLE, STORE_NAMES } from "./stores.ts";
 
 export const COMMAND = "npm run security";
 
@@ -95,6 +95,7 @@ function placeOf(outcomes: readonly Outcome[]): string {
   const some = tested.filter((name) => parts.has(name));
   const over = [
     among(stores, STORE_NAMES, "every store"),
+    parts.has(REVOCABLE) ? REVOCABLE : "",
     among(some, tested, "every host"),
   ].filter((text) => text !== "");
   const files = [...new Set(outcomes.map(({ file }) => file))].toSorted();

@@ -10,8 +10,14 @@ import type { SessionEvents } from "../../src/core/events.ts";
 import { leaks } from "../support/leaks.ts";
 
 const EVENTS: Readonly<Record<keyof SessionEvents, true>> = {
-  refuse: true,
+  fetch: true,
   commit: true,
+  renew: true,
+  retire: true,
+  drop: true,
+  revoke: true,
+  expire: true,
+  refuse: true,
   stop: true,
   "drop-cookie": true,
   "sweep-error": true,
