@@ -7,11 +7,16 @@ const project = [
   "test/events-page.test.ts",
   "test/examples.test.ts",
   "test/host-table.test.ts",
+  "test/leak-watch.test.ts",
   "test/package.test.ts",
   "test/readme.test.ts",
+  "test/security-page.test.ts",
   "test/testing/page.test.ts",
   "test/types/compile.test.ts",
 ];
+
+/** Hears all that a test file says, and finds its secrets in it. */
+const setupFiles = ["test/setup/leak-watch.ts"];
 
 export default defineConfig({
   test: {
@@ -20,8 +25,20 @@ export default defineConfig({
         test: {
           name: "sojourn",
           include: ["test/**/*.test.ts"],
-          exclude: [...project, "**/node_modules/**"],
+          exclude: [...project, "test/security/**", "**/node_modules/**"],
+          setupFiles,
           testTimeout: 10_000,
+          hookTimeout: 20_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: "security",
+          include: ["test/security/**/*.test.ts"],
+          globalSetup: ["test/setup/security-servers.ts"],
+          setupFiles,
+          testTimeout: 20_000,
           hookTimeout: 20_000,
           sequence: { groupOrder: 0 },
         },

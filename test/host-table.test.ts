@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { nodeHost } from "./contract/host-node.ts";
-import { tableOf, withTable } from "./contract/host-table.ts";
+import { tableOf } from "./contract/host-table.ts";
+import { withTable } from "./setup/page-table.ts";
 import { read } from "./setup/project.ts";
 import { runNode } from "./setup/run.ts";
 
@@ -25,7 +26,7 @@ describe("the support table in docs/hosts.md", () => {
     expect(list.length).toBeGreaterThan(1000);
     const page = read("docs/hosts.md");
     const table = tableOf(list.map(({ name }) => ({ name, passed: true })));
-    expect(withTable(page, table)).toBe(page);
+    expect(withTable(page, "npm run hosts", table)).toBe(page);
   });
 
   test("tells what passed, what failed, what is not for a host, and why", () => {
@@ -57,10 +58,11 @@ describe("the support table in docs/hosts.md", () => {
   test("stands between its marks, and nowhere else", () => {
     const page = withTable(
       "a\n<!-- The suite prints this table: npm run hosts -->\nold\n<!-- The end of the table. -->\nb",
+      "npm run hosts",
       "new",
     );
     expect(page).not.toContain("old");
-    expect(withTable(page, "new")).toBe(page);
-    expect(() => withTable("no marks", "new")).toThrow("the page has no");
+    expect(withTable(page, "npm run hosts", "new")).toBe(page);
+    expect(() => withTable("no marks", "npm run hosts", "new")).toThrow("the page has no");
   });
 });

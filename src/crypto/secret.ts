@@ -17,6 +17,7 @@ const SAMPLES = [
   "passwordatleast32characters",
   "secretwithminimumlengthof32characters",
   "averylogphrasebiggerthanthirtytwochars",
+  "80d42cfb1cd2462c8f17e3237d9027e9",
 ];
 
 /** A good secret: 256 random bits, base64url. */

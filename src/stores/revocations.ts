@@ -78,6 +78,18 @@ export class Revocations implements SubjectSessions {
     return before;
   }
 
+  /** A record as it may be sealed under another handle than `handle`; `undefined` when it was revoked. Asks the table. */
+  moved(handle: string, record: SessionRecord): Awaitable<SessionRecord | undefined> {
+    const subject = this.#context.subjectOf(record.data);
+    if (subject === undefined) return record;
+    return chain(this.#subjectRows.read(subject, true), (row) => {
+      const { since = record.createdAt } = record;
+      if (isRevoked(row, handle, since)) return undefined;
+      // What the last revocation has spared was spared by its handle: from here on it is as if it came later.
+      return since > row.notBefore ? record : { ...record, since: row.notBefore + 0.001 };
+    });
+  }
+
   async revoke(subject: string, except: string | undefined): Promise<void> {
     await this.#subjects.change(subject, (row) => revokeAll(row, this.#context.instant(), except));
     this.#subjectRows.forget(subject);

@@ -72,19 +72,22 @@ export class SealedSession implements StoredSession {
   /** The old handle ends before the new one is known to anybody: if that fails, the session is what it was. */
   #renew(change: SessionChange): Awaitable<Saved | Stopped> {
     const { subjects, context } = this.#sealer;
-    const next = this.#seal(newHandle(), change);
-    if (!subjects) return next;
+    const record = change.apply(this.record);
+    if (!subjects) return this.#sealer.seal(newHandle(), record);
     const subject = context.subjectOf(this.record.data);
-    const leaves = subject !== undefined && subject !== context.subjectOf(next.record.data);
+    const leaves = subject !== undefined && subject !== context.subjectOf(record.data);
     const reads = leaves ? 0 : context.renewGrace;
     return chain(subjects.end(this.handle, this.record, reads), (before) => {
-      if (before === "current") return next;
-      if (before !== "retired") return { stopped: STOPPED[before] };
+      if (before === "ended" || before === "revoked") return { stopped: STOPPED[before] };
       // A double click on log-in starts a session of its own; a copy of somebody's would outlive that one's log-out.
-      if (subject === undefined) return next;
-      throw new SessionError(
-        "ERR_SESSION_CONFLICT",
-        "another request has renewed this session; nothing was written",
+      if (before === "retired" && subject !== undefined) {
+        throw new SessionError(
+          "ERR_SESSION_CONFLICT",
+          "another request has renewed this session; nothing was written",
+        );
+      }
+      return chain(subjects.moved(this.handle, record), (moved) =>
+        moved ? this.#sealer.seal(newHandle(), moved) : { stopped: "revoked" },
       );
     });
   }

@@ -38,7 +38,8 @@ export function revokeAll(row: SubjectRow, now: number, except: string | undefin
   const entries = row.entries.map((entry) =>
     entry.handle === except ? entry : { ...entry, revoked: true },
   );
-  return { notBefore: Math.max(now, row.notBefore), except, entries };
+  // Later than the one before, whatever the clock of this process: sessions that were spared count from there.
+  return { notBefore: Math.max(now, row.notBefore + 1), except, entries };
 }
 
 /** The newest first: one order for all processes, also for log-ins of the same millisecond. */

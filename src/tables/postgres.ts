@@ -1,6 +1,7 @@
 /** Sessions in PostgreSQL, through a pool that you already have. */
 import { configError } from "../core/errors.ts";
 import type { SessionRow, SessionTable } from "../core/store.ts";
+import { withoutData } from "./database-error.ts";
 import {
   CONFLICT,
   DEFAULT_TABLE,
@@ -154,7 +155,7 @@ function asker(query: Query): Ask {
         return row === undefined ? undefined : String(Object.values(row as object)[0]);
       } catch (error) {
         const { code } = error as { readonly code?: unknown };
-        if (tries === TRIES || !UNDONE.includes(code)) throw error;
+        if (tries === TRIES || !UNDONE.includes(code)) throw withoutData(error);
       }
     }
   };

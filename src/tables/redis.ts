@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { configError } from "../core/errors.ts";
 import type { SessionRow, SessionTable } from "../core/store.ts";
+import { withoutData } from "./database-error.ts";
 
 /** The part of node-redis that is used: `createClient`, `createClientPool`, `createCluster`, `createSentinel`. */
 export interface NodeRedisClient {
@@ -155,10 +156,12 @@ function commandsOf(client: NodeRedisClient | IoRedisClient): Commands {
 /** A server that was restarted, or took over, does not know the script yet: it gets the whole text once. */
 async function cached(asked: Promise<unknown>, sendText: () => Promise<unknown>): Promise<unknown> {
   try {
-    return await asked;
+    return await asked.catch((error: unknown) => {
+      if (error instanceof Error && error.message.startsWith("NOSCRIPT")) return sendText();
+      throw error;
+    });
   } catch (error) {
-    if (error instanceof Error && error.message.startsWith("NOSCRIPT")) return sendText();
-    throw error;
+    throw withoutData(error);
   }
 }
 

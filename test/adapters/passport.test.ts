@@ -1,131 +1,23 @@
 import * as http from "node:http";
-import * as fastifyPassport from "@fastify/passport";
 import express from "express";
-import type { NextFunction, Request, Response } from "express";
-import fastify from "fastify";
-import passport from "passport";
-import { Strategy } from "passport-local";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { session as expressSession } from "../../src/adapters/express.ts";
-import { session as fastifySession } from "../../src/adapters/fastify.ts";
 import { passportSession } from "../../src/adapters/passport.ts";
 import { createSessions } from "../../src/core/sessions.ts";
 import type { Sessions } from "../../src/core/types.ts";
 import { storeKinds } from "../contract/host-stores.ts";
 import type { StoreKind } from "../contract/host-stores.ts";
-import { codeOf, freshKey, start, thrownBy } from "../contract/host-world.ts";
-import type { Served } from "../contract/host-world.ts";
-
-interface Data {
-  readonly passport: unknown;
-  readonly cart: string;
-  readonly messages: string[];
-  readonly returnTo: string;
-}
-
-interface User {
-  readonly id: string;
-}
-
-/** Everybody may come in who knows the word. */
-const strategy = (): Strategy =>
-  new Strategy((username, password, done) =>
-    password === "open sesame"
-      ? done(null, { id: username })
-      : done(null, false, { message: "no" }),
-  );
+import { freshKey, start, thrownBy } from "../contract/host-world.ts";
+import { form, onExpress, passportApps } from "../support/passport-apps.ts";
+import type { Data } from "../support/passport-apps.ts";
 
 function newSessions(kind: StoreKind) {
   const bench = kind.open();
   return { ...bench, sessions: createSessions<Data>({ store: bench.store, key: freshKey() }) };
 }
 
-/** What is asked for, as a query that passport-local reads like a form. */
-const form = (password: string): string => `?username=ada&password=${encodeURIComponent(password)}`;
-
-async function onExpress(sessions: Sessions<Data>): Promise<Served> {
-  const auth = new passport.Passport();
-  auth.use(strategy());
-  auth.serializeUser((user, done) => done(null, (user as User).id));
-  auth.deserializeUser((id: string, done) => done(null, id === "gone" ? false : { id }));
-  const app = express();
-  app.use(expressSession(sessions, { as: "visit" }), passportSession(sessions), auth.session());
-  const keep = (req: Request): boolean => req.query["keep"] === "yes";
-  app.get("/cart", (req, res) => {
-    sessions.putSession(req, "cart", "tea");
-    res.send();
-  });
-  app.get(
-    "/login",
-    (req, res, next) =>
-      void auth.authenticate("local", { keepSessionInfo: keep(req), failureMessage: true })(
-        req,
-        res,
-        next,
-      ),
-    (_req, res) => void res.send("in"),
-  );
-  app.get("/logout", (req, res, next) =>
-    req.logout({ keepSessionInfo: keep(req) }, (error) => (error ? next(error) : res.send("out"))),
-  );
-  app.get("/", (req, res) => {
-    res.json({ user: (req.user as User | undefined)?.id, ...sessions.getSession(req) });
-  });
-  app.use((error: unknown, _req: Request, res: Response, _next: NextFunction) => {
-    res.status(500).send(codeOf(error));
-  });
-  return start(http.createServer(app));
-}
-
-async function onFastify(sessions: Sessions<Data>): Promise<Served> {
-  const auth = new fastifyPassport.Authenticator();
-  auth.use("local", strategy() as never);
-  auth.registerUserSerializer(async (user: User) => user.id);
-  auth.registerUserDeserializer(async (id: string) => ({ id }));
-  const app = fastify();
-  onTestFinished(() => app.close());
-  await app.register(fastifySession, { sessions, as: "visit" });
-  app.decorateRequest("session", null as never);
-  app.addHook("onRequest", passportSession(sessions));
-  await app.register(auth.initialize());
-  await app.register(auth.secureSession());
-  app.setErrorHandler((error, _request, reply) => reply.status(500).send(codeOf(error)));
-  app.get("/cart", async (request) => {
-    sessions.putSession(request, "cart", "tea");
-    return "";
-  });
-  app.get(
-    "/login",
-    {
-      preValidation: (request, reply) => {
-        const { keep } = request.query as { keep?: string };
-        const options = { keepSessionInfo: keep === "yes", failureMessage: true };
-        return Reflect.apply(auth.authenticate("local", options), app, [
-          request,
-          reply,
-        ]) as Promise<void>;
-      },
-    },
-    async () => "in",
-  );
-  app.get("/logout", async (request) => {
-    await request.logout();
-    return "out";
-  });
-  app.get("/", async (request) => {
-    return { user: (request.user as User | undefined)?.id, ...sessions.getSession(request) };
-  });
-  await app.ready();
-  return start(app.server);
-}
-
-const hosts = [
-  { host: "Passport on Express", serve: onExpress },
-  { host: "@fastify/passport", serve: onFastify },
-];
-
 describe.each(storeKinds)("with $name", (kind) => {
-  describe.each(hosts)("$host", ({ serve }) => {
+  describe.each(passportApps)("$host", ({ serve }) => {
     test("signs in and out; both begin anew, with nothing left of the session before", async () => {
       const { sessions } = newSessions(kind);
       const browser = (await serve(sessions)).browser();

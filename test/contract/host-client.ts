@@ -3,6 +3,7 @@ import * as http2 from "node:http2";
 import * as https from "node:https";
 import type { Readable } from "node:stream";
 import type { Certificate } from "../support/certificate.ts";
+import { confideCookies } from "../support/leaks.ts";
 import type { HostDriver } from "./host-app.ts";
 
 export interface Ask {
@@ -68,6 +69,7 @@ function connect1(port: number, tls?: Certificate): Client {
         request.on("error", failed);
         request.on("response", (response) => {
           const { statusCode = 0, headers } = response;
+          confideCookies(headers["set-cookie"] ?? []);
           done({ status: statusCode, headers, body: response });
         });
       });
@@ -97,6 +99,7 @@ function connect2(port: number, tls?: Certificate): Client {
         stream.on("error", failed);
         stream.on("close", () => failed(new Error("closed")));
         stream.on("response", (headers) => {
+          confideCookies(headers["set-cookie"] ?? []);
           done({ status: Number(headers[":status"]), headers, body: stream });
         });
       });

@@ -1,7 +1,8 @@
 /** Writes the results of the host suite into docs/hosts.md: npm run hosts. */
 import { readFileSync, writeFileSync } from "node:fs";
 import type { Reporter, TestModule } from "vitest/node";
-import { tableOf, withTable } from "./host-table.ts";
+import { withTable } from "../setup/page-table.ts";
+import { tableOf } from "./host-table.ts";
 
 // How Vitest finds a reporter.
 // oxlint-disable-next-line import/no-default-export
@@ -12,6 +13,6 @@ export default class HostReporter implements Reporter {
     const outcomes = tests
       .filter((test) => test.result().state !== "skipped")
       .map((test) => ({ name: test.fullName, passed: test.result().state === "passed" }));
-    writeFileSync(page, withTable(readFileSync(page, "utf8"), tableOf(outcomes)));
+    writeFileSync(page, withTable(readFileSync(page, "utf8"), "npm run hosts", tableOf(outcomes)));
   }
 }

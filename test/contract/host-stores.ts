@@ -10,6 +10,8 @@ import { newSecret } from "../../src/crypto/secret.ts";
 import { cookieStore } from "../../src/stores/cookie.ts";
 import { createTable } from "../../src/stores/named-tables.ts";
 import { tableStore } from "../../src/stores/table.ts";
+import { confideRows } from "../support/confide-rows.ts";
+import { confide } from "../support/leaks.ts";
 
 /** One of the stores that every host is run with. */
 export interface StoreKind {
@@ -44,7 +46,7 @@ export class Calls {
 export const sealedCookie: StoreKind = {
   name: "the sealed cookie",
   table: "none",
-  open: () => benchOf(cookieStore({ secret: newSecret() })),
+  open: () => benchOf(cookieStore({ secret: confide(newSecret()) })),
 };
 
 export const storeKinds: readonly StoreKind[] = [
@@ -62,7 +64,7 @@ export const storeKinds: readonly StoreKind[] = [
 ];
 
 function openTable(later: boolean, timeout: number | undefined): Bench {
-  const table = new SteeredTable(createTable(), later);
+  const table = new SteeredTable(confideRows(createTable()), later);
   return benchOf(tableStore({ table, timeout }), table);
 }
 

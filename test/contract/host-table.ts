@@ -9,17 +9,6 @@ export interface Outcome {
   readonly passed: boolean;
 }
 
-const BEGIN = "<!-- The suite prints this table: npm run hosts -->";
-const END = "<!-- The end of the table. -->";
-
-/** The page with the table in its place. */
-export function withTable(page: string, table: string): string {
-  const start = page.indexOf(BEGIN);
-  const end = page.indexOf(END);
-  if (start === -1 || end < start) throw new Error(`the page has no "${BEGIN}" before "${END}"`);
-  return `${page.slice(0, start)}${BEGIN}\n\n${table}\n\n${page.slice(end)}`;
-}
-
 /** By group, then by case, then by host: whether all that ran has passed. */
 type Results = Map<string, Map<string, Map<string, boolean>>>;
 

@@ -9,6 +9,7 @@ import type { RequestSession } from "../../src/core/session.ts";
 import type { Awaitable, SessionTable } from "../../src/index.ts";
 import { createTable } from "../../src/stores/named-tables.ts";
 import { tableStore } from "../../src/stores/table.ts";
+import { leaks } from "../support/leaks.ts";
 
 const KEY = "sid";
 const GRACE = 10; // seconds
@@ -100,6 +101,7 @@ function processOver(table: SessionTable, now: () => number) {
       const result = handler(begun);
       const outcome = await begun.commit();
       const sent = /^sid=([^;]*)/.exec(outcome?.setCookie ?? "")?.[1];
+      leaks.confideCookie(sent ?? "");
       return { result, cookie: sent, handle: begun.handle };
     },
   };

@@ -6,6 +6,7 @@ import { tableStore } from "../../src/stores/table.ts";
 import { Browser } from "../support/browser.ts";
 import { HOUR, clock } from "../support/clock.ts";
 import type { Clock } from "../support/clock.ts";
+import { confideRows } from "../support/confide-rows.ts";
 
 export interface Data {
   readonly user?: string;
@@ -31,7 +32,7 @@ export class World {
   /** The sessions of a process of its own, over the table or over what stands before it. */
   process(table: SessionTable = this.table, timeout?: number): Sessions<Data> {
     return createSessions<Data>({
-      store: tableStore({ table, timeout }),
+      store: tableStore({ table: confideRows(table), timeout }),
       key: "sid",
       subject: "user",
       renewGrace: GRACE,

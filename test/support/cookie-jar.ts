@@ -1,4 +1,5 @@
 import { Cookie } from "tough-cookie";
+import { confideCookies } from "./leaks.ts";
 
 interface Kept {
   readonly cookie: Cookie;
@@ -19,7 +20,7 @@ export class CookieJar {
 
   /** Takes in Set-Cookie values. A cookie is the same when name, domain and path are (RFC 6265 5.3). */
   take(setCookies: readonly string[]): void {
-    for (const text of setCookies) {
+    for (const text of confideCookies(setCookies)) {
       const cookie = Cookie.parse(text);
       if (!cookie) throw new Error(`a browser would not take ${JSON.stringify(text)}`);
       const id = [cookie.key, cookie.domain ?? "", cookie.path ?? ""].join(";");

@@ -1,9 +1,11 @@
+import { inspect } from "node:util";
 import { applyOutcome } from "../../src/core/answer.ts";
 import { filterOf } from "../../src/core/sessions.ts";
 import type { Host, RequestSession } from "../../src/core/session.ts";
 import type { AnySessions, Conn } from "../../src/core/types.ts";
 import { hear } from "./events.ts";
 import type { SessionEvent } from "./events.ts";
+import { confideCookies, leaks } from "./leaks.ts";
 
 /** What the host says about a request. */
 export interface VisitOptions {
@@ -66,7 +68,8 @@ export class Visit implements Host {
     const headers = new Headers();
     const outcome = await hear(this.events, () => this.#session?.commit());
     if (outcome) applyOutcome(headers, outcome);
-    const [setCookie] = headers.getSetCookie();
+    leaks.hear("util.inspect of a session", inspect(this.#session, { showHidden: true, depth: 8 }));
+    const [setCookie] = confideCookies(headers.getSetCookie());
     return { setCookie, headers, events: this.events };
   }
 
