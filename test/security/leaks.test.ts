@@ -22,7 +22,7 @@ function saidOf(value: unknown): string {
     inspect(value, { depth: 12, maxStringLength: null, maxArrayLength: null }),
     inspect(value, { depth: 12, showHidden: true, getters: false }),
     String(value),
-    `${Object.getOwnPropertyNames(Object(value)).join()}`,
+    Object.getOwnPropertyNames(Object(value)).join(),
   ];
   try {
     texts.push(JSON.stringify(value));
