@@ -2,7 +2,7 @@
 // bench/results.json and bench/counts.json. --draft takes the results of a quick look as well.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
-import { goalsTable } from "./goals.mjs";
+import { goalsTable } from "./goals/all.mjs";
 import { parts } from "./parts/all.mjs";
 import { whole } from "./report/format.mjs";
 import { machineText } from "./report/machine.mjs";
@@ -37,7 +37,7 @@ for (const part of parts) {
 
 const text = readFileSync(page, "utf8").replace(
   /(<!-- bench (\w+) -->\n)[^]*?(<!-- \/bench -->)/g,
-  (whole_, begin, name, end) => (name in blocks ? `${begin}\n${blocks[name]}\n\n${end}` : whole_),
+  (block, begin, name, end) => (name in blocks ? `${begin}\n${blocks[name]}\n\n${end}` : block),
 );
 writeFileSync(page, text);
 const svg = picture(results);

@@ -7,7 +7,7 @@
 //   --print               measures nothing and prints the last results
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { goalsTable } from "./goals.mjs";
+import { goalsTable } from "./goals/all.mjs";
 import { parts } from "./parts/all.mjs";
 import { machineText } from "./report/machine.mjs";
 import { toText } from "./report/tables.mjs";

@@ -48,20 +48,20 @@ export const scale = {
           "sessions",
           "bytes each",
           "a read",
-          "pause, inserting",
-          "of it GC",
-          "pause, sweeping too",
-          "of it GC",
+          "pause ms, inserting",
+          "GC ms",
+          "pause ms, sweeping too",
+          "GC ms",
         ],
         rows: rows.map((/** @type {Row} */ { kind, ...row }) => [
           NAMES[kind],
           whole(row.sessions),
           whole(row.bytes),
           duration(row.nanoseconds),
-          milliseconds(row.pauses.insert),
-          milliseconds(row.collections.insert),
-          milliseconds(row.pauses.sweep),
-          milliseconds(row.collections.sweep),
+          decimal(row.pauses.insert),
+          decimal(row.collections.insert),
+          decimal(row.pauses.sweep),
+          decimal(row.collections.sweep),
         ]),
       },
     ];
@@ -104,9 +104,4 @@ function summarize(runs) {
       sweep: of(({ collections }) => collections.sweep),
     },
   };
-}
-
-/** @param {number | undefined | null} value */
-function milliseconds(value) {
-  return Number.isFinite(value) ? `${decimal(Number(value))} ms` : "";
 }

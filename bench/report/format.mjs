@@ -4,10 +4,10 @@
 export const whole = (value) => Math.round(value).toLocaleString("en");
 
 /**
- * @param {number} value
+ * @param {number | undefined | null} value JSON has made null of what is no number
  * @param {number} [digits]
  */
-export const decimal = (value, digits = 1) => value.toFixed(digits);
+export const decimal = (value, digits = 1) => value?.toFixed(digits) ?? "-";
 
 /** @param {number} share */
 export const percent = (share) => `${(share * 100).toFixed(0)} %`;

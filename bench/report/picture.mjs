@@ -92,19 +92,21 @@ function costs({ instructions, requests }) {
 }
 
 /**
+ * Ours above its peers, first for data in the cookie, then for data in a table.
  * @param {(import("../parts/comparison.mjs").Entrant & { cost: number })[]} rows
  * @returns {Bar[]}
  */
 function barsOf(rows) {
-  return rows
-    .filter(({ role }) => role === "sojourn" || role === "peer")
-    .map(({ name, role, keeps, cost }) => {
-      const ours = rows.find((row) => row.role === "sojourn" && row.keeps === keeps)?.cost ?? 0;
+  return ["cookie", "table"].flatMap((keeps) => {
+    const same = rows.filter((row) => row.keeps === keeps);
+    const ours = same.find(({ role }) => role === "sojourn")?.cost ?? 0;
+    return same.map(({ name, role, cost }) => {
       const value = Math.max(cost, 0);
-      const number = value < 10 ? value.toFixed(1) : value.toFixed(0);
-      const against = role === "peer" && ours > 0 ? `  ${(cost / ours).toFixed(1)}×` : "";
-      return { name, ours: role === "sojourn", value, label: `${number}${against}` };
+      const against = role === "peer" && ours > 0 ? ` (${(value / ours).toFixed(1)}×)` : "";
+      const label = `${value.toFixed(value < 10 ? 1 : 0)}${against}`;
+      return { name, ours: role === "sojourn", value, label };
     });
+  });
 }
 
 /**
