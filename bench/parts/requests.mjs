@@ -29,7 +29,7 @@ export const requests = {
 
   /** @param {import("../run.mjs").Options} options */
   async run({ quick, cases, against }) {
-    const effort = quick ? { rounds: 1, seconds: 0.3 } : { rounds: 5, seconds: 0.5 };
+    const effort = quick ? { rounds: 1, seconds: 0.3 } : { rounds: 5, seconds: 0.4 };
     const load = new Worker(LOAD_CORE, ["shared/load.mjs"]);
     /** @type {{ host: string, contender: Contender }[]} */
     const started = [];

@@ -78,13 +78,13 @@ export class Contender {
  * @param {{ rounds: number, seconds: number }} effort
  */
 export async function interleave(contenders, scenarios, load, { rounds, seconds }) {
-  const shots = scenarios.length * contenders.length * (rounds + 1);
-  const minutes = (shots * (seconds + 0.12)) / 60;
+  const shots = scenarios.length * contenders.length;
+  const minutes = (shots * (rounds * (seconds + 0.12) + seconds / 2)) / 60;
   process.stderr.write(`  ${contenders.length} servers, about ${minutes.toFixed(1)} minutes\n`);
   for (let round = 0; round <= rounds; round++) {
     for (const scenario of scenarios) {
       for (const contender of contenders) {
-        const sample = await contender.shoot(load, scenario, seconds);
+        const sample = await contender.shoot(load, scenario, round === 0 ? seconds / 2 : seconds);
         if (round > 0) (contender.samples[scenario.name] ??= []).push(sample);
       }
     }

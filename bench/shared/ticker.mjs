@@ -17,10 +17,11 @@ export class Ticker {
     this.#observer.observe({ entryTypes: ["gc"] });
     let last = performance.now();
     const tick = () => {
+      if (this.#over) return;
       const now = performance.now();
       this.longest = Math.max(this.longest, now - last);
       last = now;
-      if (!this.#over) setImmediate(tick);
+      setImmediate(tick);
     };
     setImmediate(tick);
   }
