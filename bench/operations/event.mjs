@@ -12,7 +12,7 @@ export const operations = [
     async setup() {
       const { publish } = await load("core/events");
       return () => {
-        publish("refuse", { key: KEY, reason: "forged" });
+        publish("refuse", KEY, undefined, "forged");
         return true;
       };
     },

@@ -1,5 +1,6 @@
 // What the operations on stores have in common.
 import { KEY } from "../shared/answers.mjs";
+import { createSessions } from "../shared/sojourn.mjs";
 
 /** A session as many are: somebody signed in, with a few things in a cart. */
 export const DATA = {
@@ -24,13 +25,19 @@ const DAY = 86_400_000;
  * @returns {import("../../src/index.ts").SessionBackend}
  */
 export function setUp(store) {
-  return store.setup({
-    key: KEY,
-    now: Date.now,
-    renewGrace: 10_000,
-    subjectOf: () => undefined,
-    isOver: ({ expiresAt }) => expiresAt <= Date.now(),
-  });
+  /** @type {import("../../src/index.ts").SessionBackend[]} */
+  const backends = [];
+  const watched = {
+    setup(/** @type {import("../../src/index.ts").StoreContext} */ context) {
+      const backend = store.setup(context);
+      backends.push(backend);
+      return backend;
+    },
+  };
+  createSessions({ store: watched, key: KEY });
+  const [backend] = backends;
+  if (!backend) throw new Error("createSessions has set no store up");
+  return backend;
 }
 
 /**
@@ -59,7 +66,7 @@ export function putting(values) {
  */
 export function open(backend, cookie) {
   const session = backend.load(cookie ?? "");
-  if (typeof session === "string" || "then" in session) throw new Error(`no session: ${session}`);
+  if (!("record" in session)) throw new Error(`no session: ${JSON.stringify(session)}`);
   return session;
 }
 
@@ -71,6 +78,6 @@ export function open(backend, cookie) {
  */
 export function newCookie(backend, values = DATA) {
   const saved = backend.create(putting(values));
-  if ("then" in saved || !saved.cookie) throw new Error("the store does not answer at once");
+  if (!("cookie" in saved) || !saved.cookie) throw new Error("the store does not answer at once");
   return saved.cookie;
 }

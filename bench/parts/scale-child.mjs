@@ -73,9 +73,8 @@ async function fill(backend, count, keep) {
   let underWay = [];
   for (let at = 0; at < count; at++) {
     const saving = backend.create(ending(Date.now() + (1 + (at % 2)) * DAY));
-    if (saving instanceof Promise) {
-      underWay.push(saving.then(({ cookie }) => keep(cookie, at)));
-    } else if ("cookie" in saving) keep(saving.cookie ?? "", at);
+    if (saving instanceof Promise) underWay.push(saving.then((saved) => keep(saved.cookie, at)));
+    else if ("cookie" in saving) keep(saving.cookie ?? "", at);
     if (underWay.length === IN_FLIGHT) {
       await Promise.all(underWay);
       underWay = [];
