@@ -9,7 +9,7 @@ const file = new URL("results.json", import.meta.url);
 /**
  * @typedef {object} Results
  * @property {Machine} machine of the last run
- * @property {Record<string, any>} parts what each part has found, by its name; `quick` where it was only a look
+ * @property {Record<string, any>} parts what each part has found, by its name; `whole` when it was by no quick or filtered run
  *
  * @typedef {object} Machine
  * @property {string} date

@@ -41,10 +41,11 @@ const chosen = parts.filter(({ name }) => wanted.length === 0 || wanted.includes
 if (!flags.print) {
   for (const part of chosen) {
     const { quick, cases, against } = flags;
+    const whole = !quick && cases === "" && !against;
     const start = performance.now();
     process.stderr.write(`${part.name}\n`);
     const data = await part.run({ quick, cases, against });
-    if (data) keepResult(part.name, { quick, ...data });
+    if (data) keepResult(part.name, { whole, ...data });
     const seconds = (performance.now() - start) / 1000;
     process.stderr.write(`  ${data ? "done in" : "left out after"} ${seconds.toFixed(0)} s\n`);
   }
@@ -55,7 +56,7 @@ console.log(`\n${machineText(results.machine)}\n`);
 for (const part of chosen) {
   const data = results.parts[part.name];
   if (!data) continue;
-  const note = data.quick ? " (a quick look: the figures say little)" : "";
+  const note = data.whole ? "" : " (not a whole run)";
   for (const table of part.tables(data)) {
     console.log(toText({ ...table, title: `${table.title}${note}` }));
   }

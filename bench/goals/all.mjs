@@ -22,9 +22,9 @@ const GOALS = [costGoals, nothingGoals, openGoals, bytesGoals, databaseGoals, sc
  * @returns {import("../report/tables.mjs").Table}
  */
 export function goalsTable(parts) {
-  const quick = Object.values(parts).some((part) => part.quick);
+  const whole = Object.values(parts).every((part) => part.whole);
   return {
-    title: quick ? "Goals (in part by a quick look: the figures say little)" : "Goals",
+    title: whole ? "Goals" : "Goals (in part not by a whole run)",
     names: 4,
     head: ["goal", "", "measured", ""],
     rows: GOALS.flatMap((find) => find(parts)).map((goal) => [

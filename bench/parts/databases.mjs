@@ -49,13 +49,14 @@ export const databases = {
         {
           title: `Requests that ${scenario}, ${inFlight} in flight`,
           names: 2,
-          head: ["", "", "req/s", "spread", "CPU µs", "round trips"],
+          head: ["", "", "req/s", "spread", "CPU µs", "busy", "round trips"],
           rows: each.map((row) => [
             row.host,
             row.name,
             whole(row.rps),
             percent(row.spread),
             decimal(row.cpu),
+            percent(row.busy),
             row.trips ? decimal(row.trips[scenario] ?? Number.NaN) : "",
           ]),
         },
