@@ -1,0 +1,3 @@
+import { answer, onNode, route } from "../../hosts/node.mjs";
+
+export const bench = onNode({ name: "bare", role: "bare", listener: async () => route(answer) });

@@ -1,0 +1,10 @@
+import { onExpress, useSojourn } from "../../hosts/express.mjs";
+import { SECRET } from "../../shared/answers.mjs";
+import { cookieStore } from "../../shared/sojourn.mjs";
+
+export const bench = onExpress({
+  name: "sojourn, sealed cookie",
+  role: "sojourn",
+  keeps: "cookie",
+  build: (app) => useSojourn(app, cookieStore({ secret: SECRET })),
+});

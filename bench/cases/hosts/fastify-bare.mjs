@@ -1,0 +1,3 @@
+import { answer, onFastify } from "../../hosts/fastify.mjs";
+
+export const bench = onFastify({ name: "bare", role: "bare", build: answer });

@@ -1,0 +1,10 @@
+import { onHono, useSojourn } from "../../hosts/hono.mjs";
+import { SECRET } from "../../shared/answers.mjs";
+import { cookieStore } from "../../shared/sojourn.mjs";
+
+export const bench = onHono({
+  name: "sojourn, sealed cookie",
+  role: "sojourn",
+  keeps: "cookie",
+  build: (app) => useSojourn(app, cookieStore({ secret: SECRET })),
+});

@@ -1,0 +1,33 @@
+// Under callgrind: one case answers requests over a connection in memory, all scenarios in turn, between marks.
+import assert from "node:assert/strict";
+import process from "node:process";
+import { mark } from "../shared/callgrind.mjs";
+import { MemoryConnection, readAnswer, requestOf } from "../shared/memory-connection.mjs";
+import { SCENARIOS } from "../shared/scenarios.mjs";
+
+const [file = "", warmUp, times] = process.argv.slice(2);
+/** @type {{ bench: import("../shared/answers.mjs").Case }} */
+const { bench } = await import(new URL(`../cases/hosts/${file}`, import.meta.url).href);
+const connection = new MemoryConnection(await bench.create());
+const login = readAnswer(await connection.ask(requestOf("/login", "", "POST")));
+assert.equal(login.body, "ok");
+
+for (const { path, signedIn, expected } of SCENARIOS) {
+  const request = requestOf(path, signedIn ? login.cookie : "");
+  const answer = readAnswer(await connection.ask(request));
+  assert.equal(answer.status, 200);
+  assert.match(answer.body, new RegExp(expected));
+  await repeat(Number(warmUp), request);
+  mark();
+  await repeat(Number(times), request);
+  mark();
+}
+process.exit();
+
+/**
+ * @param {number} count
+ * @param {Buffer} request
+ */
+async function repeat(count, request) {
+  for (let i = 0; i < count; i++) await connection.ask(request);
+}

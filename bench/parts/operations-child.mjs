@@ -1,0 +1,55 @@
+// One operation in a process of its own: `node operations-child.mjs <id>` measures a batch whenever it is asked,
+// `node operations-child.mjs <id> count` runs it between marks for callgrind.
+import assert from "node:assert/strict";
+import process from "node:process";
+import { idOf, operations } from "../operations/all.mjs";
+import { mark } from "../shared/callgrind.mjs";
+
+/** Calls before those that are counted, so that V8 has compiled what it will compile. */
+const WARM_UP = 3;
+
+const [id = "", task] = process.argv.slice(2);
+const operation = operations.find((each) => idOf(each) === id);
+assert(operation, `no such operation: ${id}`);
+const call = await operation.setup();
+const first = call();
+assert(await first, `${id} has failed`);
+const waits = first instanceof Promise;
+let known = 1;
+
+if (task === "count") {
+  const { times = 2000 } = operation;
+  await repeat(WARM_UP * times);
+  mark();
+  await repeat(times);
+  mark();
+  process.exit();
+}
+
+process.on("message", async ({ milliseconds }) => {
+  const times = await timesIn(milliseconds);
+  const start = performance.now();
+  await repeat(times);
+  process.send?.({ nanoseconds: ((performance.now() - start) * 1e6) / times });
+});
+process.on("disconnect", () => process.exit());
+
+/**
+ * How often it runs in such a while; the first answer takes some tries, which warm up.
+ * @param {number} milliseconds
+ */
+async function timesIn(milliseconds) {
+  while (known < 1e9) {
+    const start = performance.now();
+    await repeat(known);
+    if (performance.now() - start > milliseconds / 2) break;
+    known *= 2;
+  }
+  return known;
+}
+
+/** @param {number} times */
+async function repeat(times) {
+  if (waits) for (let i = 0; i < times; i++) await call();
+  else for (let i = 0; i < times; i++) call();
+}

@@ -1,0 +1,51 @@
+// What all servers of the benchmark answer, whatever is under them.
+import { randomBytes } from "node:crypto";
+
+/**
+ * One server to measure. Its routes:
+ *
+ * - `POST /login` puts `user_id` into the session
+ * - `GET /read` reads it and answers {@link greet} of it
+ * - `GET /write` adds one to `count` and answers {@link counted} of it
+ * - `GET /untouched` answers without a look at the session; it is the same for all cases of a host
+ *
+ * @typedef {object} Case
+ * @property {string} name
+ * @property {"bare" | "empty" | "sojourn" | "peer"} role
+ * @property {"cookie" | "table"} [keeps] where the session's data is
+ * @property {() => Server | Promise<Server>} create the server, not yet listening
+ *
+ * @typedef {import("node:http").Server} Server
+ */
+
+/**
+ * What a case file says: all but how its host makes a server of it.
+ * @template App
+ * @typedef {Omit<Case, "create"> & { build: (app: App) => void }} Building
+ */
+
+export const USER = "s23fa3aefvtwerg";
+
+/** A fresh secret for each server: 43 characters. */
+export const SECRET = randomBytes(32).toString("base64url");
+
+/** The name of Sojourn's cookie, as long as those of most peers. */
+export const KEY = "session";
+
+/**
+ * The answer of `/read`.
+ * @param {unknown} user
+ */
+export const greet = (user) => (user ? `hello ${user}` : "nobody");
+
+/**
+ * The answer of `/write`.
+ * @param {unknown} count
+ */
+export const counted = (count) => `count ${count}`;
+
+/**
+ * What `/write` does to `count`.
+ * @param {unknown} count
+ */
+export const addOne = (count) => Number(count ?? 0) + 1;

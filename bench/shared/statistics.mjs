@@ -1,0 +1,16 @@
+/** @param {readonly number[]} values */
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  const low = sorted[Math.ceil(middle) - 1] ?? Number.NaN;
+  const high = sorted[Math.floor(middle)] ?? Number.NaN;
+  return (low + high) / 2;
+}
+
+/**
+ * (largest - smallest) / median
+ * @param {readonly number[]} values
+ */
+export function spread(values) {
+  return (Math.max(...values) - Math.min(...values)) / median(values);
+}
