@@ -1,5 +1,7 @@
-import { describe, expect, it } from "vitest";
+import fc from "fast-check";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { SessionRow, SessionTable } from "../../src/core/store.ts";
+import { newHandle } from "../../src/crypto/credential.ts";
 import { createTable } from "../../src/stores/named-tables.ts";
 
 const row = (version: number, expiresAt = 1000): SessionRow => ({
@@ -84,6 +86,32 @@ describe("a bounded memory table", () => {
     ]);
   });
 
+  it("ends what a list in the order of use would, whatever came before", () => {
+    const verb = fc.constantFrom("insert", "replace", "touch", "delete", "get");
+    const step = fc.tuple(verb, fc.nat(9).map(String));
+    fc.assert(
+      fc.property(fc.nat(5), fc.array(step, { minLength: 40, maxLength: 80 }), (extra, steps) => {
+        const table = createTable(undefined, { maxRows: 1 + extra });
+        const used: string[] = [];
+        for (const [name, key] of steps) {
+          const known = used.includes(key);
+          if (name === "insert") table.insert(key, row(1), 0);
+          else if (name === "replace") table.replace(key, 1, row(1), 0);
+          else if (name === "touch") table.touch(key, 1, 2000, 0);
+          else table[name](key);
+          if (known && ["replace", "touch", "delete"].includes(name)) {
+            used.splice(used.indexOf(key), 1);
+          }
+          if (name === "insert" ? !known : known && ["replace", "touch"].includes(name)) {
+            used.push(key);
+          }
+          if (used.length > 1 + extra) used.shift();
+          expect(keysOf(table, 10)).toEqual(used.toSorted());
+        }
+      }),
+    );
+  });
+
   it("may hold a single row", () => {
     const table = tableOf(5, 1);
     expect(keysOf(table, 5)).toEqual(["4"]);
@@ -102,13 +130,14 @@ describe("a sweep", () => {
   it("leaves rows that get a later deadline, or come, while it is at work", async () => {
     const table = tableOf(10_000, undefined, () => 1);
     const sweeping = table.sweep?.(1000);
-    table.touch("0", 0, 5000, 0); // The row at which the sweep gives way for the first time.
-    table.touch("9000", 9000, 5000, 0);
-    table.replace("9001", 9001, row(1, 5000), 0);
+    const [a = "", b = "", c = "", ...others] = keysOf(table, 10_000);
+    const last = others.at(-1) ?? ""; // Next to the rows at which the sweep gave way.
+    for (const key of [a, last]) table.touch(key, Number(key), 5000, 0);
+    table.replace(b, Number(b), row(1, 5000), 0);
     table.insert("10000", row(1, 5000), 0);
-    table.delete("9002");
+    table.delete(c);
     expect(await sweeping).toBe(9996);
-    expect(keysOf(table, 10_001)).toEqual(["0", "9000", "9001", "10000"]);
+    expect(keysOf(table, 10_001)).toEqual([a, b, last, "10000"]);
   });
 
   it("runs once at a time", async () => {
@@ -118,25 +147,70 @@ describe("a sweep", () => {
     expect(await table.sweep?.(1000)).toBe(0);
   });
 
-  it("gives way to other work every few milliseconds, also with a million rows", async () => {
-    const table = tableOf(1_000_000, undefined, (n) => n % 2);
-    const slices: number[] = [];
-    let running = true;
-    let before = performance.now();
-    // Comes once per turn of the event loop, so that a long slice is a long time between two turns.
-    const look = (): void => {
-      const now = performance.now();
-      slices.push(now - before);
-      before = now;
-      if (running) setImmediate(look);
+  it("does its first part at once", () => {
+    const table = tableOf(10, undefined, () => 1);
+    void table.sweep?.(1000);
+    expect(keysOf(table, 10)).toEqual([]);
+  });
+
+  it("looks at 1,024 rows at most before other work has its turn", async () => {
+    const table = tableOf(20_000, undefined, () => 1);
+    void table.sweep?.(1000);
+    const swept: number[] = [];
+    let before = 20_000;
+    while (before > 0) {
+      const left = keysOf(table, 20_000).length;
+      swept.push(before - left);
+      before = left;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(Math.max(...swept)).toBe(1024);
+  });
+});
+
+describe("a sweep whose turns are forgotten, as workerd does when a request has ended,", () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    vi.useRealTimers();
+  });
+
+  it("is followed by one that goes on where it was, a second later", async () => {
+    vi.useFakeTimers({ toFake: ["performance"] });
+    vi.stubGlobal("setImmediate", () => {});
+    const table = tableOf(3000, undefined, () => 1);
+    const sweepAfter = (ms: number): number => {
+      vi.advanceTimersByTime(ms);
+      void table.sweep?.(1000);
+      return keysOf(table, 3000).length;
     };
-    const swept = table.sweep?.(0);
-    setImmediate(look);
-    expect(await swept).toBe(500_000);
-    running = false;
-    // Other processes may stall many slices; a sweep that does not give way stalls them all.
-    const median = slices.toSorted((a, b) => a - b)[slices.length >> 1];
-    expect(slices.length).toBeGreaterThan(10);
-    expect(median).toBeLessThan(5);
+    expect(sweepAfter(0)).toBe(3000 - 1024);
+    expect(sweepAfter(999)).toBe(3000 - 1024);
+    expect(sweepAfter(1)).toBe(3000 - 2048);
+    vi.unstubAllGlobals();
+    vi.advanceTimersByTime(1000);
+    expect(await table.sweep?.(1000)).toBe(3000 - 2048);
+  });
+});
+
+describe("a memory table of many rows", () => {
+  it("keeps every row while thousands come and go", () => {
+    const table = tableOf(5000);
+    for (let n = 0; n < 5000; n += 3) table.delete(String(n));
+    for (let n = 0; n < 5000; n += 6) table.insert(String(n), row(n + 1), 0);
+    for (let n = 0; n < 5000; n++) {
+      const expected = n % 6 === 0 ? row(n + 1) : n % 3 === 0 ? undefined : row(n);
+      expect(table.get(String(n))).toEqual(expected);
+    }
+    for (let n = 0; n < 5000; n++) table.delete(String(n));
+    expect(keysOf(table, 5000)).toEqual([]);
+  });
+
+  it("finds them through many small Maps, because a large one stops everything when it grows", () => {
+    const table = createTable();
+    const set = vi.spyOn(Map.prototype, "set");
+    for (let n = 0; n < 20_000; n++) table.insert(newHandle(), row(n), 0);
+    const maps = new Set(set.mock.contexts as Map<unknown, unknown>[]);
+    set.mockRestore();
+    expect(Math.max(...[...maps].map((map) => map.size))).toBeLessThan(20_000 / 100);
   });
 });
