@@ -1,5 +1,6 @@
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { hash, timingSafeEqual } from "node:crypto";
 import { decodeBase64url } from "./base64url.ts";
+import { takeRandom } from "./random.ts";
 
 /** Bytes of a handle: the public name of a session, and its row's key. */
 export const HANDLE_BYTES = 16;
@@ -10,8 +11,8 @@ const COOKIE_LENGTH = ((HANDLE_BYTES + SECRET_BYTES) * 4) / 3;
 /** What a table's cookie says: which row, and the proof that it may be read. */
 export interface Credential {
   readonly handle: string;
-  /** SHA-256 over cookie name and secret: all that a row knows of the secret. */
-  readonly digest: Buffer;
+  /** SHA-256 over cookie name and secret, base64url: all that a row knows of the secret. */
+  readonly digest: string;
 }
 
 /** A credential that was just made: the only time that its cookie is known here. */
@@ -21,12 +22,12 @@ export interface FreshCredential extends Credential {
 
 /** A fresh handle, base64url. */
 export function newHandle(): string {
-  return randomBytes(HANDLE_BYTES).toString("base64url");
+  return takeRandom(HANDLE_BYTES).toString("base64url");
 }
 
 /** A fresh secret: for a new session, or, under its handle, for one that is renewed. */
 export function newCredential(cookieName: string, handle?: string): FreshCredential {
-  const bytes = randomBytes(HANDLE_BYTES + SECRET_BYTES);
+  const bytes = takeRandom(HANDLE_BYTES + SECRET_BYTES);
   if (handle !== undefined) bytes.write(handle, "base64url");
   return { ...readBytes(cookieName, bytes), cookie: bytes.toString("base64url") };
 }
@@ -39,15 +40,17 @@ export function readCredential(cookieName: string, cookie: string): Credential |
 }
 
 /** Compares digests in constant time. */
-export function sameDigest(a: Buffer, b: Buffer): boolean {
-  return a.length === b.length && timingSafeEqual(a, b);
+export function sameDigest(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
 }
 
 function readBytes(cookieName: string, bytes: Buffer): Credential {
-  // A cookie name holds no NUL, so that name and secret cannot run into each other.
-  const digest = createHash("sha256")
-    .update(`${cookieName}\0`)
-    .update(bytes.subarray(HANDLE_BYTES))
-    .digest();
-  return { handle: bytes.toString("base64url", 0, HANDLE_BYTES), digest };
+  // A cookie name is ASCII without NUL, so that name and secret cannot run into each other.
+  const input = Buffer.allocUnsafe(cookieName.length + 1 + SECRET_BYTES);
+  bytes.copy(input, input.write(`${cookieName}\0`, "latin1"), HANDLE_BYTES);
+  return {
+    handle: bytes.toString("base64url", 0, HANDLE_BYTES),
+    digest: hash("sha256", input, "base64url"),
+  };
 }

@@ -26,10 +26,10 @@ export function renewRow(
   const time = now();
   const subject = subjectOf(before.record.data);
   const keepsData = subject === undefined || subject === subjectOf(record.data);
-  const retired = { digest: textOf(presented), until: time + renewGrace };
+  const retired = { digest: presented.digest, until: time + renewGrace };
   return {
     record,
-    digest: textOf(fresh),
+    digest: fresh.digest,
     renewedAt: time,
     retired: keepsData ? { ...retired, data: before.record.data } : retired,
   };
@@ -60,10 +60,6 @@ export function rotateRow(handle: string, row: Row, right: Right, context: Store
     return { row: rotated, cookie: undefined, rotation: "presented" };
   }
   const fresh = newCredential(context.key, handle);
-  const next = { digest: textOf(fresh), issuedAt: time };
+  const next = { digest: fresh.digest, issuedAt: time };
   return { row: { ...row, next }, cookie: fresh.cookie, rotation: "issued" };
-}
-
-function textOf({ digest }: Credential): string {
-  return digest.toString("base64url");
 }

@@ -110,11 +110,13 @@ function isBag(value: unknown): value is Bag {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+const CURRENT = { access: "current", secret: "current" } as const;
+
 /** What the secret with this digest may do now. */
-export function rightOf({ digest, next, retired }: Row, presented: Buffer, now: number): Right {
-  if (isOf(presented, digest)) return CURRENT;
-  if (next && isOf(presented, next.digest)) return { access: "current", secret: "next" };
-  if (!retired || !isOf(presented, retired.digest)) {
+export function rightOf({ digest, next, retired }: Row, presented: string, now: number): Right {
+  if (sameDigest(presented, digest)) return CURRENT;
+  if (next && sameDigest(presented, next.digest)) return { access: "current", secret: "next" };
+  if (!retired || !sameDigest(presented, retired.digest)) {
     return { access: "none", reason: "unknown-secret" };
   }
   if (now >= retired.until) return { access: "none", reason: "retired" };
@@ -122,10 +124,4 @@ export function rightOf({ digest, next, retired }: Row, presented: Buffer, now: 
   // Also without data to read it stays a known secret, so that its late writes are stopped like any other's:
   // a session of their own would take the cookie's place in the browser.
   return { access: "retired", data: retired.data };
-}
-
-const CURRENT = { access: "current", secret: "current" } as const;
-
-function isOf(presented: Buffer, digest: string): boolean {
-  return sameDigest(presented, Buffer.from(digest, "base64url"));
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { chain } from "../core/awaitable.ts";
 import type { Awaitable } from "../core/awaitable.ts";
 import { MAX_COOKIE } from "../core/set-cookie.ts";
@@ -15,6 +14,7 @@ import { decodeBase64url } from "../crypto/base64url.ts";
 import { HANDLE_BYTES, newHandle } from "../crypto/credential.ts";
 import { KEY_ID_BYTES, idOf } from "../crypto/keyring.ts";
 import type { Keyring, RingKey } from "../crypto/keyring.ts";
+import { takeRandom } from "../crypto/random.ts";
 import { NONCE_BYTES, TAG_BYTES } from "../crypto/xaes.ts";
 import type { Revocations } from "./revocations.ts";
 import { readSealed, writeSealed } from "./sealed-record.ts";
@@ -72,7 +72,7 @@ export class SealedSessions implements SessionBackend {
 
   seal(handle: string, record: SessionRecord): Saved {
     const key = this.#keyring.first;
-    const nonce = randomBytes(NONCE_BYTES);
+    const nonce = takeRandom(NONCE_BYTES);
     const body = key.cipher.seal(nonce, writeSealed(handle, record), this.#associatedData(key));
     const bytes = Buffer.concat([Buffer.of(FORMAT), key.id, nonce, body]);
     return { handle, record, cookie: bytes.toString("base64url") };

@@ -84,7 +84,7 @@ class TableBackend implements SessionBackend, Shelf {
   create(change: SessionChange, tries = 1): Awaitable<Saved | Stopped> {
     const { handle, digest, cookie } = newCredential(this.context.key);
     const record = change.apply(undefined);
-    const row = toSessionRow({ record, digest: digest.toString("base64url") });
+    const row = toSessionRow({ record, digest });
     this.#sweepSometimes();
     return this.subjects.follow(handle, undefined, record, () =>
       chain(this.io.insert(handle, row), (inserted) => {

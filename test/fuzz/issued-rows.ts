@@ -22,8 +22,7 @@ export function tableCookies(random: Random, table: MemoryTable, name: string): 
     const secret = random.bytes(SECRET_BYTES);
     return Buffer.concat([handle.subarray(0, HANDLE_BYTES), secret]).toString("base64url");
   };
-  const digestOf = (value: string): string =>
-    credentialOf(name, value).digest.toString("base64url");
+  const digestOf = (value: string): string => credentialOf(name, value).digest;
   const insert = (value: string, row: Omit<Row, "digest">, format = "1"): void => {
     const written = toSessionRow({ ...row, digest: digestOf(value) });
     const { handle } = credentialOf(name, value);
