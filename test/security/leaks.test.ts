@@ -1,7 +1,11 @@
 /** What is said of a session, on purpose or by accident, by the objects that an application holds and may log. */
 import { randomBytes } from "node:crypto";
 import { inspect } from "node:util";
+import { type } from "arktype";
+import * as v from "valibot";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { z } from "zod";
+import { createSessions } from "../../src/core/sessions.ts";
 import { tableStore } from "../../src/stores/table.ts";
 import { postgresTable } from "../../src/tables/postgres.ts";
 import { redisTable } from "../../src/tables/redis.ts";
@@ -12,9 +16,10 @@ import type { OpenPostgresClient } from "../support/servers-postgres-clients.ts"
 import { hasRedis } from "../support/servers-redis.ts";
 import { REDIS_CLIENTS } from "../support/servers-redis-clients.ts";
 import type { OpenRedisClient } from "../support/servers-redis-clients.ts";
+import { visit } from "../support/visit.ts";
 import { incident, row } from "./row.ts";
 import { everyStore } from "./stores.ts";
-import { World, cookieOf, handleOf } from "./world.ts";
+import { KEY, World, cookieOf, handleOf } from "./world.ts";
 
 /** All that a logger may make of a value. */
 function saidOf(value: unknown): string {
@@ -86,6 +91,32 @@ row("S32", () => {
       });
       expect(errors.filter((each) => each instanceof Error).length).toBeGreaterThan(6);
       expectSilent(world, cookieOf(browser), { ...errors });
+    });
+
+    test("a schema that refuses a value is not quoted: its own words may hold the value", async () => {
+      const world = new World(await open());
+      const number = [z.number(), v.number(), type("number")] as const;
+      const email = [z.email(), v.pipe(v.string(), v.email()), type("string.email")] as const;
+      for (const schema of [...number, ...email]) {
+        const sessions = createSessions({
+          store: world.place.store(),
+          key: KEY,
+          schema: { x: schema },
+        });
+        const errors: unknown[] = [];
+        const { setCookie } = await visit(sessions, undefined, (conn) => {
+          errors.push(thrownBy(() => sessions.putSession(conn, "x", world.canary as never)));
+          errors.push(
+            thrownBy(() => sessions.updateSession(conn, "x", () => world.canary as never)),
+          );
+        });
+        expect(setCookie).toBeUndefined();
+        expect(errors).toMatchObject([
+          { code: "ERR_SESSION_SCHEMA" },
+          { code: "ERR_SESSION_SCHEMA" },
+        ]);
+        expectSilent(world, "", { errors, put: errors[0], update: errors[1] });
+      }
     });
 
     test("a session that is too large names its keys and their sizes, and no value", async () => {

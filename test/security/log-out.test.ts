@@ -115,6 +115,20 @@ incident("better-auth, 2025", () => {
       });
       expect((await world.read(sessions, browser.jar.header)).read["user"]).toBe("alice");
     });
+
+    test("a request parked with a secret that is known no more ends nothing", async () => {
+      const world = new World(await open());
+      const sessions = world.sessions({ subject: "user" });
+      const browser = await world.signedIn("mallory", sessions);
+      const parked = await browser.begin();
+      parked.run((conn) => sessions.getSession(conn));
+      // Twice: the row keeps the hash of the one before, and no more.
+      await world.signIn(browser, "alice");
+      await world.signIn(browser, "alice");
+      parked.run((conn) => sessions.dropSession(conn));
+      expect((await parked.finish()).setCookie).toBeUndefined();
+      expect((await world.read(sessions, browser.jar.header)).read["user"]).toBe("alice");
+    });
   });
 });
 

@@ -111,17 +111,22 @@ row("S18", () => {
       expect(await office.seen(again)).toEqual(ALICE);
     });
 
-    test("a request that is under way when the revocation comes keeps nothing alive", async () => {
-      const office = new Office(await open());
-      const [browser] = (await office.devices("alice", 1)) as [Browser];
-      const { sessions } = browser;
-      const request = await browser.begin();
-      request.run((conn) => sessions.getSession(conn));
-      await office.process(1).revoke("alice");
-      request.run((conn) => sessions.putSession(conn, "late", true));
-      await browser.receive(request).catch(() => {});
-      expect(await office.seen(browser)).toEqual(NOBODY);
-    });
+    test.each(["writes", "renews", "only looks"])(
+      "a request under way when the revocation comes, which then %s, keeps nothing alive",
+      async (what) => {
+        const office = new Office(await open());
+        const [browser] = (await office.devices("alice", 1)) as [Browser];
+        const { sessions } = browser;
+        office.world.time.pass(600);
+        const request = await browser.begin();
+        request.run((conn) => sessions.getSession(conn));
+        await office.process(1).revoke("alice");
+        if (what === "writes") request.run((conn) => sessions.putSession(conn, "late", true));
+        if (what === "renews") request.run((conn) => sessions.renewSession(conn));
+        await browser.receive(request).catch(() => {});
+        expect(await office.seen(browser)).toEqual(NOBODY);
+      },
+    );
   });
 
   everyTable((open) => {

@@ -63,4 +63,4 @@ Object.defineProperty(SessionError.prototype, "name", {
 
 afterAll(() => {
   expect(leaks.found(), "secrets that this file has said").toEqual([]);
-});
+}, 60_000);

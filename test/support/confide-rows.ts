@@ -1,8 +1,10 @@
 import type { SessionRow, SessionTable } from "../../src/core/store.ts";
 import { confide } from "./leaks.ts";
 
-/** A handle, as it stands in a row of a subject: it may be said. */
-const HANDLE = /"[\w-]{22}"/;
+/** What stands in a row and may be said, or is new in each: handles and times. */
+const PUBLIC = /"[\w-]{22}"|\d{13,}/;
+/** The hash of a secret. */
+const DIGEST = /"([\w-]{43})"/;
 
 /** The same table. The rows that go through it, with their data and the hash of their secret, must not be said. */
 export function confideRows<T extends SessionTable>(table: T): T {
@@ -11,7 +13,10 @@ export function confideRows<T extends SessionTable>(table: T): T {
       const verb: unknown = Reflect.get(target, name, target);
       if (typeof verb !== "function") return verb;
       return (...args: unknown[]): unknown => {
-        for (const each of args.filter(isRow)) each.value.split(HANDLE).map(confide);
+        for (const { value } of args.filter(isRow)) {
+          for (const part of value.split(PUBLIC).flatMap((each) => each.split(DIGEST)))
+            confide(part);
+        }
         return verb.apply(target, args) as unknown;
       };
     },

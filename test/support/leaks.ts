@@ -6,6 +6,8 @@ import { randomBytes } from "node:crypto";
 
 /** Characters that make a find: a secret of which fewer than twice as many get out may go unnoticed. */
 const PIECE = 16;
+/** Of a longer secret only so many characters are looked for: no leak begins in the middle of one. */
+const LONGEST = 4096;
 /** A piece with fewer different characters is no secret: padding, or a long value of one letter. */
 const LEAST_DISTINCT = 6;
 /**
@@ -30,7 +32,7 @@ export class LeakScanner {
 
   /** Text that must not be said: as it is, base64, base64url, hex or URL-encoded. */
   confide(secret: string): void {
-    this.#secrets.add(secret);
+    this.#secrets.add(secret.slice(0, LONGEST));
   }
 
   /** The value of a session cookie: all of a sealed one; of a table's all but the handle. Its bytes as well. */
@@ -48,17 +50,19 @@ export class LeakScanner {
 
   /** What was heard that was confided, before or after. */
   found(): readonly Leak[] {
-    const places = new Map<string, { where: string; text: string; at: number }>();
-    for (const [text, where] of this.#heard) {
-      for (let at = 0; at + PIECE <= text.length; at++) {
-        places.set(text.slice(at, at + PIECE), { where, text, at });
-      }
+    /** By each piece of what was heard, the text in which it stands. */
+    const heard = new Map<string, string>();
+    for (const text of this.#heard.keys()) {
+      for (let at = 0; at + PIECE <= text.length; at++) heard.set(text.slice(at, at + PIECE), text);
     }
-    if (places.size === 0) return [];
+    if (heard.size === 0) return [];
     const leaks = new Map<string, Leak>();
     for (const secret of this.#secrets) {
-      const place = piecesOf(secret).map((piece) => places.get(piece));
-      for (const { where, text, at } of place.filter((each) => each !== undefined)) {
+      for (const piece of piecesOf(secret)) {
+        const text = heard.get(piece);
+        if (text === undefined || leaks.has(text)) continue;
+        const at = text.indexOf(piece);
+        const where = this.#heard.get(text) ?? "";
         leaks.set(text, { where, text: text.slice(Math.max(0, at - 80), at + 80) });
       }
     }

@@ -68,7 +68,8 @@ export class Visit implements Host {
     const headers = new Headers();
     const outcome = await hear(this.events, () => this.#session?.commit());
     if (outcome) applyOutcome(headers, outcome);
-    leaks.hear("util.inspect of a session", inspect(this.#session, { showHidden: true, depth: 8 }));
+    const shown = inspect(this.#session, { showHidden: true, depth: 8 });
+    leaks.hear("util.inspect of a session", shown.replace(/handle: [\w-]{22}/, "a handle"));
     const [setCookie] = confideCookies(headers.getSetCookie());
     return { setCookie, headers, events: this.events };
   }
