@@ -91,7 +91,9 @@ export class Revocations implements SubjectSessions {
   }
 
   async revoke(subject: string, except: string | undefined): Promise<void> {
-    await this.#subjects.change(subject, (row) => revokeAll(row, this.#context.instant(), except));
+    await this.#subjects.change(subject, (row) =>
+      revokeAll(row, this.#context.moments.ofRevocation(), except),
+    );
     this.#subjectRows.forget(subject);
     publish("revoke", this.#context.key, undefined, "subject");
   }

@@ -69,6 +69,7 @@ export class SubjectIndex implements SubjectSessions {
   ): Promise<R | Stopped> {
     if (session && !(await this.#enter(session))) return { stopped: "revoked" };
     const result = await write();
+    if (session && "stopped" in result) await this.leave(session.subject, handle);
     if (!("record" in result)) return result;
     if (was !== undefined) await this.leave(was, handle);
     if (session && !(await this.#confirm(session))) return { stopped: "revoked" };
@@ -154,7 +155,7 @@ export class SubjectIndex implements SubjectSessions {
 
   async revoke(subject: string, except: string | undefined): Promise<void> {
     const { entries } = await this.#rows.change(subject, (row) =>
-      revokeAll(row, this.#context.instant(), except),
+      revokeAll(row, this.#context.moments.ofRevocation(), except),
     );
     const ended = entries.filter(({ revoked }) => revoked).map(({ handle }) => handle);
     await Promise.all(ended.map((handle) => this.#end(subject, handle, "subject")));
