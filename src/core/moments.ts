@@ -4,21 +4,23 @@
  */
 export class Moments {
   readonly #now: () => number;
-  #last = 0;
+  #lastLogIn = 0;
+  #lastRevocation = 0;
 
   constructor(now: () => number) {
     this.#now = now;
   }
 
-  /** When a subject is put: later than all that happened in this process before. */
+  /** When a subject is put: later than the log-ins in this process before, and not before a revocation. */
   ofLogIn(): number {
-    this.#last = Math.max(this.#now(), this.#last + 0.001);
-    return this.#last;
+    this.#lastLogIn = Math.max(this.#now(), this.#lastLogIn + 0.001, this.#lastRevocation);
+    return this.#lastLogIn;
   }
 
   /** The end of the millisecond: every log-in of it is before that, wherever it took place; the next one here is not. */
   ofRevocation(): number {
-    this.#last = Math.floor(Math.max(this.#now(), this.#last)) + 1;
-    return this.#last;
+    const end = Math.floor(Math.max(this.#now(), this.#lastLogIn)) + 1;
+    this.#lastRevocation = Math.max(end, this.#lastRevocation);
+    return this.#lastRevocation;
   }
 }

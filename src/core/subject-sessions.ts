@@ -41,15 +41,14 @@ export function subjectHelpers(
   return {
     async list(subject, { label, current } = {}) {
       const store = require("list");
-      const { list } = store;
-      if (!list) {
+      if (!store.list) {
         throw misuse(
           "sessions.list needs tableStore({ table }): of sealed cookies no list is kept",
         );
       }
       const mine = current && find(current).handle;
       const whose = subjectText(subject, "what list is given");
-      const listed = await asStoreError(() => list.call(store, whose), "listing sessions");
+      const listed = await asStoreError(() => store.list?.(whose) ?? [], "listing sessions");
       return listed.map(({ handle, record }) => ({
         handle,
         createdAt: new Date(record.createdAt),

@@ -41,13 +41,22 @@ export function isRevoked(row: SubjectRow, handle: string, since: number): boole
 /** The row after a revocation of all but one. What an earlier one has revoked stays so, also when it is that one. */
 export function revokeAll(row: SubjectRow, moment: number, except: string | undefined): SubjectRow {
   return {
-    notBefore: Math.max(moment, row.notBefore),
+    // Later than the one before, whatever the clock of this process says.
+    notBefore: Math.max(moment, row.notBefore + 1),
     except:
       except === undefined ? undefined : { handle: except, notBefore: notBeforeFor(row, except) },
     entries: row.entries.map((entry) =>
       entry.handle === except ? entry : { ...entry, revoked: true },
     ),
   };
+}
+
+/** The row after a revocation of one of those in the list. */
+export function revokeEntry(row: SubjectRow, handle: string): SubjectRow {
+  const entries = row.entries.map((entry) =>
+    entry.handle === handle ? { ...entry, revoked: true } : entry,
+  );
+  return { ...row, entries };
 }
 
 function notBeforeFor({ notBefore, except }: SubjectRow, handle: string): number {
