@@ -142,7 +142,7 @@ function sinceOf(
   const before = base && settings.subjectOfStored(base.data);
   // A session from before the option `subject` was given has had it all along, as far as is known.
   if (base && subject === before) return base.since ?? base.createdAt;
-  return subjectAt ?? settings.instant();
+  return subjectAt ?? settings.moments.ofLogIn();
 }
 
 /** Marks what a function of the application threw, so that it is not taken for the store's. */

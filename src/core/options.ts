@@ -3,6 +3,7 @@ import type { Expiry } from "./events.ts";
 import { readDurations } from "./lifetime.ts";
 import { readSchema } from "./schema-option.ts";
 import type { Schema } from "./schema.ts";
+import { Moments } from "./moments.ts";
 import {
   DEFAULT_COOKIE,
   checkCookieName,
@@ -26,8 +27,7 @@ export interface Settings {
   /** `cookie` as it stands in a Set-Cookie header. */
   readonly attributes: string;
   readonly now: () => number;
-  /** The same clock, for moments that need an order: each is later than the one before. */
-  readonly instant: () => number;
+  readonly moments: Moments;
   readonly idle: number;
   readonly absolute: number;
   readonly touchInterval: number;
@@ -112,12 +112,12 @@ export function readOptions<Data extends object>(options: SessionOptions<Data>):
     if (time >= createdAt + absolute) return "absolute";
     return time >= expiresAt ? "idle" : undefined;
   };
-  const instant = strictlyIncreasing(now);
+  const moments = new Moments(now);
   const touchInterval = Math.min(idle / 10, LONGEST_TOUCH_INTERVAL);
   const backend = setupStore(options.store, {
     key: options.key,
     now,
-    instant,
+    moments,
     idle,
     absolute,
     touchInterval,
@@ -134,7 +134,7 @@ export function readOptions<Data extends object>(options: SessionOptions<Data>):
     cookie,
     attributes: writeAttributes(cookie),
     now,
-    instant,
+    moments,
     idle,
     absolute,
     touchInterval,
@@ -163,12 +163,6 @@ function readCookie(options: object): CookieSettings {
   });
   // checkCookieSettings is what makes this true.
   return Object.freeze(Object.fromEntries(entries) as unknown as CookieSettings);
-}
-
-/** A clock that never gives the same time twice: a log-in and a revocation of one millisecond have an order. */
-function strictlyIncreasing(now: () => number): () => number {
-  let last = 0;
-  return () => (last = Math.max(now(), last + 0.001));
 }
 
 /** Whose data this is that does not fit the schema: other keys may be the reason. */

@@ -228,9 +228,9 @@ export class RequestSession {
 
   /** A log-in counts from here on, not from its commit. Throws when the subject cannot be one. */
   #noteSubject(before: Bag, after: Bag): void {
-    const { instant, subjectOf } = this.#settings;
+    const { moments, subjectOf } = this.#settings;
     const subject = subjectOf(after);
-    if (subject !== undefined && subject !== subjectOf(before)) this.#subjectAt = instant();
+    if (subject !== undefined && subject !== subjectOf(before)) this.#subjectAt = moments.ofLogIn();
   }
 
   #write(): Changes {

@@ -4,6 +4,7 @@
  */
 import type { Awaitable } from "./awaitable.ts";
 import type { Expiry, Refusal, StopReason } from "./events.ts";
+import type { Moments } from "./moments.ts";
 import type { CookieSettings } from "./types.ts";
 
 /** Values by key. Keys such as `__proto__` are own properties. */
@@ -70,8 +71,7 @@ export interface StoreContext {
   /** The cookie's name: every value is bound to it. */
   readonly key: string;
   readonly now: () => number;
-  /** The same clock, for moments that need an order: each is later than the one before. */
-  readonly instant: () => number;
+  readonly moments: Moments;
   /** Milliseconds for which a renewed secret still reads. */
   readonly renewGrace: number;
   /** Whose session it is, as comparable text; `undefined` for nobody, or without the `subject` option. */

@@ -1,3 +1,4 @@
+import { asStoreError } from "./commit.ts";
 import { describe } from "./errors.ts";
 import { misuse } from "./misuse.ts";
 import type { Settings } from "./options.ts";
@@ -46,7 +47,8 @@ export function subjectHelpers(
         );
       }
       const mine = current && find(current).handle;
-      const listed = await store.list(subjectText(subject, "what list is given"));
+      const whose = subjectText(subject, "what list is given");
+      const listed = await asStoreError(() => store.list?.(whose) ?? [], "listing sessions");
       return listed.map(({ handle, record }) => ({
         handle,
         createdAt: new Date(record.createdAt),
@@ -61,7 +63,8 @@ export function subjectHelpers(
     async revoke(subject, { except } = {}) {
       const store = require("revoke");
       const spared = typeof except === "object" ? find(except).handle : except;
-      await store.revoke(subjectText(subject, "what revoke is given"), spared);
+      const whose = subjectText(subject, "what revoke is given");
+      await asStoreError(() => store.revoke(whose, spared), "revoking sessions");
     },
     async revokeOne(subject, handle) {
       const store = require("revokeOne");
@@ -70,7 +73,8 @@ export function subjectHelpers(
           `revokeOne takes a subject and the handle of a session, got ${describe(handle)}`,
         );
       }
-      await store.revokeOne(subjectText(subject, "what revokeOne is given"), handle);
+      const whose = subjectText(subject, "what revokeOne is given");
+      await asStoreError(() => store.revokeOne(whose, handle), "revoking a session");
     },
   };
 }

@@ -3,10 +3,8 @@ import type { Awaitable } from "../core/awaitable.ts";
 import { MAX_COOKIE } from "../core/set-cookie.ts";
 import type {
   Refused,
-  Saved,
   SessionBackend,
   SessionChange,
-  SessionRecord,
   StoreContext,
   StoredSession,
 } from "../core/store.ts";
@@ -18,7 +16,9 @@ import { takeRandom } from "../crypto/random.ts";
 import { NONCE_BYTES, TAG_BYTES } from "../crypto/xaes.ts";
 import type { Revocations } from "./revocations.ts";
 import { readSealed, writeSealed } from "./sealed-record.ts";
+import type { Sealed } from "./sealed-record.ts";
 import { SealedSession } from "./sealed-session.ts";
+import type { SavedSeal } from "./sealed-session.ts";
 
 /*
  * A cookie value is base64url over
@@ -59,23 +59,19 @@ export class SealedSessions implements SessionBackend {
   load(cookie: string): Awaitable<StoredSession | Refused> {
     const session = this.#opened.get(cookie) ?? this.#openNew(cookie);
     if (!this.subjects || "refused" in session) return session;
-    const { handle, record } = session;
-    return chain(this.subjects.standing(handle, record), (standing) => {
-      if (standing === "current") return session;
-      return standing === "retired" ? session.asRetired() : { refused: "revoked", handle };
-    });
+    return chain(this.subjects.standing(session.sealed), (standing) => session.as(standing));
   }
 
-  create(change: SessionChange): Saved {
-    return this.seal(newHandle(), change.apply(undefined));
+  create(change: SessionChange): SavedSeal {
+    return this.seal({ handle: newHandle(), generation: 0, record: change.apply(undefined) });
   }
 
-  seal(handle: string, record: SessionRecord): Saved {
+  seal(sealed: Sealed): SavedSeal {
     const key = this.#keyring.first;
     const nonce = takeRandom(NONCE_BYTES);
-    const body = key.cipher.seal(nonce, writeSealed(handle, record), this.#associatedData(key));
+    const body = key.cipher.seal(nonce, writeSealed(sealed), this.#associatedData(key));
     const bytes = Buffer.concat([Buffer.of(FORMAT), key.id, nonce, body]);
-    return { handle, record, cookie: bytes.toString("base64url") };
+    return { ...sealed, cookie: bytes.toString("base64url") };
   }
 
   #openNew(cookie: string): SealedSession | Refused {

@@ -11,9 +11,8 @@ import type {
 } from "../core/store.ts";
 import { MOST_SESSIONS } from "../core/subject.ts";
 import { readRow } from "./row.ts";
-import type { Row } from "./row.ts";
 import { SideRows } from "./side-rows.ts";
-import { isRevoked, newestFirst, revokeAll, subjectFormat } from "./subject-row.ts";
+import { isRevoked, newestFirst, revokeAll, revokeEntry, subjectFormat } from "./subject-row.ts";
 import type { Entry, SubjectRow } from "./subject-row.ts";
 import type { TableIo } from "./table-io.ts";
 
@@ -69,6 +68,7 @@ export class SubjectIndex implements SubjectSessions {
   ): Promise<R | Stopped> {
     if (session && !(await this.#enter(session))) return { stopped: "revoked" };
     const result = await write();
+    if (session && "stopped" in result) await this.leave(session.subject, handle);
     if (!("record" in result)) return result;
     if (was !== undefined) await this.leave(was, handle);
     if (session && !(await this.#confirm(session))) return { stopped: "revoked" };
@@ -143,29 +143,36 @@ export class SubjectIndex implements SubjectSessions {
 
   async list(subject: string): Promise<readonly ListedSession[]> {
     const { entries } = await this.#rows.read(subject);
-    const living = entries.filter(({ revoked }) => !revoked);
-    const found = await this.#look(subject, newestFirst(living));
-    const dead = found.filter(({ state }) => state === "dead").map(({ entry }) => entry.handle);
+    const { living, dead } = await this.#look(
+      subject,
+      entries.filter(({ revoked }) => !revoked),
+    );
     if (dead.length > 0) await this.leave(subject, ...dead);
-    return found.flatMap(({ entry: { handle }, content }) =>
-      content ? [{ handle, record: content.record }] : [],
+    return living;
+  }
+
+  revoke(subject: string, except: string | undefined): Promise<void> {
+    const { moments } = this.#context;
+    return this.#revoke(subject, "subject", (row) =>
+      revokeAll(row, moments.ofRevocation(), except),
     );
   }
 
-  async revoke(subject: string, except: string | undefined): Promise<void> {
-    const { entries } = await this.#rows.change(subject, (row) =>
-      revokeAll(row, this.#context.instant(), except),
-    );
+  revokeOne(subject: string, handle: string): Promise<void> {
+    return this.#revoke(subject, "handle", (row) => revokeEntry(row, handle));
+  }
+
+  /** Marks before it ends: a log-in that is under way sees the mark, and who comes after a failure goes on here. */
+  async #revoke(
+    subject: string,
+    reason: Revocation,
+    mark: (row: SubjectRow) => SubjectRow,
+  ): Promise<void> {
+    const { entries } = await this.#rows.change(subject, mark);
     const ended = entries.filter(({ revoked }) => revoked).map(({ handle }) => handle);
-    await Promise.all(ended.map((handle) => this.#end(subject, handle, "subject")));
+    if (ended.length === 0) return;
+    await Promise.all(ended.map((handle) => this.#end(subject, handle, reason)));
     await this.leave(subject, ...ended);
-  }
-
-  async revokeOne(subject: string, handle: string): Promise<void> {
-    const { entries } = await this.#rows.read(subject);
-    if (!entries.some((entry) => entry.handle === handle)) return;
-    await this.#end(subject, handle, "handle");
-    await this.leave(subject, handle);
   }
 
   #listed(handle: string, { data, since, createdAt }: SessionRecord): Listed | undefined {
@@ -175,37 +182,38 @@ export class SubjectIndex implements SubjectSessions {
       : { subject, handle, since: since ?? createdAt, createdAt };
   }
 
-  /** Ends those beyond the newest `limit`, of those that live or are under way. */
+  /** Ends those beyond the newest `limit`. A log-in that is under way will look as well, and then see all of these. */
   async #endBeyondLimit(subject: string, entries: readonly Entry[]): Promise<ReadonlySet<string>> {
-    const found = await this.#look(subject, newestFirst(entries));
-    const dead = found.filter(({ state }) => state === "dead").map(({ entry }) => entry.handle);
-    const beyond = found
-      .filter(({ state }) => state !== "dead")
-      .slice(this.#limit)
-      .map(({ entry }) => entry.handle);
+    const { living, dead } = await this.#look(subject, entries);
+    const beyond = living.slice(this.#limit).map(({ handle }) => handle);
     await Promise.all(beyond.map((handle) => this.#end(subject, handle, "limit")));
     await this.leave(subject, ...dead, ...beyond);
     return new Set(beyond);
   }
 
-  /** What has become of the sessions that a list names. */
-  #look(subject: string, entries: readonly Entry[]): Promise<readonly Found[]> {
-    const now = this.#context.now();
-    return Promise.all(
-      entries.map(async (entry): Promise<Found> => {
-        const content = this.#contentOf(await this.#io.get(entry.handle), subject);
-        if (content) return { entry, content, state: "lives" };
-        return { entry, content, state: now - entry.entered < UNDER_WAY ? "under way" : "dead" };
-      }),
-    );
+  /** What has become of the sessions that a list names. One without a row may be under way for a while. */
+  async #look(
+    subject: string,
+    entries: readonly Entry[],
+  ): Promise<{ readonly living: readonly ListedSession[]; readonly dead: readonly string[] }> {
+    const sorted = newestFirst(entries);
+    const rows = await Promise.all(sorted.map(async ({ handle }) => this.#io.get(handle)));
+    const living: ListedSession[] = [];
+    const dead: string[] = [];
+    for (const [at, { handle, entered }] of sorted.entries()) {
+      const record = this.#recordOf(rows[at], subject);
+      if (record) living.push({ handle, record });
+      else if (this.#context.now() - entered >= UNDER_WAY) dead.push(handle);
+    }
+    return { living, dead };
   }
 
-  /** The content of a session's row, if it lives and is this subject's. */
-  #contentOf(row: SessionRow | undefined, subject: string): Row | undefined {
+  /** What a session's row says, if it lives and is this subject's. */
+  #recordOf(row: SessionRow | undefined, subject: string): SessionRecord | undefined {
     const { expiryOf, subjectOf } = this.#context;
-    const content = row && readRow(row.value, row.expiresAt);
-    if (!content || expiryOf(content.record) !== undefined) return undefined;
-    return subjectOf(content.record.data) === subject ? content : undefined;
+    const record = row && readRow(row.value, row.expiresAt)?.record;
+    if (!record || expiryOf(record) !== undefined) return undefined;
+    return subjectOf(record.data) === subject ? record : undefined;
   }
 
   /**
@@ -224,12 +232,6 @@ export class SubjectIndex implements SubjectSessions {
       row = result;
     }
   }
-}
-
-interface Found {
-  readonly entry: Entry;
-  readonly content: Row | undefined;
-  readonly state: "lives" | "under way" | "dead";
 }
 
 function without(entries: readonly Entry[], ...handles: readonly string[]): readonly Entry[] {

@@ -20,26 +20,47 @@ export interface Entry {
 
 /** What a table knows of one subject. */
 export interface SubjectRow {
-  /** A session whose subject was put up to this moment is revoked; 0 when none ever was. */
+  /** A session whose subject was put before this moment is revoked; 0 when none ever was. */
   readonly notBefore: number;
-  /** The one session that the last revocation left alone. */
-  readonly except: string | undefined;
+  /** The one session that the last revocation left alone, with the `notBefore` that holds for it. */
+  readonly except: Except | undefined;
   readonly entries: readonly Entry[];
+}
+
+interface Except {
+  readonly handle: string;
+  readonly notBefore: number;
 }
 
 /** Whether a revocation meant this session: as it stood in the list, or as a log-in that had begun. */
 export function isRevoked(row: SubjectRow, handle: string, since: number): boolean {
   const entry = row.entries.find((each) => each.handle === handle);
-  return entry ? entry.revoked : since <= row.notBefore && handle !== row.except;
+  return entry ? entry.revoked : since < notBeforeFor(row, handle);
 }
 
-/** The row after a revocation of all but one. */
-export function revokeAll(row: SubjectRow, now: number, except: string | undefined): SubjectRow {
+/** The row after a revocation of all but one. What an earlier one has revoked stays so, also when it is that one. */
+export function revokeAll(row: SubjectRow, moment: number, except: string | undefined): SubjectRow {
+  return {
+    // Later than the one before, whatever the clock of this process says.
+    notBefore: Math.max(moment, row.notBefore + 1),
+    except:
+      except === undefined ? undefined : { handle: except, notBefore: notBeforeFor(row, except) },
+    entries: row.entries.map((entry) =>
+      entry.handle === except ? entry : { ...entry, revoked: true },
+    ),
+  };
+}
+
+/** The row after a revocation of one of those in the list. */
+export function revokeEntry(row: SubjectRow, handle: string): SubjectRow {
   const entries = row.entries.map((entry) =>
-    entry.handle === except ? entry : { ...entry, revoked: true },
+    entry.handle === handle ? { ...entry, revoked: true } : entry,
   );
-  // Later than the one before, whatever the clock of this process: sessions that were spared count from there.
-  return { notBefore: Math.max(now, row.notBefore + 1), except, entries };
+  return { ...row, entries };
+}
+
+function notBeforeFor({ notBefore, except }: SubjectRow, handle: string): number {
+  return except?.handle === handle ? except.notBefore : notBefore;
 }
 
 /** The newest first: one order for all processes, also for log-ins of the same millisecond. */
@@ -62,11 +83,12 @@ export function subjectFormat(
       return row.notBefore + absolute > time ? { ...row, entries } : { ...absent, entries };
     },
     end({ notBefore, entries }) {
-      return Math.max(Math.ceil(notBefore) + absolute, ...entries.map(({ until }) => until));
+      return Math.ceil(Math.max(notBefore + absolute, ...entries.map(({ until }) => until)));
     },
     write({ notBefore, except, entries }) {
       if (notBefore === 0 && entries.length === 0) return undefined;
-      return FORMAT + JSON.stringify([notBefore, except ?? null, entries.map(toTuple)]);
+      const spared = except ? [except.handle, except.notBefore] : null;
+      return FORMAT + JSON.stringify([notBefore, spared, entries.map(toTuple)]);
     },
     read: readSubject,
   };
@@ -91,13 +113,14 @@ function readSubject(text: string): SubjectRow {
       "the list of a subject's sessions was written by another version of Sojourn; nothing was changed",
     );
   }
-  const [notBefore, except, list] = JSON.parse(text.slice(FORMAT.length)) as [
-    number,
-    string | null,
-    readonly Tuple[],
+  const [notBefore, spared, list] = JSON.parse(text.slice(FORMAT.length)) as [
+    notBefore: number,
+    spared: readonly [handle: string, notBefore: number] | null,
+    entries: readonly Tuple[],
   ];
   const entries = list.map(([handle, since, until, entered, revoked]): Entry => {
     return { handle, since, until, entered, revoked: revoked === 1 };
   });
-  return { notBefore, except: except ?? undefined, entries };
+  const except = spared ? { handle: spared[0], notBefore: spared[1] } : undefined;
+  return { notBefore, except, entries };
 }

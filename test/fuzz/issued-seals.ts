@@ -21,11 +21,16 @@ export function sealedCookies(random: Random, secret: string, name: string): Coo
   const handle = (): string => random.bytes(HANDLE_BYTES).toString("base64url");
   const user = (who: string): string => `${who} of ${name} by ${secret.slice(0, 2)}`;
   const issue = (handle: string, user: string, times: Times): Issued => {
-    const value = seal(random, secret, writeSealed(handle, recordOf(user, times)), { name });
+    const value = seal(
+      random,
+      secret,
+      writeSealed({ handle, generation: 0, record: recordOf(user, times) }),
+      { name },
+    );
     return { value, handle, user, rank: times.expiresAt, over: OVER.includes(times) };
   };
   const other = (binding: Partial<Binding>, more = ""): string => {
-    const text = writeSealed(handle(), recordOf("nobody", LIVE));
+    const text = writeSealed({ handle: handle(), generation: 0, record: recordOf("nobody", LIVE) });
     return seal(random, secret, Buffer.concat([text, Buffer.from(more)]), { name, ...binding });
   };
   const ann = handle();

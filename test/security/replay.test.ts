@@ -68,15 +68,14 @@ row("S25", () => {
       expect((await world.read(world.sessions(), browser.jar.header)).read["user"]).toBe("alice");
     });
 
-    test("a log-out leaves what a renewal of the last seconds has left, for the rest of its grace and no longer", async () => {
+    test("a log-out also ends what a renewal of the last seconds has left", async () => {
       const world = new World(await open());
       const browser = await world.signedIn();
       const before = browser.jar.header;
       await world.signIn(browser);
       await browser.visit((conn) => browser.sessions.dropSession(conn));
-      expect((await world.write(world.sessions(), before)).cookie).toBeUndefined();
-      world.time.pass(GRACE);
-      expect((await world.read(world.sessions(), before)).read).toEqual({});
+      const offered = await world.read(world.sessions(), before);
+      expect([offered.read, offered.refused]).toEqual([{}, ["revoked"]]);
     });
 
     test("a request under way when the log-out comes seals nothing that opens", async () => {

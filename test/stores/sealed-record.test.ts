@@ -13,11 +13,11 @@ const anyHandle = fc
   .map((bytes) => Buffer.from(bytes).toString("base64url"));
 
 describe("the bytes of a sealed record", () => {
-  it("give handle and record back as they were", () => {
+  it("give handle, generation and record back as they were", () => {
     fc.assert(
-      fc.property(anyHandle, anyRecord(), (handle, record) => {
-        const read = readSealed(writeSealed(handle, record));
-        expect(read?.handle).toBe(handle);
+      fc.property(anyHandle, fc.nat(), anyRecord(), (handle, generation, record) => {
+        const read = readSealed(writeSealed({ handle, generation, record }));
+        expect([read?.handle, read?.generation]).toEqual([handle, generation]);
         expect(content(read?.record)).toBe(content(record));
       }),
       { numRuns: 500 },
@@ -29,7 +29,7 @@ describe("the bytes of a sealed record", () => {
       fc.property(anyTime(), fc.double({ min: 0, max: 0.99, noNaN: true }), (time, part) => {
         fc.pre(time + part < 2 ** 48);
         const record = { data: {}, flash: {}, sent: {}, createdAt: 0, expiresAt: time + part };
-        const read = readSealed(writeSealed(newHandle(), record));
+        const read = readSealed(writeSealed({ handle: newHandle(), generation: 0, record }));
         expect(read?.record.expiresAt).toBe(Math.floor(time + part));
       }),
     );
@@ -38,7 +38,7 @@ describe("the bytes of a sealed record", () => {
   it("spend nothing on messages and attributes that are not there", () => {
     const length = (more: Partial<SessionRecord>): number => {
       const record = { data: { a: 1 }, flash: {}, sent: {}, createdAt: 0, expiresAt: 1, ...more };
-      return writeSealed(newHandle(), record).length;
+      return writeSealed({ handle: newHandle(), generation: 0, record }).length;
     };
     expect(length({})).toBe(16 + 6 + 6 + '[{"a":1}]'.length);
     expect(length({ flash: { b: ["s", 1] } }) - length({})).toBe(',{"b":["s",1]}'.length);
@@ -49,7 +49,7 @@ describe("the bytes of a sealed record", () => {
     const change = fc.record({ at: fc.nat(), remove: fc.nat(40), insert: fc.uint8Array() });
     fc.assert(
       fc.property(anyHandle, anyRecord(), change, (handle, record, { at, remove, insert }) => {
-        const bytes = writeSealed(handle, record);
+        const bytes = writeSealed({ handle, generation: 1, record });
         const place = at % bytes.length;
         const parts = [bytes.subarray(0, place), insert, bytes.subarray(place + remove)];
         readSealed(Buffer.concat(parts));

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createTable } from "../../src/stores/named-tables.ts";
 import { tableContract } from "../../src/testing/contract/table-contract.ts";
 import { compareWithModel } from "../contract/table-model.ts";
+import { subjectsContract } from "../contract/subjects.ts";
 import { tableStoreContract } from "../contract/table-store.ts";
 
 describe("the memory table keeps the table contract:", () => {
@@ -10,6 +11,10 @@ describe("the memory table keeps the table contract:", () => {
 
 describe("the table store over the memory table:", () => {
   for (const [title, run] of tableStoreContract(() => ({ table: createTable() }))) it(title, run);
+});
+
+describe("the sessions of a subject in the memory table:", () => {
+  for (const [title, run] of subjectsContract(() => ({ table: createTable() }))) it(title, run);
 });
 
 it("the memory table answers random sequences of verbs as a Map would", async () => {

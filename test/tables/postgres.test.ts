@@ -8,6 +8,7 @@ import type { PostgresTableOptions } from "../../src/tables/postgres.ts";
 import { NOW, newKey, row } from "../../src/testing/contract/case.ts";
 import { tableContract } from "../../src/testing/contract/table-contract.ts";
 import { compareWithModel } from "../contract/table-model.ts";
+import { subjectsContract } from "../contract/subjects.ts";
 import { tableStoreContract } from "../contract/table-store.ts";
 import { World, read } from "../contract/table-store-world.ts";
 import { Proxy } from "../support/proxy.ts";
@@ -50,6 +51,10 @@ describe.skipIf(!hasPostgres)("the PostgreSQL table", () => {
 
     describe("under the table store:", () => {
       for (const [title, run] of tableStoreContract(open)) it(title, run);
+    });
+
+    describe("with the sessions of a subject:", () => {
+      for (const [title, run] of subjectsContract(open)) it(title, run);
     });
 
     it("answers random sequences of verbs as a Map would", async () => {
@@ -180,6 +185,10 @@ describe("the PostgreSQL table by PGlite", () => {
 
   describe("under the table store:", () => {
     for (const [title, run] of tableStoreContract(open)) it(title, run);
+  });
+
+  describe("with the sessions of a subject:", () => {
+    for (const [title, run] of subjectsContract(open)) it(title, run);
   });
 
   it("answers random sequences of verbs as a Map would", async () => {

@@ -8,6 +8,7 @@ import { redisTable } from "../../src/tables/redis.ts";
 import { NOW, newKey, row } from "../../src/testing/contract/case.ts";
 import { tableContract } from "../../src/testing/contract/table-contract.ts";
 import { compareWithModel } from "../contract/table-model.ts";
+import { subjectsContract } from "../contract/subjects.ts";
 import { tableStoreContract } from "../contract/table-store.ts";
 import { World, read } from "../contract/table-store-world.ts";
 import { Proxy } from "../support/proxy.ts";
@@ -40,6 +41,10 @@ describe.skipIf(!hasRedis)("the Redis table", () => {
 
     describe("under the table store:", () => {
       for (const [title, run] of tableStoreContract(open)) it(title, run);
+    });
+
+    describe("with the sessions of a subject:", () => {
+      for (const [title, run] of subjectsContract(open)) it(title, run);
     });
 
     it("answers random sequences of verbs as a Map would", async () => {

@@ -1,0 +1,26 @@
+/**
+ * The order of log-ins and revocations, on the one clock. A millisecond is long enough for both, here and in other
+ * processes, and a revocation must not miss the log-in that it was meant for.
+ */
+export class Moments {
+  readonly #now: () => number;
+  #lastLogIn = 0;
+  #lastRevocation = 0;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** When a subject is put: later than the log-ins in this process before, and not before a revocation. */
+  ofLogIn(): number {
+    this.#lastLogIn = Math.max(this.#now(), this.#lastLogIn + 0.001, this.#lastRevocation);
+    return this.#lastLogIn;
+  }
+
+  /** The end of the millisecond: every log-in of it is before that, wherever it took place; the next one here is not. */
+  ofRevocation(): number {
+    const end = Math.floor(Math.max(this.#now(), this.#lastLogIn)) + 1;
+    this.#lastRevocation = Math.max(end, this.#lastRevocation);
+    return this.#lastRevocation;
+  }
+}
