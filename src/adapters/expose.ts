@@ -8,42 +8,58 @@ export interface Property {
   set(request: object, session: RequestSession): void;
 }
 
-/** Marks our accessor of a property name. */
-const marks = new Map<string, symbol>();
+/** Our accessor of one property name, and the prototypes that have it. */
+interface Accessor {
+  readonly descriptor: PropertyDescriptor;
+  readonly prototypes: WeakSet<object>;
+}
+
+const accessors = new Map<string, Accessor>();
 
 /**
  * The property `name` of a host's requests. It is an accessor, which the application's request prototype gets
  * once: assigning to it, which logs out or replaces the session in other libraries, throws.
  *
- * `prototypeOf` gives the object that carries the accessor for this request: a prototype that belongs to one
+ * `homeOf` gives the object that carries the accessor for this request: a prototype that belongs to one
  * application, or the request itself.
  */
-export function createProperty(name: string, prototypeOf: (request: object) => object): Property {
-  const mark = marks.get(name) ?? Symbol(name);
-  marks.set(name, mark);
+export function createProperty(name: string, homeOf: (request: object) => object): Property {
+  const accessor = accessors.get(name) ?? createAccessor(name);
+  accessors.set(name, accessor);
   return {
     set(request, session) {
       const before = attached(request, name);
       if (before !== undefined && before !== session) throw taken(name);
-      if (!(mark in request)) {
-        if (name in request) throw taken(name);
-        define(prototypeOf(request), name, mark);
-      } else if (Object.hasOwn(request, name) && !Object.hasOwn(request, mark)) {
-        throw taken(name);
-      }
+      const home = homeOf(request);
+      if (!accessor.prototypes.has(home)) define(request, home, name, accessor);
+      else if (Object.hasOwn(request, name)) throw taken(name);
       if (!before) attach(request, name, session);
     },
   };
 }
 
-function define(target: object, name: string, mark: symbol): void {
-  Object.defineProperty(target, mark, { value: true });
-  Object.defineProperty(target, name, {
+function define(request: object, home: object, name: string, accessor: Accessor): void {
+  const { descriptor, prototypes } = accessor;
+  if (!(name in request)) Object.defineProperty(home, name, descriptor);
+  else if (find(request, name)?.get !== descriptor.get) throw taken(name);
+  if (home !== request) prototypes.add(home);
+}
+
+/** A mounted application inherits the accessor from the one around it. */
+function find(object: object, name: string): PropertyDescriptor | undefined {
+  const own = Object.getOwnPropertyDescriptor(object, name);
+  if (own) return own;
+  const prototype = Object.getPrototypeOf(object) as object | null;
+  return prototype ? find(prototype, name) : undefined;
+}
+
+function createAccessor(name: string): Accessor {
+  const descriptor: PropertyDescriptor & ThisType<object> = {
     configurable: true,
-    get(this: object) {
+    get() {
       return attached(this, name);
     },
-    set(this: object, value: unknown) {
+    set(value: unknown) {
       if (attached(this, name)) throw assignedSession(name);
       // A request that no filter of ours has seen: another library's own business.
       Object.defineProperty(this, name, {
@@ -53,7 +69,8 @@ function define(target: object, name: string, mark: symbol): void {
         configurable: true,
       });
     },
-  });
+  };
+  return { descriptor, prototypes: new WeakSet() };
 }
 
 function taken(name: string): Error {

@@ -1,6 +1,7 @@
 /** Sojourn for Express 5 and 4. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isPending } from "../core/awaitable.ts";
+import { carryBeside } from "../core/conn.ts";
 import { filterOf } from "../core/sessions.ts";
 import type { AnySessions, HostOptions, Registered } from "../core/types.ts";
 import { createProperty } from "./expose.ts";
@@ -30,6 +31,7 @@ export function session(
   const property = createProperty(as, requestPrototype);
   return function sojourn(req, res, next) {
     prepare(res);
+    carryBeside(req);
     const begun = filter.begin(new NodeHost(req, res, next, anonymousOnError), req);
     property.set(req, begun);
     const fetching = fetch ? begun.fetch() : undefined;

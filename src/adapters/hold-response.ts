@@ -1,29 +1,26 @@
 import type { ServerResponse } from "node:http";
 import { giveBaggage } from "../core/conn.ts";
-import { Hold, VERBS, VERB_NAMES, holdOf } from "./hold.ts";
+import { Hold, VERB_NAMES, holdOf, putVerbs } from "./hold.ts";
 import type { Arguments, Gate, Inner, Response } from "./hold.ts";
 
 const INNER = Symbol("sojourn.inner");
 
 /**
  * Keeps a response back until its session is committed; where that answers at once, nothing is kept. A second
- * gate on the same response is one more commit before the same head.
+ * gate on the same response is one more commit before the same head. Gives `false` when the head has left already.
  */
-export function holdResponse(res: Response, gate: Gate): void {
-  if (res.headersSent) return;
-  const hold = holdOf(res);
-  if (hold) {
-    hold.add(gate);
-    return;
+export function holdResponse(res: Response, gate: Gate): boolean {
+  if (res.headersSent) return false;
+  const baggage = giveBaggage(res.req);
+  if (baggage.hold) {
+    (baggage.hold as Hold).add(gate);
+    return true;
   }
-  const prepared = (res as { readonly [INNER]?: Inner })[INNER];
   const wrapped = VERB_NAMES.some((name) => Object.hasOwn(res, name));
-  if (prepared && !wrapped) {
-    giveBaggage(res.req).hold = new Hold(res, prepared, gate, true);
-  } else {
-    giveBaggage(res.req).hold = new Hold(res, innerOf(res), gate, false);
-    Object.assign(res, VERBS);
-  }
+  const prepared = wrapped ? undefined : (res as { readonly [INNER]?: Inner })[INNER];
+  baggage.hold = new Hold(res, prepared ?? innerOf(res, wrapped), gate, prepared !== undefined);
+  if (!prepared) putVerbs(res);
+  return true;
 }
 
 /**
@@ -32,7 +29,7 @@ export function holdResponse(res: Response, gate: Gate): void {
  */
 export function prepareResponses(prototype: object): void {
   if (INNER in prototype) return;
-  const inner = innerOf(Object.getPrototypeOf(prototype) as Response);
+  const inner = innerOf(Object.getPrototypeOf(prototype) as Response, false);
   Object.defineProperty(prototype, INNER, { value: inner });
   for (const name of VERB_NAMES) {
     const plain = inner[name] as () => unknown;
@@ -48,10 +45,10 @@ export function prepareResponses(prototype: object): void {
   }
 }
 
-function innerOf(res: Response): Inner {
+function innerOf(res: Response, wrapped: boolean): Inner {
   // Called with the response as `this` in #forward. HTTP/2's response has flushHeaders as well; its types do
   // not say so.
   // oxlint-disable-next-line typescript/unbound-method
   const { writeHead, write, end, flushHeaders } = res as ServerResponse;
-  return { writeHead, write, end, flushHeaders };
+  return { writeHead, write, end, flushHeaders, wrapped };
 }

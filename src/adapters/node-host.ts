@@ -26,7 +26,6 @@ export class NodeHost implements Host, Gate {
   /** The host's own path for an error. */
   readonly #failed: (error: unknown) => void;
   #session: RequestSession | undefined;
-  #gone = false;
 
   constructor(
     request: NodeRequest,
@@ -47,10 +46,8 @@ export class NodeHost implements Host, Gate {
   }
 
   onLook(session: RequestSession): boolean {
-    if (this.#response.headersSent) return false;
     this.#session = session;
-    holdResponse(this.#response, this);
-    return true;
+    return holdResponse(this.#response, this);
   }
 
   isInsecure(): boolean {
@@ -61,11 +58,10 @@ export class NodeHost implements Host, Gate {
   }
 
   isGone(): boolean {
-    return this.#gone || isGone(this.#response);
+    return isGone(this.#response);
   }
 
-  commit(clientGone: boolean): Awaitable<Outcome> {
-    this.#gone = clientGone;
+  commit(): Awaitable<Outcome> {
     return chain(this.#session?.commit(), (outcome) => outcome ?? { setCookie: undefined });
   }
 

@@ -3,43 +3,71 @@ import type { RequestSession } from "./session.ts";
 
 const BAGGAGE = Symbol("sojourn");
 
-/**
- * All that a request carries for us, under one symbol: Express changes the prototype of its requests, and each
- * property that is added to such an object is slow.
- */
+/** All that a request carries for us. */
 export interface Baggage {
-  /** The sessions, each under the slot of its `createSessions` and the names that hosts gave it: mostly one or two. */
-  readonly sessions: Place[];
+  /** The sessions: mostly one. */
+  place: Place | undefined;
   /** What keeps the response back. */
   hold: object | undefined;
 }
 
+/** A session under the slot of its `createSessions`, or under a name that a host gave it. */
 interface Place {
   readonly slot: symbol | string;
   readonly session: RequestSession;
+  readonly next: Place | undefined;
 }
 
 type Carrier = { [BAGGAGE]?: Baggage };
 
+const beside = new WeakMap<object, Baggage>();
+
+/**
+ * Keeps what a request carries beside it: for a host that changes the prototype of its requests, as Express does.
+ * Each of them then has a hidden class of its own, and one property more costs as much as a small session.
+ */
+export function carryBeside(conn: object): void {
+  if (!beside.has(conn)) beside.set(conn, newBaggage());
+}
+
 export function baggageOf(conn: object): Baggage | undefined {
-  return (conn as Carrier)[BAGGAGE];
+  return beside.get(conn) ?? (conn as Carrier)[BAGGAGE];
 }
 
 /** The baggage of a request, empty when it had none. */
 export function giveBaggage(conn: object): Baggage {
-  const carrier = conn as Carrier;
-  return (carrier[BAGGAGE] ??= { sessions: [], hold: undefined });
+  const there = baggageOf(conn);
+  if (there) return there;
+  const baggage = newBaggage();
+  (conn as Carrier)[BAGGAGE] = baggage;
+  return baggage;
+}
+
+function newBaggage(): Baggage {
+  return { place: undefined, hold: undefined };
 }
 
 export function attach(conn: object, slot: symbol | string, session: RequestSession): void {
-  giveBaggage(conn).sessions.push({ slot, session });
+  const baggage = giveBaggage(conn);
+  baggage.place = { slot, session, next: baggage.place };
+}
+
+/** Attaches a session to another object of the same request too: the two carry the same, if they can. */
+export function attachAlias(
+  alias: object,
+  conn: object,
+  slot: symbol,
+  session: RequestSession,
+): void {
+  const baggage = giveBaggage(conn);
+  if (!baggageOf(alias)) (alias as Carrier)[BAGGAGE] = baggage;
+  else if (baggageOf(alias) !== baggage) attach(alias, slot, session);
 }
 
 export function attached(conn: object, slot: symbol | string): RequestSession | undefined {
-  const sessions = baggageOf(conn)?.sessions;
-  if (!sessions) return undefined;
-  for (const place of sessions) if (place.slot === slot) return place.session;
-  return undefined;
+  let place = baggageOf(conn)?.place;
+  while (place && place.slot !== slot) place = place.next;
+  return place?.session;
 }
 
 /** The session of a request. @throws ERR_SESSION_NOT_FETCHED where no filter has seen the request */

@@ -1,4 +1,4 @@
-import { attach, attached, sessionOf } from "./conn.ts";
+import { attach, attachAlias, attached, sessionOf } from "./conn.ts";
 import { configError } from "./errors.ts";
 import { readOptions } from "./options.ts";
 import type { Settings } from "./options.ts";
@@ -89,7 +89,7 @@ function createFilter(settings: Settings, slot: symbol): Filter {
       if (begun) return begun;
       const session = new RequestSession(settings, host);
       attach(conn, slot, session);
-      if (alias) attach(alias, slot, session);
+      if (alias) attachAlias(alias, conn, slot, session);
       return session;
     },
   };

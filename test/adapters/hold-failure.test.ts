@@ -147,7 +147,7 @@ describe.each(ways)("when the commit %s", (_way, commit) => {
         const all = await wire.all;
         expect(count(all, "HTTP/1.1 500 ")).toBe(2);
         expect(all).not.toMatch(/handler/i);
-        expect(gates.map((gate) => [gate.commits.length, gate.failures])).toEqual([
+        expect(gates.map((gate) => [gate.commits, gate.failures])).toEqual([
           [1, [broken]],
           [1, [broken]],
         ]);
