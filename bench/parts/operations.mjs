@@ -94,10 +94,11 @@ async function measure({ rounds, milliseconds }) {
 
 /**
  * Instructions of our operations and of the limits, by id.
+ * @param {string} [text] only of the groups whose name begins with it
  * @returns {Promise<Record<string, number>>}
  */
-export async function countOperations() {
-  const counted = all.filter(({ role }) => role !== "peer");
+export async function countOperations(text = "") {
+  const counted = all.filter((each) => each.role !== "peer" && each.group.startsWith(text));
   process.stderr.write("  instructions ");
   const entries = await inParallel(counted, async (operation) => {
     const id = idOf(operation);
