@@ -1,8 +1,10 @@
 // npm run bench:check: whether an operation of ours takes more instructions than it did. bench/counts.json holds what
 // it did; npm run bench:record writes that file anew. Counts differ between versions of Node and are compared with
-// those of the same one only.
+// those of the same one only. `-- open` checks, or records, only the groups of operations
+// whose name begins so.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
+import { parseArgs } from "node:util";
 import { operations, idOf } from "./operations/all.mjs";
 import { countOperations } from "./parts/operations.mjs";
 import { fine, whole } from "./report/format.mjs";
@@ -12,7 +14,12 @@ import { hasCallgrind } from "./shared/callgrind.mjs";
 const MOST_GROWTH = 0.02;
 const file = new URL("counts.json", import.meta.url);
 const platform = `${process.platform}-${process.arch}`;
-const record = process.argv.includes("--record");
+const { values, positionals } = parseArgs({
+  options: { record: { type: "boolean", default: false } },
+  allowPositionals: true,
+});
+const { record } = values;
+const [only = ""] = positionals;
 
 if (!hasCallgrind) {
   console.error("valgrind is missing: instructions cannot be counted; apt-get install valgrind");
@@ -28,9 +35,11 @@ if (!record && (recorded?.node !== process.version || recorded.platform !== plat
   process.exit(0);
 }
 
-const counts = ours(await countOperations());
+const counts = ours(await countOperations(only));
 if (record) {
-  writeFileSync(file, `${JSON.stringify({ node: process.version, platform, counts }, null, 2)}\n`);
+  const kept = only === "" ? {} : recorded?.counts;
+  const all = { node: process.version, platform, counts: { ...kept, ...counts } };
+  writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`);
 }
 const rows = Object.entries(counts).map(([id, count]) => {
   const before = recorded?.counts[id];
@@ -50,7 +59,9 @@ console.log(
   }),
 );
 
-const gone = Object.keys(recorded?.counts ?? {}).filter((id) => !(id in counts));
+const gone = Object.keys(recorded?.counts ?? {}).filter(
+  (id) => id.startsWith(only) && !(id in counts),
+);
 const grown = rows.filter(({ growth = 0 }) => growth > MOST_GROWTH);
 if (!record && (grown.length > 0 || gone.length > 0)) {
   for (const { id } of grown)
@@ -65,13 +76,11 @@ if (!record && (grown.length > 0 || gone.length > 0)) {
  * @param {Record<string, number>} all
  */
 function ours(all) {
-  const bare = all["request: bare"] ?? 0;
+  const counted = operations.filter((each) => each.role === "sojourn" && idOf(each) in all);
   return Object.fromEntries(
-    operations
-      .filter(({ role }) => role === "sojourn")
-      .map((operation) => {
-        const count = all[idOf(operation)] ?? Number.NaN;
-        return [idOf(operation), operation.group === "request" ? count - bare : count];
-      }),
+    counted.map((operation) => {
+      const bare = operation.group === "request" ? (all["request: bare"] ?? Number.NaN) : 0;
+      return [idOf(operation), (all[idOf(operation)] ?? Number.NaN) - bare];
+    }),
   );
 }

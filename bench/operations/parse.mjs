@@ -1,9 +1,12 @@
 // Finding one cookie in a Cookie header.
 import { KEY } from "../shared/answers.mjs";
 import { load } from "../shared/sojourn.mjs";
+import { fresh } from "./store.mjs";
 
 const VALUE = "x".repeat(64);
-const HEADER = `theme=dark; _ga=GA1.1.1234567890.1763859600; ${KEY}=${VALUE}; locale=en-GB; consent=yes`;
+const header = fresh(
+  `theme=dark; _ga=GA1.1.1234567890.1763859600; ${KEY}=${VALUE}; locale=en-GB; consent=yes`,
+);
 
 const group = "cookie parse";
 
@@ -15,8 +18,9 @@ export const operations = [
     role: "limit",
     times: 20_000,
     setup: () => () => {
-      const start = HEADER.indexOf(`${KEY}=`) + KEY.length + 1;
-      return HEADER.slice(start, HEADER.indexOf(";", start));
+      const text = header();
+      const start = text.indexOf(`${KEY}=`) + KEY.length + 1;
+      return text.slice(start, text.indexOf(";", start));
     },
   },
   {
@@ -26,7 +30,7 @@ export const operations = [
     times: 20_000,
     async setup() {
       const { readCookies } = await load("core/cookie-header");
-      return () => readCookies(HEADER, KEY)[0];
+      return () => readCookies(header(), KEY)[0];
     },
   },
   {
@@ -35,7 +39,7 @@ export const operations = [
     role: "peer",
     async setup() {
       const { parseCookie } = await import("cookie");
-      return () => parseCookie(HEADER)[KEY];
+      return () => parseCookie(header())[KEY];
     },
   },
   {
@@ -44,9 +48,8 @@ export const operations = [
     role: "peer",
     async setup() {
       const { default: Cookies } = await import("cookies");
-      const request = { headers: { cookie: HEADER } };
       const options = { secure: false };
-      return () => new Cookies(request, {}, options).get(KEY);
+      return () => new Cookies({ headers: { cookie: header() } }, {}, options).get(KEY);
     },
   },
   {
@@ -55,7 +58,7 @@ export const operations = [
     role: "peer",
     async setup() {
       const { parse } = await import("hono/utils/cookie");
-      return () => parse(HEADER, KEY)[KEY];
+      return () => parse(header(), KEY)[KEY];
     },
   },
 ];

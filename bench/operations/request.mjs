@@ -4,6 +4,7 @@ import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import { KEY, SECRET, USER, addOne, counted, greet } from "../shared/answers.mjs";
 import { cookieStore, createSessions, createTable, load, tableStore } from "../shared/sojourn.mjs";
+import { fresh } from "./store.mjs";
 
 /** @typedef {import("./all.mjs").Operation} Operation */
 
@@ -35,7 +36,7 @@ export async function pages(store = cookieStore({ secret: SECRET })) {
   const pair = /^[^;]*/.exec(String(visit(login, undefined).getHeader("set-cookie")));
   return {
     login,
-    cookie: pair?.[0] ?? "",
+    cookie: fresh(pair?.[0] ?? ""),
     read: session(sessions, (req, res) => void res.end(greet(getSession(req, "user_id")))),
     write: session(sessions, (req, res) => {
       updateSession(req, "count", addOne);
@@ -52,8 +53,12 @@ export const operations = [
   {
     name: "bare",
     role: "limit",
-    setup: () => () =>
-      visit((_req, res) => void res.end("untouched"), `${KEY}=${"x".repeat(64)}`).writableEnded,
+    setup() {
+      const cookie = fresh(`${KEY}=${"x".repeat(64)}`);
+      const listener = (/** @type {IncomingMessage} */ _req, /** @type {ServerResponse} */ res) =>
+        void res.end("untouched");
+      return () => visit(listener, cookie()).writableEnded;
+    },
   },
   {
     name: "no cookie, the user asked for",
@@ -68,7 +73,7 @@ export const operations = [
     role: "sojourn",
     async setup() {
       const { untouched, cookie } = await pages();
-      return () => visit(untouched, cookie).writableEnded;
+      return () => visit(untouched, cookie()).writableEnded;
     },
   },
   ...[
@@ -80,8 +85,8 @@ export const operations = [
       role: /** @type {const} */ ("sojourn"),
       async setup() {
         const { read, cookie } = await pages(store?.());
-        assert.equal(visit(read, cookie).getHeader("vary"), "Cookie");
-        return () => visit(read, cookie).writableEnded;
+        assert.equal(visit(read, cookie()).getHeader("vary"), "Cookie");
+        return () => visit(read, cookie()).writableEnded;
       },
     },
     {
@@ -89,7 +94,7 @@ export const operations = [
       role: /** @type {const} */ ("sojourn"),
       async setup() {
         const { write, cookie } = await pages(store?.());
-        return () => visit(write, cookie).writableEnded;
+        return () => visit(write, cookie()).writableEnded;
       },
     },
   ]),

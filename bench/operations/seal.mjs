@@ -2,7 +2,7 @@
 import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from "node:crypto";
 import { SECRET } from "../shared/answers.mjs";
 import { cookieStore } from "../shared/sojourn.mjs";
-import { DATA, newCookie, open, putting, setUp } from "./store.mjs";
+import { DATA, fresh, newCookie, open, putting, setUp } from "./store.mjs";
 
 /** @typedef {import("./all.mjs").Operation} Operation */
 
@@ -24,7 +24,10 @@ const opening = [
   {
     name: "JSON.parse of the data",
     role: "limit",
-    setup: () => () => JSON.parse(TEXT),
+    setup() {
+      const text = fresh(TEXT);
+      return () => JSON.parse(text());
+    },
   },
   {
     name: "AES-256-GCM of node:crypto",
@@ -46,8 +49,8 @@ const opening = [
     times: 10_000,
     setup() {
       const backend = setUp(cookieStore({ secret: SECRET }));
-      const cookie = newCookie(backend);
-      return () => open(backend, cookie).record.data["user_id"];
+      const cookie = fresh(newCookie(backend));
+      return () => open(backend, cookie()).record.data["user_id"];
     },
   },
   {
@@ -56,14 +59,14 @@ const opening = [
     setup() {
       const another = () => setUp(cookieStore({ secret: SECRET }));
       let backend = another();
-      const cookies = Array.from({ length: COOKIES }, () => newCookie(another()));
+      const cookies = Array.from({ length: COOKIES }, () => fresh(newCookie(another())));
       let next = 0;
       return () => {
         if (next === COOKIES) {
           next = 0;
           backend = another();
         }
-        return open(backend, cookies[next++]).record.data["user_id"];
+        return open(backend, cookies[next++]?.()).record.data["user_id"];
       };
     },
   },
@@ -73,9 +76,10 @@ const opening = [
     async setup() {
       const { default: Keygrip } = await import("keygrip");
       const keys = new Keygrip([SECRET]);
-      const value = Buffer.from(TEXT).toString("base64");
-      const signature = keys.sign(`session=${value}`);
+      const cookie = fresh(Buffer.from(TEXT).toString("base64"));
+      const signature = keys.sign(`session=${cookie()}`);
       return () => {
+        const value = cookie();
         if (!keys.verify(`session=${value}`, signature)) throw new Error("forged");
         return JSON.parse(Buffer.from(value, "base64").toString("utf8")).user_id;
       };
@@ -86,8 +90,9 @@ const opening = [
     role: "peer",
     async setup() {
       const app = await secureSession();
-      const cookie = app.encodeSecureSession(app.createSecureSession({ ...DATA, __ts: now() }));
-      return () => app.decodeSecureSession(cookie).get("user_id");
+      const session = app.createSecureSession({ ...DATA, __ts: now() });
+      const cookie = fresh(app.encodeSecureSession(session));
+      return () => app.decodeSecureSession(cookie()).get("user_id");
     },
   },
   {
@@ -95,8 +100,8 @@ const opening = [
     role: "peer",
     async setup() {
       const { sealData, unsealData } = await import("iron-session");
-      const cookie = await sealData(DATA, { password: SECRET });
-      return async () => (await unsealData(cookie, { password: SECRET })).user_id;
+      const cookie = fresh(await sealData(DATA, { password: SECRET }));
+      return async () => (await unsealData(cookie(), { password: SECRET })).user_id;
     },
   },
   {
@@ -104,8 +109,8 @@ const opening = [
     role: "peer",
     async setup() {
       const { defaults, seal, unseal } = await import("iron-webcrypto");
-      const cookie = await seal(DATA, SECRET, defaults);
-      return async () => (await unseal(cookie, SECRET, defaults)).user_id;
+      const cookie = fresh(await seal(DATA, SECRET, defaults));
+      return async () => (await unseal(cookie(), SECRET, defaults)).user_id;
     },
   },
 ];

@@ -20,6 +20,16 @@ export const LITTLE = { user_id: DATA.user_id };
 const DAY = 86_400_000;
 
 /**
+ * The same text, each time as a string of its own, as every request brings one: V8 knows nothing of it yet, not even
+ * its hash.
+ * @param {string} text
+ */
+export function fresh(text) {
+  const bytes = Buffer.from(text, "latin1");
+  return () => bytes.latin1Slice();
+}
+
+/**
  * A store at work, as `createSessions` sets it up.
  * @param {import("../../src/index.ts").SessionStore} store
  * @returns {import("../../src/index.ts").SessionBackend}

@@ -1,11 +1,12 @@
 // Reading a session from a table in memory, and writing it back.
 import { SECRET } from "../shared/answers.mjs";
 import { createTable, tableStore } from "../shared/sojourn.mjs";
-import { DATA, newCookie, open, putting, setUp } from "./store.mjs";
+import { DATA, fresh, newCookie, open, putting, setUp } from "./store.mjs";
 
 /** @typedef {import("./all.mjs").Operation} Operation */
 
 const SID = "Zk3vYcQ0r8sT1uWxY2zA4bC6dE8fG0hJ";
+const sid = fresh(SID);
 const COOKIE = { originalMaxAge: null, expires: null, httpOnly: true, path: "/" };
 
 /** @type {Operation[]} */
@@ -15,7 +16,7 @@ const reading = [
     role: "limit",
     setup() {
       const rows = new Map([[SID, JSON.stringify(DATA)]]);
-      return () => JSON.parse(rows.get(SID) ?? "").user_id;
+      return () => JSON.parse(rows.get(sid()) ?? "").user_id;
     },
   },
   {
@@ -23,8 +24,8 @@ const reading = [
     role: "sojourn",
     setup() {
       const backend = setUp(tableStore({ table: createTable() }));
-      const cookie = newCookie(backend);
-      return () => open(backend, cookie).record.data["user_id"];
+      const cookie = fresh(newCookie(backend));
+      return () => open(backend, cookie()).record.data["user_id"];
     },
   },
   {
@@ -32,7 +33,7 @@ const reading = [
     role: "peer",
     async setup() {
       const { store, unsign, cookie } = await expressSession();
-      return () => read(store, unsign(cookie, SECRET));
+      return () => read(store, unsign(cookie(), SECRET));
     },
   },
   {
@@ -42,7 +43,7 @@ const reading = [
       const { MemoryStore } = await import("hono-sessions");
       const store = new MemoryStore();
       store.createSession(SID, { _data: DATA, _expire: null });
-      return () => store.getSessionById(SID)?._data.user_id;
+      return () => store.getSessionById(sid())?._data.user_id;
     },
   },
 ];
@@ -55,8 +56,8 @@ const writing = [
     setup() {
       const rows = new Map([[SID, JSON.stringify(DATA)]]);
       return () => {
-        const data = { ...JSON.parse(rows.get(SID) ?? ""), locale: "de-CH" };
-        return rows.set(SID, JSON.stringify(data));
+        const data = { ...JSON.parse(rows.get(sid()) ?? ""), locale: "de-CH" };
+        return rows.set(sid(), JSON.stringify(data));
       };
     },
   },
@@ -65,9 +66,9 @@ const writing = [
     role: "sojourn",
     setup() {
       const backend = setUp(tableStore({ table: createTable() }));
-      const cookie = newCookie(backend);
+      const cookie = fresh(newCookie(backend));
       const change = putting({ locale: "de-CH" });
-      return () => open(backend, cookie).write(change);
+      return () => open(backend, cookie()).write(change);
     },
   },
   {
@@ -76,9 +77,9 @@ const writing = [
     async setup() {
       const { store, unsign, cookie } = await expressSession();
       return async () => {
-        const sid = unsign(cookie, SECRET);
-        const session = { .../** @type {object} */ (await read(store, sid)), locale: "de-CH" };
-        await new Promise((resolve) => store.set(sid, session, resolve));
+        const id = unsign(cookie(), SECRET);
+        const session = { .../** @type {object} */ (await read(store, id)), locale: "de-CH" };
+        await new Promise((resolve) => store.set(id, session, resolve));
         return true;
       };
     },
@@ -95,16 +96,16 @@ async function expressSession() {
   const { default: signature } = await import("cookie-signature");
   const store = new session.MemoryStore();
   await new Promise((resolve) => store.set(SID, { cookie: COOKIE, ...DATA }, resolve));
-  return { store, unsign: signature.unsign, cookie: signature.sign(SID, SECRET) };
+  return { store, unsign: signature.unsign, cookie: fresh(signature.sign(SID, SECRET)) };
 }
 
 /**
  * @param {any} store
- * @param {string} sid
+ * @param {string} id
  */
-function read(store, sid) {
+function read(store, id) {
   return new Promise((resolve, reject) =>
-    store.get(sid, (/** @type {unknown} */ error, /** @type {unknown} */ session) =>
+    store.get(id, (/** @type {unknown} */ error, /** @type {unknown} */ session) =>
       session ? resolve(session) : reject(error),
     ),
   );

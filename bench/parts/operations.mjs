@@ -24,8 +24,7 @@ export const operations = {
   async run({ quick }) {
     const effort = quick ? { rounds: 3, milliseconds: 5 } : { rounds: 15, milliseconds: 25 };
     const times = await measure(effort);
-    process.stderr.write("  instructions ");
-    const counts = hasCallgrind ? await countOperations() : {};
+    const counts = hasCallgrind && !quick ? await countOperations() : {};
     const rows = all.map((operation) => {
       const { group, name, role } = operation;
       const samples = times.get(operation) ?? [];
@@ -95,10 +94,12 @@ async function measure({ rounds, milliseconds }) {
 
 /**
  * Instructions of our operations and of the limits, by id.
+ * @param {string} [text] only of the groups whose name begins with it
  * @returns {Promise<Record<string, number>>}
  */
-export async function countOperations() {
-  const counted = all.filter(({ role }) => role !== "peer");
+export async function countOperations(text = "") {
+  const counted = all.filter((each) => each.role !== "peer" && each.group.startsWith(text));
+  process.stderr.write("  instructions ");
   const entries = await inParallel(counted, async (operation) => {
     const id = idOf(operation);
     const [total = Number.NaN] = await count("parts/operations-child.mjs", [id, "count"]);
