@@ -20,9 +20,10 @@ const NOTHING = { data: EMPTY, flash: {} as Flash } as const;
  */
 export class Changes {
   readonly #base: Pick<SessionRecord, "data" | "flash">;
-  readonly #operations = new Map<string, Operation>();
-  readonly #left = new Map<string, Message>();
-  readonly #taken = new Map<string, Message>();
+  // Most requests only read: what they do not need is not made.
+  #operations: Map<string, Operation> | undefined;
+  #left: Map<string, Message> | undefined;
+  #taken: Map<string, Message> | undefined;
   #view: Bag;
 
   constructor(base: Pick<SessionRecord, "data" | "flash"> = NOTHING) {
@@ -37,12 +38,13 @@ export class Changes {
 
   /** Whether there is nothing to keep: neither data nor a message. */
   get empty(): boolean {
-    return this.#left.size === 0 && Object.keys(this.#view).length === 0;
+    return !this.#left?.size && Object.keys(this.#view).length === 0;
   }
 
   /** Whether a commit would store anything else than what was loaded. */
   get any(): boolean {
-    if (this.#left.size > 0 || this.#taken.size > 0) return true;
+    if (this.#left?.size || this.#taken?.size) return true;
+    if (!this.#operations) return false;
     for (const key of this.#operations.keys()) {
       if (!sameStored(own(this.#base.data, key), own(this.#view, key))) return true;
     }
@@ -59,7 +61,7 @@ export class Changes {
 
   update(key: string, update: Update): void {
     const value = run(key, update, own(this.#view, key));
-    const before = this.#operations.get(key);
+    const before = this.#operations?.get(key);
     if (!before || before.type === "update") {
       const updates = before ? [...before.updates, update] : [update];
       this.#record(key, { type: "update", updates }, value);
@@ -74,19 +76,19 @@ export class Changes {
   leave(key: string, stamp: string, value: unknown): void {
     // It replaces what stood there, which is not to show after it.
     const stored = own(this.#base.flash, key) as Message | undefined;
-    if (stored) this.#taken.set(key, stored);
-    this.#left.set(key, [stamp, value]);
+    if (stored) (this.#taken ??= new Map()).set(key, stored);
+    (this.#left ??= new Map()).set(key, [stamp, value]);
   }
 
   take(key: string): unknown {
-    const left = this.#left.get(key);
+    const left = this.#left?.get(key);
     if (left) {
-      this.#left.delete(key);
+      this.#left?.delete(key);
       return left[1];
     }
     const stored = own(this.#base.flash, key) as Message | undefined;
-    if (!stored || this.#taken.has(key)) return undefined;
-    this.#taken.set(key, stored);
+    if (!stored || this.#taken?.has(key)) return undefined;
+    (this.#taken ??= new Map()).set(key, stored);
     return stored[1];
   }
 
@@ -94,34 +96,35 @@ export class Changes {
   applyTo(base: Bag): Bag {
     if (base === this.#base.data) return this.#view;
     const bag = { ...base };
-    for (const [key, operation] of this.#operations) assign(bag, key, result(key, operation, bag));
+    for (const [key, operation] of this.#operations ?? [])
+      assign(bag, key, result(key, operation, bag));
     return bag;
   }
 
   /** The messages that result. The stamp decides: one that a parallel request left meanwhile stays. */
   applyToFlash(base: Flash): Flash {
-    if (this.#left.size === 0 && this.#taken.size === 0) return base;
+    if (!this.#left?.size && !this.#taken?.size) return base;
     const bag: Record<string, unknown> = { ...base };
-    for (const [key, [stamp]] of this.#taken) {
+    for (const [key, [stamp]] of this.#taken ?? []) {
       const there = own(bag, key) as Message | undefined;
       if (there?.[0] === stamp) delete bag[key];
     }
-    for (const [key, message] of this.#left) define(bag, key, message);
+    for (const [key, message] of this.#left ?? []) define(bag, key, message);
     return bag as Flash;
   }
 
   /** Does again to `other` what was done here. */
   repeatOn(other: Changes): void {
-    for (const [key, operation] of this.#operations) {
+    for (const [key, operation] of this.#operations ?? []) {
       if (operation.type === "put") other.put(key, operation.value);
       else if (operation.type === "delete") other.delete(key);
       else for (const update of operation.updates) other.update(key, update);
     }
-    for (const [key, [stamp, value]] of this.#left) other.leave(key, stamp, value);
+    for (const [key, [stamp, value]] of this.#left ?? []) other.leave(key, stamp, value);
   }
 
   #record(key: string, operation: Operation, value: unknown): void {
-    this.#operations.set(key, operation);
+    (this.#operations ??= new Map()).set(key, operation);
     const view = { ...this.#view };
     assign(view, key, value);
     this.#view = view;
