@@ -8,9 +8,11 @@ import { everyStore, everyTable } from "./stores.ts";
 import { World, cookieOf, handleOf } from "./world.ts";
 
 const random = vi.hoisted(() => ({
-  /** Sizes, as they were asked for. */
-  asked: [] as number[],
-  /** What a broken source gives instead, by size. */
+  /** All that the system's source has given. */
+  given: [] as Buffer[],
+  /** How many bytes were taken of it at a time. */
+  taken: [] as number[],
+  /** What a broken source gives instead, by its length. */
   broken: undefined as Buffer | undefined,
   compared: [] as (readonly [number, number])[],
 }));
@@ -19,14 +21,24 @@ vi.mock("node:crypto", async (original) => {
   const real = await original<typeof import("node:crypto")>();
   return {
     ...real,
-    randomBytes(size: number): Buffer {
-      random.asked.push(size);
-      if (random.broken?.length === size) return Buffer.from(random.broken);
-      return real.randomBytes(size);
+    randomFillSync(bytes: Buffer): Buffer {
+      real.randomFillSync(bytes);
+      random.given.push(Buffer.from(bytes));
+      return bytes;
     },
     timingSafeEqual(a: Buffer, b: Buffer): boolean {
       random.compared.push([a.length, b.length]);
       return real.timingSafeEqual(a, b);
+    },
+  };
+});
+
+vi.mock("../../src/crypto/random.ts", async (original) => {
+  const { takeRandom } = await original<typeof import("../../src/crypto/random.ts")>();
+  return {
+    takeRandom(length: number): Buffer {
+      random.taken.push(length);
+      return random.broken?.length === length ? Buffer.from(random.broken) : takeRandom(length);
     },
   };
 });
@@ -47,12 +59,16 @@ row("S1", () => {
       const world = new World(await open());
       const dice = vi.spyOn(Math, "random");
       const sessions = world.sessions();
-      random.asked.length = 0;
-      const browser = await world.signedIn("alice", sessions);
-      expect(random.asked).toEqual(world.place.table ? [16 + 32] : [16, 24]);
-      random.asked.length = 0;
-      await world.signIn(browser, "alice");
-      expect(random.asked).toEqual(world.place.table ? [16 + 32] : [16, 24]);
+      const browser = world.browser(sessions);
+      for (let i = 0; i < 3; i++) {
+        random.taken.length = 0;
+        await world.signIn(browser, "alice");
+        expect(random.taken).toEqual(world.place.table ? [16 + 32] : [16, 24]);
+        const bytes = Buffer.from(cookieOf(browser), "base64url");
+        // As the system gave them: the nonce; the secret, whose handle stays at a renewal.
+        const own = world.place.table ? bytes.subarray(16) : bytes.subarray(5, 5 + 24);
+        expect(random.given.some((each) => each.includes(own))).toBe(true);
+      }
       await browser.visit((conn) => sessions.dropSession(conn));
       expect(dice).not.toHaveBeenCalled();
       dice.mockRestore();
@@ -163,7 +179,7 @@ row("S4", () => {
         const { read } = await world.read(sessions, `sid=${wrong}`);
         expect(read).toEqual({});
         expect(world.place.asked).toEqual([handleOf(cookie)]);
-        expect(random.compared).toEqual([[32, 32]]);
+        expect(random.compared).toEqual([[43, 43]]); // base64url
       }
     });
   });
