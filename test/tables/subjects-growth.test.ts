@@ -1,0 +1,47 @@
+/**
+ * 10^5 log-ins in memory; fewer over the databases, where SOJOURN_LOGINS=100000 (`npm run test:subjects`) makes as many.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { createTable } from "../../src/stores/named-tables.ts";
+import { lmdbTable } from "../../src/tables/lmdb.ts";
+import { SERVERS } from "../support/servers-tables.ts";
+import { tell } from "../support/servers.ts";
+import { growAndShrink, logInsOf } from "../contract/subjects-growth.ts";
+import type { SessionTable } from "../../src/core/store.ts";
+
+const TIMEOUT = 30 * 60_000;
+
+async function prove(name: string, table: SessionTable, usual: number): Promise<void> {
+  const asked = logInsOf(usual);
+  const { logIns, most } = await growAndShrink(table, asked);
+  expect(logIns).toBeGreaterThanOrEqual(asked);
+  tell(
+    `${logIns} log-ins over ${name}: ${most} rows at most, and in the end what lives and no more`,
+  );
+}
+
+it("log-ins leave in memory what lives", { timeout: TIMEOUT }, () =>
+  prove("the table in memory", createTable(), 100_000),
+);
+
+it("log-ins leave in LMDB what lives", { timeout: TIMEOUT }, async () => {
+  const path = mkdtempSync(join(tmpdir(), "sojourn-lmdb-"));
+  const table = lmdbTable({ path });
+  await prove("LMDB", table, 10_000);
+  await table.close();
+  rmSync(path, { recursive: true });
+});
+
+for (const [name, has, open] of SERVERS) {
+  it.skipIf(!has)(`log-ins leave in ${name} what lives`, { timeout: TIMEOUT }, async () => {
+    const { table, close } = await open();
+    try {
+      await prove(name, table, name === "redis" ? 10_000 : 5_000);
+    } finally {
+      await close();
+    }
+  });
+}
