@@ -6,8 +6,8 @@
 import type { Awaitable } from "../../src/core/awaitable.ts";
 import type { SessionTable } from "../../src/core/store.ts";
 import { readRow } from "../../src/stores/row.ts";
+import { Device } from "./subjects-device.ts";
 import { SubjectsWorld, TOUCH, handlesOf } from "./subjects-world.ts";
-import type { Person } from "./subjects-world.ts";
 
 /** What a request does. `A` and `B` are signed in before it begins, A first; `G` is somebody's session. */
 export type Act =
@@ -25,22 +25,19 @@ export type Act =
   | "revoke what is listed";
 
 interface Cast {
-  readonly A: Person;
-  readonly B: Person;
-  readonly G: Person;
+  readonly A: Device;
+  readonly B: Device;
+  readonly G: Device;
 }
 
-const ACTS: Record<Act, (person: (name: keyof Cast) => Person, fresh: Person) => Promise<unknown>> =
+const ACTS: Record<Act, (device: (name: keyof Cast) => Device, fresh: Device) => Promise<unknown>> =
   {
     "log-in": (_, fresh) => fresh.logIn("ann"),
     "log-in of G": (at) => at("G").logIn("ann"),
     "log-out of A": (at) => at("A").logOut(),
     "log-out of B": (at) => at("B").logOut(),
-    "touch of A": (at) => at("A").look(),
-    "write of A": (at) => {
-      const { browser, sessions } = at("A");
-      return browser.visit((conn) => sessions.putSession(conn, "n", 1));
-    },
+    "touch of A": (at) => at("A").request((session) => session.get()),
+    "write of A": (at) => at("A").request((session) => session.put("n", 1)),
     revoke: (_, { sessions }) => sessions.revoke("ann"),
     "revoke but A": (at, { sessions }) => sessions.revoke("ann", { except: at("A").handle }),
     "revoke but B": (at, { sessions }) => sessions.revoke("ann", { except: at("B").handle }),
@@ -171,11 +168,11 @@ class Race {
     const rows = new Recorder(table);
     const world = new SubjectsWorld(rows);
     const sessions = world.process({ limit: options.limit });
-    const A = await world.logIn(sessions, "ann", "A");
+    const [A, B, G] = [new Device(sessions), new Device(sessions), new Device(sessions)];
+    await A.logIn("ann");
     world.time.pass(1);
-    const B = await world.logIn(sessions, "ann", "B");
-    const G = world.browser(sessions);
-    await G.browser.visit((conn) => sessions.putSession(conn, "n", 0));
+    await B.logIn("ann");
+    await G.request((session) => session.put("n", 0));
     world.time.pass(TOUCH);
     const race = new Race(world, rows, acts, options, { A, B, G });
     for (const [id, act] of acts.entries()) race.#start(id, act);
@@ -188,8 +185,8 @@ class Race {
     const sessions = this.#world.process({ limit: this.#options.limit }, table);
     this.#turnstiles.push(turnstile);
     this.#ended.push(undefined);
-    const at = (name: keyof Cast): Person => this.#cast[name].at(sessions);
-    ACTS[act](at, this.#world.browser(sessions)).then(
+    const at = (name: keyof Cast): Device => this.#cast[name].at(sessions);
+    ACTS[act](at, new Device(sessions)).then(
       () => (this.#ended[id] = { error: undefined }),
       (error: unknown) => (this.#ended[id] = { error }),
     );
@@ -250,7 +247,7 @@ class Race {
     if (!isSame(living, listed)) faults.push("what lives is not what is listed");
 
     const { A, B } = this.#cast;
-    const lives = (person: Person): boolean => living.includes(person.handle);
+    const lives = (device: Device): boolean => living.includes(device.handle);
     if (did("log-out of A", "revoke A", "revoke but B") && lives(A)) faults.push("A lives");
     if (did("log-out of B", "revoke but A") && lives(B)) faults.push("B lives");
     if (did("revoke", "revoke what is listed") && living.length > 0) {

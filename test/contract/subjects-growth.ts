@@ -2,11 +2,10 @@
 import { expect } from "vitest";
 import type { SessionTable } from "../../src/core/store.ts";
 import type { Sessions } from "../../src/core/types.ts";
-import { filterOf } from "../../src/core/sessions.ts";
-import type { RequestSession } from "../../src/core/session.ts";
 import { verbsOf } from "../support/async-table.ts";
 import { MINUTE } from "../support/clock.ts";
 import { ABSOLUTE, IDLE, SubjectsWorld } from "./subjects-world.ts";
+import { Device } from "./subjects-device.ts";
 import type { Data } from "./subjects-world.ts";
 
 /** How many log-ins a run makes where nothing else is said: SOJOURN_LOGINS. */
@@ -26,11 +25,11 @@ const ENDINGS: readonly ((
   user: number,
   devices: readonly Device[],
 ) => Promise<unknown>)[] = [
-  (sessions, _user, devices) => Promise.all(devices.map((device) => logOut(sessions, device))),
+  (_sessions, _user, devices) => Promise.all(devices.map((device) => device.logOut())),
   (sessions, user) => sessions.revoke(user),
   async (sessions, user, [first, second]) => {
     await sessions.revokeOne(user, first?.handle ?? "");
-    if (second) await logOut(sessions, second);
+    await second?.logOut();
   },
   // Nothing: the limit ends them, or the idle deadline.
   async () => {},
@@ -50,8 +49,8 @@ export async function growAndShrink(
   for (let round = 0; round < ROUNDS; round++) {
     const end = ENDINGS[round % ENDINGS.length];
     await eachOf(users, async (user) => {
-      const devices: Device[] = [];
-      for (let i = 0; i < DEVICES; i++) devices.push(await logIn(sessions, user));
+      const devices = Array.from({ length: DEVICES }, () => new Device(sessions));
+      for (const device of devices) await device.logIn(user);
       await end?.(sessions, user, devices);
     });
     most = Math.max(most, rows.size);
@@ -68,40 +67,6 @@ export async function growAndShrink(
   await rows.sweep(world.time.now());
   expect(await rows.count(world.time.now())).toBe(0);
   return { logIns: users.length * ROUNDS * DEVICES, most };
-}
-
-interface Device {
-  readonly handle: string | undefined;
-  /** The Cookie header. */
-  readonly cookie: string | undefined;
-}
-
-function logIn(sessions: Sessions<Data>, user: number): Promise<Device> {
-  return request(sessions, undefined, (session) => session.renew().put("user", user));
-}
-
-function logOut(sessions: Sessions<Data>, { cookie }: Device): Promise<Device> {
-  return request(sessions, cookie, (session) => session.drop());
-}
-
-/** One request without all that a test's browser costs. */
-async function request(
-  sessions: Sessions<Data>,
-  cookie: string | undefined,
-  handle: (session: RequestSession) => unknown,
-): Promise<Device> {
-  const host = {
-    anonymousOnError: false,
-    cookieHeader: () => cookie,
-    onLook: () => true,
-    isInsecure: () => false,
-    isGone: () => false,
-  };
-  const session = filterOf(sessions).begin(host, {});
-  await session.fetch();
-  handle(session);
-  const outcome = await session.commit();
-  return { handle: session.handle, cookie: outcome?.setCookie?.split(";", 1)[0] };
 }
 
 /** A table that knows its keys: only `insert` makes a row, and only `delete` and `sweep` take one. */

@@ -6,7 +6,7 @@ import type { Act, RaceOptions } from "../contract/subject-races.ts";
 import { verbsOf } from "../support/async-table.ts";
 
 /** Requests that race for the sessions of one subject. */
-export const RACES: readonly (readonly [acts: readonly Act[], options?: RaceOptions])[] = [
+const RACES: readonly (readonly [acts: readonly Act[], options?: RaceOptions])[] = [
   [["log-in", "revoke"]],
   [["log-in of G", "revoke"]],
   [["log-in", "revoke but A"]],
