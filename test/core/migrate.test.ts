@@ -1,6 +1,6 @@
 /** Stored data meets the schema of a newer version of the application. */
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { createSessions } from "../../src/core/sessions.ts";
 import type { StandardSchemaV1 } from "../../src/core/standard-schema.ts";
 import type { SessionStore } from "../../src/core/store.ts";

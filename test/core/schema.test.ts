@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { type } from "arktype";
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { createSessions } from "../../src/core/sessions.ts";
 import type { StandardSchemaV1, Validated } from "../../src/core/standard-schema.ts";
 import type { AnySessions, Conn } from "../../src/core/types.ts";

@@ -2,15 +2,15 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it, vi } from "vitest";
-import { createSessions } from "../../src/core/sessions.ts";
-import type { Conn, Sessions } from "../../src/core/types.ts";
-import { cookieStore } from "../../src/stores/cookie.ts";
-import { chaptersOf, readPage } from "../setup/markdown.ts";
-import { read, root } from "../setup/project.ts";
-import { Browser } from "../support/browser.ts";
-import { refusals } from "../support/events.ts";
-import { SECRET } from "../support/secrets.ts";
-import { visit } from "../support/visit.ts";
+import { createSessions } from "../src/core/sessions.ts";
+import type { Conn, Sessions } from "../src/core/types.ts";
+import { cookieStore } from "../src/stores/cookie.ts";
+import { chaptersOf, readPage } from "./setup/markdown.ts";
+import { read, root } from "./setup/project.ts";
+import { Browser } from "./support/browser.ts";
+import { refusals } from "./support/events.ts";
+import { SECRET } from "./support/secrets.ts";
+import { visit } from "./support/visit.ts";
 
 interface Data {
   user_id: string;
