@@ -17,9 +17,9 @@ export function holdResponse(res: Response, gate: Gate): boolean {
     return true;
   }
   const wrapped = VERB_NAMES.some((name) => Object.hasOwn(res, name));
-  const prepared = wrapped ? undefined : (res as { readonly [INNER]?: Inner })[INNER];
-  baggage.hold = new Hold(res, prepared ?? innerOf(res, wrapped), gate, prepared !== undefined);
-  if (!prepared) putVerbs(res);
+  const inner = wrapped ? undefined : (res as { readonly [INNER]?: Inner })[INNER];
+  baggage.hold = new Hold(res, inner ?? innerOf(res, wrapped), gate, inner !== undefined);
+  if (!inner) putVerbs(res);
   return true;
 }
 
@@ -43,6 +43,24 @@ export function prepareResponses(prototype: object): void {
       },
     });
   }
+}
+
+const prepared = new WeakMap<object, object>();
+
+/**
+ * The same for one response of a server without applications, before its handler runs: in `res.end(getSession(req))`
+ * the function is looked up before the session is looked at, and has to be ours already.
+ */
+export function prepareResponse(res: object): void {
+  const prototype = Object.getPrototypeOf(res) as object;
+  if (INNER in prototype) return;
+  let ready = prepared.get(prototype);
+  if (!ready) {
+    ready = Object.create(prototype) as object;
+    prepareResponses(ready);
+    prepared.set(prototype, ready);
+  }
+  Object.setPrototypeOf(res, ready);
 }
 
 function innerOf(res: Response, wrapped: boolean): Inner {

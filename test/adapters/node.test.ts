@@ -40,6 +40,19 @@ describe.each(storeKinds)("node:http with $name", (kind) => {
     return { ...bench, key, sessions: createSessions<Data>({ store: bench.store, key }) };
   }
 
+  test("a session may be looked at and written in the arguments of the call that answers", async () => {
+    const { sessions } = open();
+    const { browser } = await serve(
+      session(sessions, (req, res) => {
+        if (req.url === "/read") return res.end(String(sessions.getSession(req, "user")));
+        return res.end(String(sessions.of(req).put("user", "ada").get("user")));
+      }),
+    );
+    const visitor = browser();
+    expect(await visitor.get("/write")).toMatchObject({ status: 200, body: "ada" });
+    expect(await visitor.get("/read")).toMatchObject({ status: 200, body: "ada" });
+  });
+
   describe("without onError", () => {
     test.each(["at once", "later"])(
       "what a handler throws %s is reported and is a 500",
