@@ -8,6 +8,10 @@ import { SECRET } from "./secrets.ts";
 /** Every kind of store there is, for laws that hold in all of them. Each call makes fresh ones. */
 export const STORES: readonly (readonly [name: string, make: () => SessionStore])[] = [
   ["the cookie store", () => cookieStore({ secret: SECRET })],
+  [
+    "the cookie store with revocations",
+    () => cookieStore({ secret: SECRET, revocations: createTable() }),
+  ],
   ["a table that answers at once", () => tableStore({ table: createTable() })],
   ["a table that answers later", () => tableStore({ table: new AsyncTable(createTable()) })],
 ];

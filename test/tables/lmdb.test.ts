@@ -18,6 +18,7 @@ import type { LmdbTable } from "../../src/tables/lmdb.ts";
 import { all } from "../../src/testing/contract/case.ts";
 import { tableContract } from "../../src/testing/contract/table-contract.ts";
 import { compareWithModel } from "../contract/table-model.ts";
+import { revocableCookieContract } from "../contract/revocable-cookies.ts";
 import { subjectsContract } from "../contract/subjects.ts";
 import { tableStoreContract } from "../contract/table-store.ts";
 import { requireBuilt, root } from "../setup/project.ts";
@@ -49,6 +50,10 @@ describe("the table store over the LMDB table:", () => {
 
 describe("the sessions of a subject in the LMDB table:", () => {
   for (const [title, run] of subjectsContract(open)) it(title, run);
+});
+
+describe("revocable cookies over the LMDB table:", () => {
+  for (const [title, run] of revocableCookieContract(open)) it(title, run);
 });
 
 it("the LMDB table answers random sequences of verbs as a Map would", async () => {

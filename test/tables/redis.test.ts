@@ -8,6 +8,7 @@ import { redisTable } from "../../src/tables/redis.ts";
 import { NOW, newKey, row } from "../../src/testing/contract/case.ts";
 import { tableContract } from "../../src/testing/contract/table-contract.ts";
 import { compareWithModel } from "../contract/table-model.ts";
+import { revocableCookieContract } from "../contract/revocable-cookies.ts";
 import { subjectsContract } from "../contract/subjects.ts";
 import { tableStoreContract } from "../contract/table-store.ts";
 import { World, read } from "../contract/table-store-world.ts";
@@ -45,6 +46,10 @@ describe.skipIf(!hasRedis)("the Redis table", () => {
 
     describe("with the sessions of a subject:", () => {
       for (const [title, run] of subjectsContract(open)) it(title, run);
+    });
+
+    describe("under revocable cookies:", () => {
+      for (const [title, run] of revocableCookieContract(open)) it(title, run);
     });
 
     it("answers random sequences of verbs as a Map would", async () => {

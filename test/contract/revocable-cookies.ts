@@ -1,0 +1,318 @@
+/** What sealed cookies promise when a table remembers which of them were ended, over any table. */
+import { expect } from "vitest";
+import type { Awaitable } from "../../src/core/awaitable.ts";
+import type { SessionOptions } from "../../src/core/session-options.ts";
+import type { SessionTable } from "../../src/core/store.ts";
+import type { Sessions } from "../../src/core/types.ts";
+import { cookieStore } from "../../src/stores/cookie.ts";
+import type { ContractCase, OpenTable } from "../../src/testing/contract/case.ts";
+import { commits, refusals, stops } from "../support/events.ts";
+import { SECRET } from "../support/secrets.ts";
+import { STALENESS_CASES } from "./revocable-staleness.ts";
+import { ABSOLUTE, SubjectsWorld } from "./subjects-world.ts";
+import type { Data, Person } from "./subjects-world.ts";
+
+export type RevocableCase = readonly [title: string, run: (world: RevocableWorld) => Promise<void>];
+
+/** Seconds for which a renewed seal reads. */
+export const GRACE = 10;
+
+export class RevocableWorld extends SubjectsWorld {
+  /** The sessions of a process of its own, whose revocations are in the table. */
+  override process(
+    options: Partial<SessionOptions<Data>> & { readonly staleness?: number } = {},
+    table: SessionTable = this.table,
+  ): Sessions<Data> {
+    const { staleness, ...others } = options;
+    const store = cookieStore({ secret: SECRET, revocations: table, staleness });
+    return super.process({ store, renewGrace: GRACE, ...others });
+  }
+}
+
+/** The cases, for any table. */
+export function revocableCookieContract(open: () => Awaitable<OpenTable>): readonly ContractCase[] {
+  return [...CASES, ...STALENESS_CASES].map(([title, run]): ContractCase => [
+    title,
+    async () => {
+      const opened = await open();
+      try {
+        await run(new RevocableWorld(opened.table));
+      } finally {
+        await opened.close?.();
+      }
+    },
+  ]);
+}
+
+/** The session's public name, which is within the seal. */
+async function handleOf({ browser, sessions }: Person): Promise<string> {
+  const { result } = await browser.visit((conn) => {
+    const session = sessions.of(conn);
+    const { handle = "" } = session;
+    session.configure("ignore", true);
+    return handle;
+  });
+  return result;
+}
+
+/** What a cookie is refused for, if it is. */
+async function refusalOf({ browser, sessions }: Person): Promise<readonly string[]> {
+  return refusals((await browser.visit((conn) => sessions.getSession(conn))).events);
+}
+
+const CASES: readonly RevocableCase[] = [
+  [
+    "a log-out ends every copy of the cookie, at every process",
+    async (world) => {
+      const person = await world.logIn(world.process(), "ann");
+      const copies = [person.at(person.sessions), person.at(world.process())];
+      await person.logOut();
+      for (const copy of copies) {
+        expect(await refusalOf(copy)).toEqual(["revoked"]);
+        expect(await copy.isStill()).toBeUndefined();
+      }
+    },
+  ],
+  [
+    "a renewal keeps the handle; the old seal reads for the grace, writes nothing, and then is nothing",
+    async (world) => {
+      const person = await world.logIn(world.process(), "ann");
+      const old = person.at(world.process());
+      await person.browser.visit((conn) => {
+        person.sessions.of(conn).renew().put("n", 1).flash("device", "a message");
+      });
+      expect(await handleOf(person)).toBe(await handleOf(old));
+      const read = await old.browser.visit((conn) => {
+        const session = old.sessions.of(conn);
+        return [session.get("user"), session.get("n"), session.flash("device")];
+      });
+      expect(read.result).toEqual(["ann", undefined, undefined]);
+      const late = await old.browser.visit((conn) => old.sessions.putSession(conn, "n", 2));
+      expect([stops(late.events), late.setCookie]).toEqual([["retired"], undefined]);
+      world.time.pass(GRACE);
+      expect(await refusalOf(old)).toEqual(["retired"]);
+      const { result } = await person.browser.visit((conn) => person.sessions.getSession(conn));
+      expect(result).toMatchObject({ user: "ann", n: 1 });
+    },
+  ],
+  [
+    "of many renewals only the last seal, and the one before, are known",
+    async (world) => {
+      const person = await world.logIn(world.process(), "ann");
+      const old: Person[] = [];
+      for (let i = 0; i < 3; i++) {
+        old.push(person.at(person.sessions));
+        await person.browser.visit((conn) => person.sessions.renewSession(conn));
+      }
+      expect(await Promise.all(old.map((each) => each.isStill()))).toEqual([
+        undefined,
+        undefined,
+        "ann",
+      ]);
+      expect(await person.isStill()).toBe("ann");
+    },
+  ],
+  [
+    "a log-out by the seal from before a renewal ends the session, unless it was nobody's or somebody else's",
+    async (world) => {
+      const sessions = world.process();
+      const person = world.browser(sessions);
+      await person.browser.visit((conn) => sessions.putSession(conn, "n", 1));
+      const anonymous = person.at(sessions);
+      await person.logIn("ann");
+      const ann = person.at(sessions);
+      await person.logIn("bob");
+      for (const copy of [anonymous, ann]) await copy.logOut();
+      expect(await person.isStill()).toBe("bob");
+      const bob = person.at(sessions);
+      await person.browser.visit((conn) => sessions.renewSession(conn));
+      await bob.logOut();
+      expect(await person.isStill()).toBeUndefined();
+    },
+  ],
+  [
+    "a seal that was left by its subject reads nothing, and its late writes are stopped",
+    async (world) => {
+      const person = await world.logIn(world.process(), "ann");
+      const old = person.at(world.process());
+      await person.logIn("bob");
+      expect(await old.isStill()).toBeUndefined();
+      const late = await old.browser.visit((conn) => old.sessions.putSession(conn, "n", 2));
+      expect([stops(late.events), late.setCookie]).toEqual([["retired"], undefined]);
+    },
+  ],
+  [
+    "a write, a look or a renewal that comes after the log-out seals nothing that opens",
+    async (world) => {
+      const person = await world.logIn(world.process(), "ann");
+      const does = [
+        (late: Person) => late.browser.visit((conn) => late.sessions.putSession(conn, "n", 1)),
+        (late: Person) => late.browser.visit((conn) => late.sessions.getSession(conn)),
+        (late: Person) => late.browser.visit((conn) => late.sessions.renewSession(conn)),
+      ];
+      world.time.pass(10 * 60);
+      const copies = does.map(() => person.at(world.process()));
+      const requests = await Promise.all(copies.map(({ browser }) => browser.begin()));
+      for (const [i, request] of requests.entries()) {
+        const { sessions } = copies[i] as Person;
+        request.run((conn) => {
+          const session = sessions.of(conn);
+          if (i === 0) session.put("n", 1);
+          if (i === 1) session.get("n");
+          if (i === 2) session.renew();
+        });
+      }
+      await person.logOut();
+      for (const [i, request] of requests.entries()) {
+        const copy = copies[i] as Person;
+        const { events } = await copy.browser.receive(request);
+        expect(stops(events)).toEqual(i === 1 ? [] : ["gone"]);
+        expect(await copy.isStill()).toBeUndefined();
+      }
+    },
+  ],
+  [
+    "a double click on log-in signs in whichever answer the browser keeps, and on a renewal is a conflict",
+    async (world) => {
+      const sessions = world.process();
+      const first = world.browser(sessions);
+      await first.browser.visit((conn) => sessions.putSession(conn, "n", 1));
+      const second = first.at(world.process());
+      const requests = [await first.browser.begin(), await second.browser.begin()] as const;
+      requests[0].run((conn) => sessions.of(conn).renew().put("user", "ann"));
+      requests[1].run((conn) => second.sessions.of(conn).renew().put("user", "ann"));
+      await first.browser.receive(requests[0]);
+      await second.browser.receive(requests[1]);
+      expect([await first.isStill(), await second.isStill()]).toEqual(["ann", "ann"]);
+      const again = [await first.browser.begin(), await first.browser.begin()] as const;
+      for (const request of again) request.run((conn) => sessions.renewSession(conn));
+      await again[0].finish();
+      await expect(again[1].finish()).rejects.toMatchObject({ code: "ERR_SESSION_CONFLICT" });
+    },
+  ],
+  [
+    "a renewal that does not fit into a cookie leaves the session as it was",
+    async (world) => {
+      const person = await world.logIn(world.process(), "ann");
+      const large = person.browser.visit((conn) => {
+        person.sessions.of(conn).renew().put("device", "x".repeat(4096));
+      });
+      await expect(large).rejects.toMatchObject({ code: "ERR_SESSION_COOKIE_OVERFLOW" });
+      const { events } = await person.browser.visit((conn) =>
+        person.sessions.putSession(conn, "n", 1),
+      );
+      expect([commits(events), await person.isStill()]).toEqual([["write"], "ann"]);
+    },
+  ],
+  [
+    "revoke ends all of a subject's sessions but one, which may renew at once and later",
+    async (world) => {
+      const [mine, other] = [
+        await world.logIn(world.process(), "ann"),
+        await world.logIn(world.process(), "ann"),
+      ];
+      const bob = await world.logIn(world.process(), "bob");
+      await mine.browser.visit(async (conn) => {
+        mine.sessions.renewSession(conn);
+        await mine.sessions.revoke("ann", { except: conn });
+      });
+      await mine.browser.visit((conn) => mine.sessions.renewSession(conn));
+      expect([await mine.isStill(), await bob.isStill()]).toEqual(["ann", "bob"]);
+      expect(await refusalOf(other)).toEqual(["revoked"]);
+      await mine.sessions.revoke("ann");
+      await mine.sessions.revoke("ann", { except: await handleOf(mine) });
+      expect(await mine.isStill()).toBeUndefined();
+    },
+  ],
+  [
+    "revokeOne ends one session of the subject, also after it was renewed, and nobody else's",
+    async (world) => {
+      const [mine, other] = [
+        await world.logIn(world.process(), "ann"),
+        await world.logIn(world.process(), "ann"),
+      ];
+      const handle = await handleOf(mine);
+      await mine.browser.visit((conn) => mine.sessions.renewSession(conn));
+      for (const wrong of ["", "A".repeat(22), "\u0000", "ä".repeat(22), handle.slice(1)]) {
+        await mine.sessions.revokeOne("ann", wrong);
+      }
+      await mine.sessions.revokeOne("bob", handle);
+      expect(await mine.isStill()).toBe("ann");
+      await mine.sessions.revokeOne("ann", handle);
+      await mine.sessions.revoke("ann", { except: handle });
+      expect(await refusalOf(mine)).toEqual(["revoked"]);
+      expect(await refusalOf(other)).toEqual(["revoked"]);
+    },
+  ],
+  [
+    "the thousand and first that is revoked one by one brings none back: all of the subject's end",
+    async (world) => {
+      const sessions = world.process();
+      const [first, other] = [
+        await world.logIn(sessions, "ann"),
+        await world.logIn(sessions, "ann"),
+      ];
+      await sessions.revokeOne("ann", await handleOf(first));
+      const handles = Array.from({ length: 1000 }, (_, i) => String(i).padStart(22, "0"));
+      for (const handle of handles.slice(1)) await sessions.revokeOne("ann", handle);
+      expect([await first.isStill(), await other.isStill()]).toEqual([undefined, "ann"]);
+      await sessions.revokeOne("ann", "A".repeat(22));
+      expect([await first.isStill(), await other.isStill()]).toEqual([undefined, undefined]);
+      await other.logIn("ann");
+      expect(await other.isStill()).toBe("ann");
+    },
+  ],
+  [
+    "a log-in that began before the revocation and is sealed after it opens nothing",
+    async (world) => {
+      for (const seconds of [0, 1]) {
+        const sessions = world.process();
+        const late = world.browser(sessions);
+        const request = await late.browser.begin();
+        await world.logIn(sessions, "somebody else");
+        request.run((conn) => sessions.of(conn).renew().put("user", "ann"));
+        world.time.pass(seconds);
+        await world.process().revoke("ann");
+        await late.browser.receive(request);
+        expect(await refusalOf(late)).toEqual(["revoked"]);
+        world.time.pass(1);
+        await late.logIn("ann");
+        expect(await late.isStill()).toBe("ann");
+      }
+    },
+  ],
+  [
+    "what the table keeps is gone when the last of these cookies would have ended, and not before",
+    async (world) => {
+      const keys = new Set<string>();
+      const table: SessionTable = {
+        get: (key) => (keys.add(key), world.table.get(key)),
+        insert: (...args) => world.table.insert(...args),
+        replace: (...args) => world.table.replace(...args),
+        touch: (...args) => world.table.touch(...args),
+        delete: (...args) => world.table.delete(...args),
+      };
+      const sessions = world.process({}, table);
+      const [out, renewed, revoked] = [
+        await world.logIn(sessions, "ann"),
+        await world.logIn(sessions, "ben"),
+        await world.logIn(sessions, "cleo"),
+      ];
+      const handle = await handleOf(revoked);
+      await out.logOut();
+      await renewed.browser.visit((conn) => sessions.renewSession(conn));
+      await sessions.revoke("cleo");
+      await sessions.revokeOne("ben", handle);
+      const rows = async (): Promise<number> => {
+        await world.table.sweep?.(world.time.now());
+        const found = await Promise.all([...keys].map(async (key) => world.table.get(key)));
+        return found.filter((row) => row && row.expiresAt > world.time.now()).length;
+      };
+      expect(await rows()).toBe(4);
+      world.time.pass(ABSOLUTE - 1);
+      expect(await rows()).toBe(4);
+      world.time.pass(2);
+      expect(await rows()).toBe(0);
+    },
+  ],
+];
