@@ -82,7 +82,10 @@ function carryOut(plan: CommitPlan, commit: Commit): Awaitable<Committed> {
       return drop(plan.create, commit);
     case "touch": {
       if (!stored) return { setCookie: undefined, handle: undefined };
-      return chain(stored.touch(idleDeadline(settings)), (result) => finish(plan, commit, result));
+      const isGone = (): boolean => commit.host.isGone();
+      return chain(stored.touch(idleDeadline(settings), isGone), (result) =>
+        finish(plan, commit, result),
+      );
     }
     case "write":
     case "renew": {
@@ -113,10 +116,11 @@ function drop(andCreate: boolean, commit: Commit): Awaitable<Committed> {
 
 /** What the request did, for the store to apply: to what was loaded, or again to what it finds. */
 function changeOf(commit: Commit, renew: boolean): SessionChange {
-  const { settings, changes, configuration, subjectAt } = commit;
+  const { settings, changes, configuration, subjectAt, host } = commit;
   const now = settings.now();
   return {
     renew,
+    isGone: () => host.isGone(),
     apply(base: SessionRecord | undefined): SessionRecord {
       const data = replay(commit, base?.data ?? EMPTY);
       return {

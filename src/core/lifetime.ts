@@ -24,7 +24,10 @@ export interface Durations {
   readonly renewGrace: number;
 }
 
+/** Seconds. */
 const DEFAULT_RENEW_GRACE = 10;
+/** With `renewEvery`, in milliseconds. */
+const LEAST_RENEW_GRACE = 1000;
 
 /** @throws ERR_SESSION_CONFIG for what is no duration, or would never take effect */
 export function readDurations(
@@ -35,6 +38,12 @@ export function readDurations(
   const idle = seconds("lifetime.idle", lifetime.idle, DEFAULT.idle);
   const absolute = seconds("lifetime.absolute", lifetime.absolute, DEFAULT.absolute);
   const renewGrace = seconds("renewGrace", grace, DEFAULT_RENEW_GRACE, 0);
+  if (lifetime.idle !== undefined && idle > absolute) {
+    throw configError(
+      `lifetime.idle (${idle / 1000} seconds) would never end a session: lifetime.absolute is ${absolute / 1000}; ` +
+        "give a longer absolute, or seconds where these are milliseconds",
+    );
+  }
   if (lifetime.renewEvery === undefined) {
     return { idle, absolute, renewGrace, renewEvery: undefined };
   }
@@ -43,6 +52,12 @@ export function readDurations(
     throw configError(
       `lifetime.renewEvery must lie between renewGrace (${renewGrace / 1000} seconds) and ` +
         `lifetime.absolute (${absolute / 1000}), got ${renewEvery / 1000}`,
+    );
+  }
+  if (renewGrace < LEAST_RENEW_GRACE) {
+    throw configError(
+      "lifetime.renewEvery needs a renewGrace of 1 second or more: requests that are on their way when the next " +
+        `secret arrives would be signed out; got ${renewGrace / 1000}`,
     );
   }
   return { idle, absolute, renewGrace, renewEvery };

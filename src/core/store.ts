@@ -29,6 +29,8 @@ export interface SessionChange {
   apply(base: SessionRecord | undefined): SessionRecord;
   /** Whether the session gets a new secret. */
   readonly renew: boolean;
+  /** Whether the client has gone, so that a secret nobody asked for would reach nobody. */
+  readonly isGone: () => boolean;
 }
 
 /** A commit that was made. `cookie` is the value that the browser should hold; `undefined` leaves it alone. */
@@ -60,8 +62,8 @@ export interface StoredSession {
   /** Whether the store wants the next request that looks at the session to write it. */
   readonly refresh: boolean;
   write(change: SessionChange): Awaitable<Saved | Stopped>;
-  /** Moves the deadline; nothing else changes. */
-  touch(expiresAt: number): Awaitable<Saved | Stopped>;
+  /** Moves the deadline; nothing else changes, but what {@link refresh} is for. */
+  touch(expiresAt: number, isGone: () => boolean): Awaitable<Saved | Stopped>;
   /** Ends the session for every cookie ever issued for it, as far as the store can. */
   drop(): Awaitable<"dropped" | Stopped>;
 }

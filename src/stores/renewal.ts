@@ -1,8 +1,11 @@
-/** How a session's secret changes. Pure: rows in, rows out. */
+/** How a session's secret changes. Pure, but for the fresh secret: rows in, rows out. */
 import type { SessionRecord, StoreContext } from "../core/store.ts";
 import { newCredential } from "../crypto/credential.ts";
 import type { Credential, FreshCredential } from "../crypto/credential.ts";
 import type { Right, Row } from "./row.ts";
+
+/** How many secrets wait to be presented: their answers may have been lost on the way, or be late. */
+const MOST_NEXT = 4;
 
 /** A row to write, and what it means for the browser. */
 export interface Rotated {
@@ -13,20 +16,20 @@ export interface Rotated {
 }
 
 /**
- * The row after a renewal that was asked for: the secret that asked keeps, for `renewGrace`, what it could read, unless
- * that was another subject's.
+ * The row after a renewal that was asked for: every secret that had a right to the session keeps, for `renewGrace`, what
+ * it could read, unless that was another subject's.
  */
 export function renewRow(
   before: Row,
   record: SessionRecord,
-  presented: Credential,
   fresh: FreshCredential,
   { now, renewGrace, subjectOf }: StoreContext,
 ): Row {
   const time = now();
   const subject = subjectOf(before.record.data);
   const keepsData = subject === undefined || subject === subjectOf(record.data);
-  const retired = { digest: presented.digest, until: time + renewGrace };
+  const former = before.retired?.full && time < before.retired.until ? before.retired.digests : [];
+  const retired = { digests: [...standing(before), ...former], until: time + renewGrace };
   return {
     record,
     digest: fresh.digest,
@@ -49,17 +52,48 @@ export function isRotationDue(row: Row, right: Right, context: StoreContext): bo
   return !row.next || time >= row.next.issuedAt + renewGrace;
 }
 
-/** The row with what `renewEvery` does to its secrets, if that is due. */
-export function rotateRow(handle: string, row: Row, right: Right, context: StoreContext): Rotated {
-  if (!isRotationDue(row, right, context)) return { row, cookie: undefined, rotation: undefined };
-  const time = context.now();
-  if (row.next && right.access === "current" && right.secret === "next") {
-    const until = time + context.renewGrace;
-    const retired = { digest: row.digest, until, full: true } as const;
-    const rotated = { record: row.record, digest: row.next.digest, renewedAt: time, retired };
-    return { row: rotated, cookie: undefined, rotation: "presented" };
+/**
+ * The row with what `renewEvery` does to its secrets, if that is due.
+ * @param isGone whether the client has gone, so that a fresh secret would reach nobody
+ */
+export function rotateRow(
+  presented: Credential,
+  row: Row,
+  right: Right,
+  context: StoreContext,
+  isGone: () => boolean,
+): Rotated {
+  if (isRotationDue(row, right, context)) {
+    if (right.access === "current" && right.secret === "next") {
+      return {
+        row: putInForce(presented, row, context),
+        cookie: undefined,
+        rotation: "presented",
+      };
+    }
+    if (!isGone()) return issue(presented, row, context);
   }
-  const fresh = newCredential(context.key, handle);
-  const next = { digest: fresh.digest, issuedAt: time };
+  return { row, cookie: undefined, rotation: undefined };
+}
+
+/** A next secret was presented: it has arrived, and those before it have had their time. */
+function putInForce(presented: Credential, row: Row, { now, renewGrace }: StoreContext): Row {
+  const time = now();
+  const { digest } = presented;
+  const digests = standing(row).filter((each) => each !== digest);
+  const retired = { digests, until: time + renewGrace, full: true } as const;
+  return { record: row.record, digest, renewedAt: time, retired };
+}
+
+/** The ones before it stay good: whether they have arrived is not known. */
+function issue({ handle }: Credential, row: Row, { key, now }: StoreContext): Rotated {
+  const fresh = newCredential(key, handle);
+  const digests = [fresh.digest, ...(row.next?.digests ?? [])].slice(0, MOST_NEXT);
+  const next = { digests, issuedAt: now() };
   return { row: { ...row, next }, cookie: fresh.cookie, rotation: "issued" };
+}
+
+/** The secrets that may do everything, for as long as the session lives. */
+function standing({ digest, next }: Row): readonly string[] {
+  return [digest, ...(next?.digests ?? [])];
 }

@@ -9,9 +9,9 @@ const FORMAT = "1";
 /** The longest row, in bytes of UTF-8, so that every table can hold it. */
 const LONGEST_ROW = 1_000_000;
 
-/** The secret before a renewal. For a while it reads what it read then, or, if nobody asked for the renewal, may do all. */
+/** The secrets before a renewal. For a while they read what they read then, or, if nobody asked for it, may do all. */
 interface Retired {
-  readonly digest: string;
+  readonly digests: readonly string[];
   readonly until: number;
   /** The data from before; absent when a subject was left behind. Messages are not in it: they would show twice. */
   readonly data?: Bag;
@@ -19,9 +19,10 @@ interface Retired {
   readonly full?: true;
 }
 
-/** A secret that was issued by `renewEvery`, and not presented yet. */
+/** The secrets that `renewEvery` has issued, the newest first, and nobody has presented: one of them is in the browser. */
 interface Next {
-  readonly digest: string;
+  readonly digests: readonly string[];
+  /** When the newest was issued. */
   readonly issuedAt: number;
 }
 
@@ -91,19 +92,21 @@ type RowText = Pick<SessionRecord, "data" | "createdAt" | "since"> &
 function isRowText(text: unknown): text is RowText {
   if (!isBag(text)) return false;
   const { data, flash = {}, sent = {}, next, retired } = text;
-  const { since = 0, renewedAt = 0 } = text;
+  const { createdAt, digest, since = 0, renewedAt = 0 } = text;
   return (
-    isSecret(text, "createdAt") &&
-    [since, renewedAt].every((time) => typeof time === "number") &&
+    typeof digest === "string" &&
+    [createdAt, since, renewedAt].every((time) => typeof time === "number") &&
     [data, flash, sent].every(isBag) &&
-    (next === undefined || isSecret(next, "issuedAt")) &&
-    (retired === undefined || (isSecret(retired, "until") && isBag(retired["data"] ?? {})))
+    (next === undefined || hasSecrets(next, "issuedAt")) &&
+    (retired === undefined || (hasSecrets(retired, "until") && isBag(retired["data"] ?? {})))
   );
 }
 
-/** Whether it has a digest, and this time. */
-function isSecret(value: unknown, time: string): value is Bag {
-  return isBag(value) && typeof value["digest"] === "string" && typeof value[time] === "number";
+/** Whether it has digests, and this time. */
+function hasSecrets(value: unknown, time: string): value is Bag {
+  if (!isBag(value) || typeof value[time] !== "number") return false;
+  const { digests } = value;
+  return Array.isArray(digests) && digests.every((digest) => typeof digest === "string");
 }
 
 function isBag(value: unknown): value is Bag {
@@ -115,8 +118,8 @@ const CURRENT = { access: "current", secret: "current" } as const;
 /** What the secret with this digest may do now. */
 export function rightOf({ digest, next, retired }: Row, presented: string, now: number): Right {
   if (sameDigest(presented, digest)) return CURRENT;
-  if (next && sameDigest(presented, next.digest)) return { access: "current", secret: "next" };
-  if (!retired || !sameDigest(presented, retired.digest)) {
+  if (next && isOneOf(presented, next.digests)) return { access: "current", secret: "next" };
+  if (!retired || !isOneOf(presented, retired.digests)) {
     return { access: "none", reason: "unknown-secret" };
   }
   if (now >= retired.until) return { access: "none", reason: "retired" };
@@ -124,4 +127,13 @@ export function rightOf({ digest, next, retired }: Row, presented: string, now: 
   // Also without data to read it stays a known secret, so that its late writes are stopped like any other's:
   // a session of their own would take the cookie's place in the browser.
   return { access: "retired", data: retired.data };
+}
+
+/** Whether this is a secret that had every right while its grace lasted. */
+export function hasOutlivedGrace({ retired }: Row, right: Right, now: number): boolean {
+  return right.access === "current" && right.secret === "former" && now >= (retired?.until ?? 0);
+}
+
+function isOneOf(presented: string, digests: readonly string[]): boolean {
+  return digests.some((digest) => sameDigest(presented, digest));
 }

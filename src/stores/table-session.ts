@@ -16,7 +16,8 @@ import type { Credential } from "../crypto/credential.ts";
 import { Conflict } from "./compare-and-set.ts";
 import type { CompareAndSet } from "./compare-and-set.ts";
 import { isRotationDue, renewRow, rotateRow } from "./renewal.ts";
-import { readRow, rightOf, toSessionRow } from "./row.ts";
+import type { Rotated } from "./renewal.ts";
+import { hasOutlivedGrace, readRow, rightOf, toSessionRow } from "./row.ts";
 import type { Right, Row } from "./row.ts";
 import type { SubjectIndex } from "./subject-index.ts";
 import type { TableIo } from "./table-io.ts";
@@ -79,10 +80,10 @@ export class TableSession implements StoredSession {
     );
   }
 
-  touch(expiresAt: number): Awaitable<Saved | Stopped> {
+  touch(expiresAt: number, isGone: () => boolean): Awaitable<Saved | Stopped> {
     const { subjects } = this.#shelf;
     return chain(subjects.isListed(this.handle, this.record), (listed) =>
-      listed ? this.#touch(expiresAt) : { stopped: "revoked" },
+      listed ? this.#touch(expiresAt, isGone) : { stopped: "revoked" },
     );
   }
 
@@ -90,17 +91,18 @@ export class TableSession implements StoredSession {
     return this.#tryDrop(this.#opened.row, 1);
   }
 
-  #touch(expiresAt: number): Awaitable<Saved | Stopped> {
+  #touch(expiresAt: number, isGone: () => boolean): Awaitable<Saved | Stopped> {
     const { handle, record } = this;
     const { context, io } = this.#shelf;
-    const { row, content, right } = this.#opened;
+    const { credential, row, content, right } = this.#opened;
     const saved = { handle, record, cookie: undefined };
-    if (!isRotationDue(content, right, context)) {
+    if (hasOutlivedGrace(content, right, context.now())) return { stopped: "retired" };
+    const rotated = rotateRow(credential, content, right, context, isGone);
+    if (!rotated.rotation) {
       return chain(io.touch(handle, row.version, expiresAt), (result) =>
         result === "gone" ? { stopped: "gone" } : saved,
       );
     }
-    const rotated = rotateRow(handle, content, right, context);
     const after = { ...rotated.row, record: { ...record, expiresAt } };
     return chain(io.replace(handle, row.version, toSessionRow(after)), (result) => {
       if (result === "gone") return { stopped: "gone" };
@@ -122,7 +124,7 @@ export class TableSession implements StoredSession {
     if (stop || !before || !right) return { stopped: stop ?? "unknown-format" };
 
     const record = change.apply(before.record);
-    const { row: after, cookie, rotation } = this.#rotated(before, record, right, change.renew);
+    const { row: after, cookie, rotation } = this.#rotated(before, record, right, change);
     const write = (): Awaitable<Saved | Stopped | Conflict<SessionRow>> =>
       chain(io.replace(handle, row.version, toSessionRow(after)), (result) => {
         if (result === "gone") return { stopped: "gone" };
@@ -137,17 +139,16 @@ export class TableSession implements StoredSession {
     before: Row,
     record: SessionRecord,
     right: Right,
-    renew: boolean,
-  ): ReturnType<typeof rotateRow> {
-    const { handle } = this;
+    { renew, isGone }: SessionChange,
+  ): Rotated {
     const { context } = this.#shelf;
     const { credential, cookie } = this.#opened;
     if (renew) {
-      const fresh = newCredential(context.key, handle);
-      const row = renewRow(before, record, credential, fresh, context);
+      const fresh = newCredential(context.key, this.handle);
+      const row = renewRow(before, record, fresh, context);
       return { row, cookie: fresh.cookie, rotation: undefined };
     }
-    const rotated = rotateRow(handle, { ...before, record }, right, context);
+    const rotated = rotateRow(credential, { ...before, record }, right, context, isGone);
     // The former cookie must not take the place of the one that has arrived since.
     const former = right.access === "current" && right.secret === "former";
     return { ...rotated, cookie: rotated.cookie ?? (former ? undefined : cookie) };
@@ -181,10 +182,13 @@ export class TableSession implements StoredSession {
     before: Row | undefined,
     right: Right | undefined,
   ): StopReason | undefined {
-    // What was loaded was judged when it was loaded.
-    if (row === this.#opened.row) return this.access === "retired" ? "retired" : undefined;
-    const { subjectOf, fits, expiryOf } = this.#shelf.context;
+    const { subjectOf, fits, expiryOf, now } = this.#shelf.context;
     if (!before) return "unknown-format";
+    if (row === this.#opened.row) {
+      // What was loaded was judged when it was loaded, but a grace ends also for whoever is slow.
+      const mayWrite = right?.access === "current" && !hasOutlivedGrace(before, right, now());
+      return mayWrite ? undefined : "retired";
+    }
     if (expiryOf(before.record) !== undefined) return "expired";
     if (right?.access !== "current") return "retired";
     if (!fits(before.record.data)) return "schema";
@@ -204,8 +208,7 @@ export class TableSession implements StoredSession {
         "another request has renewed this session; nothing was written",
       );
     }
-    const { renew } = change;
-    return this.#shelf.create({ renew, apply: () => change.apply(this.record) });
+    return this.#shelf.create({ ...change, apply: () => change.apply(this.record) });
   }
 
   #read(row: SessionRow): Row | undefined {

@@ -139,9 +139,9 @@ function counted(store: SessionStore, calls: Calls): SessionStore {
       calls.write += 1;
       return stored.write(change);
     },
-    touch(expiresAt) {
+    touch(expiresAt, isGone) {
       calls.touch += 1;
-      return stored.touch(expiresAt);
+      return stored.touch(expiresAt, isGone);
     },
     drop() {
       calls.drop += 1;

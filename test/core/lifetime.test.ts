@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { createSessions } from "../../src/core/sessions.ts";
-import type { SessionOptions } from "../../src/core/session-options.ts";
+import type { Lifetime, SessionOptions } from "../../src/core/session-options.ts";
 import type { Sessions } from "../../src/core/types.ts";
+import { cookieStore } from "../../src/stores/cookie.ts";
 import { Browser } from "../support/browser.ts";
 import { DAY, HOUR, MINUTE, clock } from "../support/clock.ts";
 import type { Clock } from "../support/clock.ts";
-import { commits, refusals } from "../support/events.ts";
+import { commits } from "../support/events.ts";
+import { OLD_SECRET, SECRET } from "../support/secrets.ts";
 import { STORES } from "../support/stores.ts";
 
 interface Scene {
@@ -29,19 +31,52 @@ describe.each(STORES)("the life of a session in %s", (_, make) => {
 
   it.each([
     ["idle", { idle: HOUR }, HOUR],
-    ["absolute", { idle: 10 * HOUR, absolute: HOUR }, HOUR],
-    ["the default idle", {}, DAY],
-  ])("ends at its %s deadline, to the millisecond", async (_name, lifetime, seconds) => {
-    const early = await begin({ lifetime });
-    early.time.pass(seconds - 0.001);
-    expect(await early.look()).toBe("ann");
+    ["absolute", { absolute: HOUR }, HOUR],
+    ["default idle", {}, DAY],
+  ] as readonly [string, Lifetime, number][])(
+    "ends at its %s deadline, to the millisecond",
+    async (_name, lifetime, seconds) => {
+      const early = await begin({ lifetime });
+      early.time.pass(seconds - 0.001);
+      expect(await early.look()).toBe("ann");
 
-    const late = await begin({ lifetime });
-    late.time.pass(seconds);
-    const answer = await late.browser.visit((conn) => late.sessions.getSession(conn, "user"));
-    expect(answer.result).toBeUndefined();
-    expect(refusals(answer.events)).toEqual(["expired"]);
-    expect(answer.setCookie).toBeUndefined();
+      const late = await begin({ lifetime });
+      late.time.pass(seconds);
+      const answer = await late.browser.visit((conn) => late.sessions.getSession(conn, "user"));
+      expect(answer.result).toBeUndefined();
+      expect(answer.events).toEqual([
+        {
+          name: "expire",
+          key: "session",
+          handle: expect.stringMatching(/^[\w-]{22}$/),
+          reason: lifetime.absolute ? "absolute" : "idle",
+        },
+      ]);
+      expect(answer.setCookie).toBeUndefined();
+    },
+  );
+
+  it.each([
+    ["AAL1", 30 * DAY, 30 * DAY],
+    ["AAL2", HOUR, DAY],
+    ["AAL3", 15 * MINUTE, 12 * HOUR],
+  ] as const)("is as long as %s of NIST SP 800-63B-4 allows", async (level, idle, absolute) => {
+    const early = await begin({ lifetime: level });
+    early.time.pass(idle - 0.001);
+    expect(await early.look()).toBe("ann");
+    const late = await begin({ lifetime: level });
+    late.time.pass(idle);
+    expect(await late.look()).toBeUndefined();
+
+    const used = await begin({ lifetime: level });
+    const end = used.time.now() + absolute * 1000;
+    while (used.time.now() + idle * 500 < end) {
+      used.time.pass(idle / 2);
+      expect(await used.look()).toBe("ann");
+    }
+    used.time.pass((end - used.time.now()) / 1000);
+    const { events } = await used.browser.visit((conn) => used.sessions.getSession(conn));
+    expect(events).toMatchObject([{ name: "expire", reason: "absolute" }]);
   });
 
   it("goes on while it is looked at, until the absolute deadline and no longer", async () => {
@@ -95,6 +130,33 @@ describe.each(STORES)("the life of a session in %s", (_, make) => {
     expect(plans).toEqual(["touch at 10", "touch at 20", "touch at 30"]);
   });
 
+  it("is touched by the write that happens anyway", async () => {
+    const { time, sessions, browser, look } = await begin({ lifetime: { idle: HOUR } });
+    time.pass(4 * MINUTE);
+    await browser.visit((conn) => sessions.putSession(conn, "n", 1));
+    time.pass(5 * MINUTE - 0.001);
+    const early = await browser.visit((conn) => sessions.getSession(conn, "n"));
+    expect(commits(early.events)).toEqual([]);
+    time.pass(55 * MINUTE);
+    expect(await look()).toBe("ann");
+    const { time: later, sessions: others, browser: other } = await begin();
+    later.pass(10 * MINUTE);
+    const both = await other.visit((conn) => {
+      others.getSession(conn, "user");
+      others.putSession(conn, "n", 1);
+    });
+    expect(commits(both.events)).toEqual(["write"]);
+  });
+
+  it("is not shortened by a request that looked when the clock was behind", async () => {
+    const { time, browser, sessions, look } = await begin({ lifetime: { idle: HOUR } });
+    time.pass(-30 * MINUTE);
+    const { events } = await browser.visit((conn) => sessions.getSession(conn));
+    expect(commits(events)).toEqual([]);
+    time.pass(90 * MINUTE - 0.001);
+    expect(await look()).toBe("ann");
+  });
+
   it("ends between idle minus the touch interval and idle after the last look", async () => {
     const { time, look } = await begin({ lifetime: { idle: HOUR } });
     time.pass(5 * MINUTE - 0.001);
@@ -142,5 +204,31 @@ describe.each(STORES)("the life of a session in %s", (_, make) => {
     expect((await later.visit((conn) => after.getSession(conn, "user"))).result).toBe("ann");
     time.pass(0.001);
     expect((await later.visit((conn) => after.getSession(conn, "user"))).result).toBeUndefined();
+  });
+});
+
+describe("the life of a sealed session", () => {
+  it("is not prolonged beyond the absolute deadline by a seal that is made anew", async () => {
+    const time = clock();
+    const lifetime = { idle: HOUR, absolute: 2 * HOUR };
+    const configure = (...secret: [string, ...string[]]): Sessions =>
+      createSessions({ store: cookieStore({ secret }), key: "session", now: time.now, lifetime });
+    const before = configure(OLD_SECRET);
+    const browser = new Browser(before, time.now);
+    await browser.visit((conn) => before.putSession(conn, "user", "ann"));
+    const after = configure(SECRET, OLD_SECRET);
+    const later = new Browser(after, time.now);
+    later.jar.take(browser.jar.cookies.map(String));
+    const look = async (): Promise<unknown> =>
+      (await later.visit((conn) => after.getSession(conn, "user"))).result;
+    for (let n = 0; n < 3; n++) {
+      time.pass(30 * MINUTE);
+      expect(await look()).toBe("ann");
+    }
+    expect(later.jar.value("session")).not.toBe(browser.jar.value("session"));
+    time.pass(30 * MINUTE - 0.001);
+    expect(await look()).toBe("ann");
+    time.pass(0.001);
+    expect(await look()).toBeUndefined();
   });
 });

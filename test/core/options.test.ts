@@ -83,8 +83,31 @@ describe("set-up", () => {
     ],
     ["a number for a lifetime", { lifetime: 3600 }],
     ["a lifetime that does not exist", { lifetime: { maxAge: 3600 } }],
+    ["a lifetime that is null", { lifetime: null }],
+    ["a level that does not exist", { lifetime: "AAL4" }],
+    ["a level that every object has", { lifetime: "constructor" }],
   ])("refuses %s", (_, options) => {
     expect(() => setUp(options)).toThrow(impossible);
+  });
+
+  it.each([
+    [{ lifetime: { idle: 60 * 60 * 1000 } }, "seconds where these are milliseconds"],
+    [{ lifetime: { idle: 7200, absolute: 3600 } }, "lifetime.absolute is 3600"],
+    [{ lifetime: { absolute: 30 * 24 * 60 * 60 * 1000 * 2 } }, "a number of seconds from 1 to"],
+    [{ lifetime: { ttl: 60 } }, 'idle, absolute and renewEvery, in seconds; got "ttl"'],
+    [{ lifetime: "AAL4" }, 'AAL1, AAL2, AAL3; got "AAL4"'],
+    [{ lifetime: { renewEvery: "60" } }, "lifetime.renewEvery must be a number of seconds"],
+    [{ lifetime: { renewEvery: 0 } }, "lifetime.renewEvery must be a number of seconds"],
+    [{ lifetime: { idle: 60, absolute: 99, renewEvery: 99 } }, "lifetime.absolute (99), got 99"],
+    [
+      { lifetime: { renewEvery: 10 } },
+      "between renewGrace (10 seconds) and lifetime.absolute (2592000)",
+    ],
+    [{ lifetime: { renewEvery: 60 }, renewGrace: 0 }, "needs a renewGrace of 1 second or more"],
+  ])("says of %j what to do", (options, help) => {
+    const store = tableStore({ table: createTable() });
+    expect(() => setUp({ store, ...options })).toThrow(impossible);
+    expect(messageOf(() => setUp({ store, ...options }))).toContain(help);
   });
 
   it.each([

@@ -45,15 +45,19 @@ export function tableCookies(random: Random, table: MemoryTable, name: string): 
 
   const until = NOW + 1;
   const { data } = recordOf(`ann of ${name}, before`, LIVE);
-  const reads = insertTwo("ann", (digest) => ({ retired: { digest, until, data } }));
+  const reads = insertTwo("ann", (digest) => ({ retired: { digests: [digest], until, data } }));
   issue(reads, `ann of ${name}, before`, 0);
-  const readsNothing = insertTwo("bob", (digest) => ({ retired: { digest, until } }));
+  const readsNothing = insertTwo("bob", (digest) => ({ retired: { digests: [digest], until } }));
   issue(readsNothing, undefined, 0);
-  const former = insertTwo("cleo", (digest) => ({ retired: { digest, until, full: true } }));
+  const former = insertTwo("cleo", (digest) => ({
+    retired: { digests: [digest], until, full: true },
+  }));
   issue(former, "cleo", 1);
-  const next = insertTwo("dan", (digest) => ({ next: { digest, issuedAt: NOW } }));
+  const next = insertTwo("dan", (digest) => ({ next: { digests: [digest], issuedAt: NOW } }));
   issue(next, "dan", 1);
-  const retired = insertTwo("eve", (digest) => ({ retired: { digest, until: NOW, data } }));
+  const retired = insertTwo("eve", (digest) => ({
+    retired: { digests: [digest], until: NOW, data },
+  }));
 
   const foreign = cookie();
   insert(foreign, { record: recordOf("nobody", LIVE) }, "2");

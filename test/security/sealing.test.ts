@@ -71,7 +71,7 @@ function sealer(secret: string): () => string {
   createSessions({ store: { setup }, key: "sid" });
   const record = { data: {}, flash: {}, sent: {}, createdAt: 0, expiresAt: 1 };
   return () => {
-    const saved = backend?.create({ renew: true, apply: () => record });
+    const saved = backend?.create({ renew: true, isGone: () => false, apply: () => record });
     if (!saved || !("cookie" in saved)) throw new Error("the sealed cookie answers at once");
     return saved.cookie ?? "";
   };

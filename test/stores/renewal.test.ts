@@ -10,7 +10,7 @@ import type { Row } from "../../src/stores/row.ts";
 import { clock } from "../support/clock.ts";
 import type { Clock } from "../support/clock.ts";
 import { canonical } from "../support/canonical.ts";
-import { anyRecord, anyRow, content } from "../support/records.ts";
+import { anyRecord, anyRow, content, secretsOf } from "../support/records.ts";
 import { storeContext } from "../support/store-context.ts";
 
 const GRACE = 10;
@@ -45,7 +45,7 @@ describe("a renewal that was asked for", () => {
         };
         const is = { ...record, data: { ...record.data, user: to } };
         const fresh = newCredential(NAME, old.handle);
-        const after = stored(renewRow(was, is, old, fresh, contextOf(time, { subject: "user" })));
+        const after = stored(renewRow(was, is, fresh, contextOf(time, { subject: "user" })));
         expect(content(after.record)).toBe(content(is));
 
         time.pass(s);
@@ -62,16 +62,18 @@ describe("a renewal that was asked for", () => {
     );
   });
 
-  it("ends every other secret that the row knew", () => {
+  it("takes the right to write from every other secret, and to read from those that had no other", () => {
     fc.assert(
       fc.property(anyRow(), anyRecord(), (row, record) => {
-        const [old, fresh] = [newCredential(NAME), newCredential(NAME)];
-        const before = { ...row, digest: old.digest };
-        const after = stored(renewRow(before, record, old, fresh, contextOf(clock())));
-        for (const digest of [row.next?.digest, row.retired?.digest]) {
-          if (digest === undefined) continue;
-          const right = rightOf(after, digest, 0);
-          expect(right).toEqual({ access: "none", reason: "unknown-secret" });
+        const time = clock();
+        const fresh = newCredential(NAME);
+        const after = stored(renewRow(row, record, fresh, contextOf(time)));
+        const read = { access: "retired", data: row.record.data };
+        for (const digest of secretsOf(row)) {
+          const had = rightOf(row, digest, time.now());
+          const has = rightOf(after, digest, time.now());
+          const nothing = { access: "none", reason: "unknown-secret" };
+          expect(canonical(has)).toBe(canonical(had.access === "current" ? read : nothing));
         }
       }),
     );
@@ -104,21 +106,23 @@ describe("the renewal that nobody asks for", () => {
     const request = fc.record({
       pause: fc.constantFrom(0, 1, GRACE - 1, GRACE, EVERY - 1, EVERY, 3 * EVERY),
       arrives: fc.boolean(),
+      gone: fc.boolean(),
     });
     fc.assert(
       fc.property(fc.array(request, { maxLength: 20 }), (requests) => {
         const time = clock();
         const context = contextOf(time, { lifetime });
         let { row, cookie } = begin(time);
-        for (const { pause, arrives } of requests) {
+        for (const { pause, arrives, gone } of requests) {
           time.pass(pause);
-          const { handle, digest } = read(cookie);
-          const right = rightOf(row, digest, time.now());
+          const presented = read(cookie);
+          const right = rightOf(row, presented.digest, time.now());
           expect(right.access).toBe("current");
-          const rotated = rotateRow(handle, row, right, context);
+          const rotated = rotateRow(presented, row, right, context, () => gone);
+          expect(gone ? rotated.cookie : undefined).toBeUndefined();
           row = stored(rotated.row);
           if (arrives) cookie = rotated.cookie ?? cookie;
-          expect(read(cookie).handle).toBe(handle);
+          expect(read(cookie).handle).toBe(presented.handle);
           expect(content(row.record)).toBe(content(begin(clock()).row.record));
         }
       }),
@@ -129,24 +133,25 @@ describe("the renewal that nobody asks for", () => {
     const time = clock();
     const context = contextOf(time, { lifetime });
     const { row, cookie } = begin(time);
-    const { handle, digest } = read(cookie);
-    const rotate = (row: Row, presented: string): ReturnType<typeof rotateRow> =>
-      rotateRow(handle, row, rightOf(row, presented, time.now()), context);
+    const presented = read(cookie);
+    const { digest } = presented;
+    const rotate = (row: Row, by: Credential): ReturnType<typeof rotateRow> =>
+      rotateRow(by, row, rightOf(row, by.digest, time.now()), context, () => false);
 
     time.pass(EVERY - 1);
-    expect(rotate(row, digest)).toEqual({ row, cookie: undefined, rotation: undefined });
+    expect(rotate(row, presented)).toEqual({ row, cookie: undefined, rotation: undefined });
     time.pass(1);
-    const issued = rotate(row, digest);
+    const issued = rotate(row, presented);
     expect(issued.rotation).toBe("issued");
-    expect(rotate(issued.row, digest).rotation).toBeUndefined();
+    expect(rotate(issued.row, presented).rotation).toBeUndefined();
     time.pass(GRACE);
-    expect(rotate(issued.row, digest).rotation).toBe("issued");
+    expect(rotate(issued.row, presented).rotation).toBe("issued");
 
-    const presented = rotate(issued.row, read(issued.cookie ?? "").digest);
-    expect(presented).toMatchObject({ rotation: "presented", cookie: undefined });
-    const access = (): string => rightOf(presented.row, digest, time.now()).access;
+    const arrived = rotate(issued.row, read(issued.cookie ?? ""));
+    expect(arrived).toMatchObject({ rotation: "presented", cookie: undefined });
+    const access = (): string => rightOf(arrived.row, digest, time.now()).access;
     expect(access()).toBe("current");
-    expect(isRotationDue(presented.row, rightOf(presented.row, digest, time.now()), context)).toBe(
+    expect(isRotationDue(arrived.row, rightOf(arrived.row, digest, time.now()), context)).toBe(
       false,
     );
     time.pass(GRACE);
@@ -160,7 +165,13 @@ describe("the renewal that nobody asks for", () => {
           access === "none"
             ? ({ access, reason: "unknown-secret" } as const)
             : { access, data: row.record.data };
-        const rotated = rotateRow("handle", row, right, contextOf(clock(), { lifetime }));
+        const rotated = rotateRow(
+          newCredential(NAME),
+          row,
+          right,
+          contextOf(clock(), { lifetime }),
+          () => false,
+        );
         expect(rotated).toEqual({ row, cookie: undefined, rotation: undefined });
       }),
     );

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { readRow, rightOf, toSessionRow } from "../../src/stores/row.ts";
 import type { Row } from "../../src/stores/row.ts";
 import { anyText } from "../support/arbitraries.ts";
-import { anyDigest, anyRow, anyTime, content } from "../support/records.ts";
+import { anyDigest, anyRow, anyTime, content, secretsOf } from "../support/records.ts";
 
 /** What is left of a row in a table. */
 function stored(row: Row): Row | undefined {
@@ -79,7 +79,7 @@ describe("the text of a row", () => {
         next: fc.jsonValue(),
         retired: fc.oneof(
           fc.jsonValue(),
-          fc.record({ digest: fc.jsonValue(), until: fc.jsonValue() }),
+          fc.record({ digests: fc.array(fc.jsonValue()), until: fc.integer() }),
         ),
       },
       { requiredKeys: [] },
@@ -108,7 +108,7 @@ describe("the right of a secret", () => {
     fc.assert(
       fc.property(anyRow(), anyDigest(), anyTime(), (row, digest, now) => {
         fc.pre(digest !== row.digest);
-        const next = { digest, issuedAt: now };
+        const next = { digests: [...(row.next?.digests ?? []), digest], issuedAt: now };
         const right = { access: "current", secret: "next" };
         expect(rightOf({ ...row, next }, digest, now)).toEqual(right);
       }),
@@ -124,9 +124,10 @@ describe("the right of a secret", () => {
         time,
         fc.boolean(),
         (row, digest, [until, later], full) => {
-          fc.pre(digest !== row.digest && digest !== row.next?.digest);
+          fc.pre(digest !== row.digest && !row.next?.digests.includes(digest));
           const { data } = row.record;
-          const retired = { digest, until, data, ...(full ? { full: true as const } : {}) };
+          const digests = [...(row.retired?.digests ?? []), digest];
+          const retired = { digests, until, data, ...(full ? { full: true as const } : {}) };
           const right = full
             ? { access: "current", secret: "former" }
             : { access: "retired", data };
@@ -141,7 +142,7 @@ describe("the right of a secret", () => {
   it("is nothing for one that the row does not know, whenever", () => {
     fc.assert(
       fc.property(anyRow(), anyDigest(), anyTime(), (row, digest, now) => {
-        fc.pre(![row.digest, row.next?.digest, row.retired?.digest].includes(digest));
+        fc.pre(!secretsOf(row).includes(digest));
         const right = { access: "none", reason: "unknown-secret" };
         expect(rightOf(row, digest, now)).toEqual(right);
         expect(rightOf(row, digest.slice(1), now)).toEqual(right);

@@ -69,7 +69,7 @@ describe("a cookie that the store seals", () => {
 
   /** Seals a record as a new session. */
   async function seal(to: SessionBackend, record: SessionRecord): Promise<Saved> {
-    const saved = await to.create({ renew: false, apply: () => record });
+    const saved = await to.create({ renew: false, isGone: () => false, apply: () => record });
     if ("stopped" in saved) throw new Error(`stopped: ${saved.stopped}`);
     return saved;
   }

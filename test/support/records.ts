@@ -66,15 +66,21 @@ export function anyDigest(): Arbitrary<string> {
 }
 
 export function anyRow(): Arbitrary<Row> {
+  const digests = fc.array(anyDigest(), { minLength: 1, maxLength: 3 });
   const retired = fc.record(
-    { digest: anyDigest(), until: anyTime(), data: anyBag(), full: fc.constant(true as const) },
-    { requiredKeys: ["digest", "until"], noNullPrototype: true },
+    { digests, until: anyTime(), data: anyBag(), full: fc.constant(true as const) },
+    { requiredKeys: ["digests", "until"], noNullPrototype: true },
   );
-  const next = fc.record({ digest: anyDigest(), issuedAt: anyTime() }, { noNullPrototype: true });
+  const next = fc.record({ digests, issuedAt: anyTime() }, { noNullPrototype: true });
   return fc.record(
     { record: anyRecord(), digest: anyDigest(), renewedAt: anyTime(), next, retired },
     { requiredKeys: ["record", "digest"], noNullPrototype: true },
   );
+}
+
+/** Every secret that a row knows, by its digest. */
+export function secretsOf({ digest, next, retired }: Row): readonly string[] {
+  return [digest, ...(next?.digests ?? []), ...(retired?.digests ?? [])];
 }
 
 /**
