@@ -40,12 +40,13 @@ export function renewRow(
 
 /**
  * Whether `renewEvery` has something to do with this row: a next secret is due, or was presented for the first time.
- * One that did not arrive within `renewGrace` is followed by another.
+ * One that did not arrive within `renewGrace` is followed by another. Where two arrive at once, the second waits until
+ * the secrets before the first have had their grace.
  */
 export function isRotationDue(row: Row, right: Right, context: StoreContext): boolean {
   if (right.access !== "current") return false;
-  if (right.secret === "next") return true;
   const { renewEvery, renewGrace, now } = context;
+  if (right.secret === "next") return !row.retired || now() >= row.retired.until;
   if (renewEvery === undefined || right.secret !== "current") return false;
   const time = now();
   if (time < (row.renewedAt ?? row.record.createdAt) + renewEvery) return false;
@@ -76,20 +77,25 @@ export function rotateRow(
   return { row, cookie: undefined, rotation: undefined };
 }
 
-/** A next secret was presented: it has arrived, and those before it have had their time. */
-function putInForce(presented: Credential, row: Row, { now, renewGrace }: StoreContext): Row {
+/** A next secret was presented: it has arrived, and those before it have had their time. A newer one may still arrive. */
+function putInForce({ digest }: Credential, row: Row, { now, renewGrace }: StoreContext): Row {
   const time = now();
-  const { digest } = presented;
-  const digests = standing(row).filter((each) => each !== digest);
-  const retired = { digests, until: time + renewGrace, full: true } as const;
-  return { record: row.record, digest, renewedAt: time, retired };
+  const issued = row.next?.digests ?? [];
+  const place = issued.indexOf(digest);
+  const retired = {
+    digests: [...issued.slice(place + 1), row.digest],
+    until: time + renewGrace,
+    full: true,
+  } as const;
+  const next = row.next && place > 0 ? { ...row.next, digests: issued.slice(0, place) } : undefined;
+  return { record: row.record, digest, renewedAt: time, next, retired };
 }
 
 /** The ones before it stay good: whether they have arrived is not known. */
 function issue({ handle }: Credential, row: Row, { key, now }: StoreContext): Rotated {
   const fresh = newCredential(key, handle);
-  const digests = [fresh.digest, ...(row.next?.digests ?? [])].slice(0, MOST_NEXT);
-  const next = { digests, issuedAt: now() };
+  const issued = [fresh.digest, ...(row.next?.digests ?? [])];
+  const next = { digests: issued.slice(0, MOST_NEXT), issuedAt: now() };
   return { row: { ...row, next }, cookie: fresh.cookie, rotation: "issued" };
 }
 
