@@ -10,6 +10,7 @@ const project = [
   "test/leak-watch.test.ts",
   "test/package.test.ts",
   "test/readme.test.ts",
+  "test/revocation-page.test.ts",
   "test/security-page.test.ts",
   "test/testing/page.test.ts",
   "test/types/compile.test.ts",
