@@ -51,7 +51,7 @@ export class CompareAndSet {
  * client has gone, and with it all that it waits for. So the next one goes ahead after a while; the queue only saves
  * conflicts, it is compare-and-set that is safe.
  */
-function turnAfter(before: PromiseLike<unknown>): Promise<void> {
+export function turnAfter(before: PromiseLike<unknown>): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, LONGEST_QUEUE);
     const ended = (): void => {

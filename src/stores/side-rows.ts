@@ -4,6 +4,7 @@ import type { SessionRow, StoreContext } from "../core/store.ts";
 import { rowKey } from "../crypto/row-key.ts";
 import { newVersion } from "../crypto/version.ts";
 import { CompareAndSet, Conflict } from "./compare-and-set.ts";
+import { SharedTask } from "./shared-task.ts";
 import type { TableIo } from "./table-io.ts";
 
 /** What a side row holds, and how. */
@@ -22,15 +23,22 @@ export interface SideFormat<T> {
   readonly end: (value: T) => number;
 }
 
+/** Pure, and may run again. */
+type Edit<T> = (value: T) => T;
+
 /**
  * Rows beside those of the sessions, in the same table and by the same five verbs: every table has them, and every
- * change of one is a compare-and-set.
+ * change of one is a compare-and-set. Changes of one row that meet in a process are made together, so that a crowd
+ * that signs in as one user does not stand in its own way.
  */
 export class SideRows<T> {
   readonly #io: TableIo;
   readonly #name: string;
   readonly #format: SideFormat<T>;
   readonly #commits = new CompareAndSet();
+  readonly #writes = new SharedTask<T>();
+  /** By key: what the next write is to make. */
+  readonly #edits = new Map<string, Edit<T>[]>();
 
   constructor(io: TableIo, { key }: StoreContext, format: SideFormat<T>) {
     this.#io = io;
@@ -42,11 +50,21 @@ export class SideRows<T> {
     return chain(this.#io.get(this.#keyOf(of)), (row) => this.#valueOf(row));
   }
 
-  /** Changes a row; `edit` is pure and may run again. Gives what the row holds then. */
-  async change(of: string, edit: (value: T) => T): Promise<T> {
+  /** Changes a row. Gives what it holds then. */
+  change(of: string, edit: Edit<T>): Promise<T> {
     const key = this.#keyOf(of);
+    const edits = this.#edits.get(key);
+    if (edits) edits.push(edit);
+    else this.#edits.set(key, [edit]);
+    return this.#writes.run(key, () => this.#write(key));
+  }
+
+  async #write(key: string): Promise<T> {
+    const edits = this.#edits.get(key) ?? [];
+    this.#edits.delete(key);
+    const editAll = (value: T): T => edits.reduce((before, edit) => edit(before), value);
     const found = await this.#io.get(key);
-    return this.#commits.run(key, found, (seen) => this.#try(key, seen, edit));
+    return this.#commits.run(key, found, (seen) => this.#try(key, seen, editAll));
   }
 
   #keyOf(of: string): string {
@@ -60,7 +78,7 @@ export class SideRows<T> {
   async #try(
     key: string,
     seen: SessionRow | undefined,
-    edit: (value: T) => T,
+    edit: Edit<T>,
   ): Promise<T | Conflict<SessionRow | undefined>> {
     const { tidy, write, end } = this.#format;
     const after = tidy(edit(this.#valueOf(seen)));

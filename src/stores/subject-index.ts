@@ -11,6 +11,7 @@ import type {
 } from "../core/store.ts";
 import { MOST_SESSIONS } from "../core/subject.ts";
 import { readRow } from "./row.ts";
+import { SharedTask } from "./shared-task.ts";
 import { SideRows } from "./side-rows.ts";
 import { isRevoked, newestFirst, revokeAll, revokeEntry, subjectFormat } from "./subject-row.ts";
 import type { Entry, SubjectRow } from "./subject-row.ts";
@@ -39,6 +40,7 @@ export class SubjectIndex implements SubjectSessions {
   readonly #context: StoreContext;
   readonly #rows: SideRows<SubjectRow>;
   readonly #limit: number;
+  readonly #keepings = new SharedTask<ReadonlySet<string>>();
 
   constructor(io: TableIo, context: StoreContext) {
     this.#io = io;
@@ -102,8 +104,8 @@ export class SubjectIndex implements SubjectSessions {
     } else if (row.entries.length <= this.#limit) {
       return true;
     } else {
-      const beyond = await this.#endBeyondLimit(subject, row.entries);
-      if (!beyond.has(handle)) return true;
+      const kept = await this.#keepings.run(subject, () => this.#keepNewest(subject));
+      if (kept.has(handle)) return true;
     }
     await this.leave(subject, handle);
     return false;
@@ -142,11 +144,7 @@ export class SubjectIndex implements SubjectSessions {
   }
 
   async list(subject: string): Promise<readonly ListedSession[]> {
-    const { entries } = await this.#rows.read(subject);
-    const { living, dead } = await this.#look(
-      subject,
-      entries.filter(({ revoked }) => !revoked),
-    );
+    const { living, dead } = await this.#look(subject);
     if (dead.length > 0) await this.leave(subject, ...dead);
     return living;
   }
@@ -182,21 +180,25 @@ export class SubjectIndex implements SubjectSessions {
       : { subject, handle, since: since ?? createdAt, createdAt };
   }
 
-  /** Ends those beyond the newest `limit`. A log-in that is under way will look as well, and then see all of these. */
-  async #endBeyondLimit(subject: string, entries: readonly Entry[]): Promise<ReadonlySet<string>> {
-    const { living, dead } = await this.#look(subject, entries);
-    const beyond = living.slice(this.#limit).map(({ handle }) => handle);
+  /**
+   * Ends all but the newest, as many as the limit allows, and gives those. A log-in without a row yet does not count:
+   * it will look itself when it has one, and then sees all of these.
+   */
+  async #keepNewest(subject: string): Promise<ReadonlySet<string>> {
+    const { living, dead } = await this.#look(subject);
+    const handles = living.map(({ handle }) => handle);
+    const beyond = handles.slice(this.#limit);
     await Promise.all(beyond.map((handle) => this.#end(subject, handle, "limit")));
     await this.leave(subject, ...dead, ...beyond);
-    return new Set(beyond);
+    return new Set(handles.slice(0, this.#limit));
   }
 
-  /** What has become of the sessions that a list names. One without a row may be under way for a while. */
+  /** What has become of the sessions in a list. One without a row may be under way for a while. */
   async #look(
     subject: string,
-    entries: readonly Entry[],
   ): Promise<{ readonly living: readonly ListedSession[]; readonly dead: readonly string[] }> {
-    const sorted = newestFirst(entries);
+    const { entries } = await this.#rows.read(subject);
+    const sorted = newestFirst(entries.filter(({ revoked }) => !revoked));
     const rows = await Promise.all(sorted.map(async ({ handle }) => this.#io.get(handle)));
     const living: ListedSession[] = [];
     const dead: string[] = [];

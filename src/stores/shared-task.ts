@@ -1,0 +1,30 @@
+import { turnAfter } from "./compare-and-set.ts";
+
+/** One task per key at a time. Who asks while it runs shares the next one, which then does the work of all of them. */
+export class SharedTask<T> {
+  readonly #running = new Map<string, Promise<T>>();
+  readonly #next = new Map<string, Promise<T>>();
+
+  run(key: string, task: () => Promise<T>): Promise<T> {
+    const running = this.#running.get(key);
+    if (!running) return this.#start(key, task);
+    const planned = this.#next.get(key);
+    if (planned) return planned;
+    const next = turnAfter(running).then(() => {
+      this.#next.delete(key);
+      return this.#start(key, task);
+    });
+    this.#next.set(key, next);
+    return next;
+  }
+
+  #start(key: string, task: () => Promise<T>): Promise<T> {
+    const running = task();
+    this.#running.set(key, running);
+    const forget = (): void => {
+      if (this.#running.get(key) === running) this.#running.delete(key);
+    };
+    running.then(forget, forget);
+    return running;
+  }
+}
