@@ -8,6 +8,7 @@ const project = [
   "test/examples.test.ts",
   "test/host-table.test.ts",
   "test/leak-watch.test.ts",
+  "test/lifetimes-page.test.ts",
   "test/package.test.ts",
   "test/readme.test.ts",
   "test/revocation-page.test.ts",
