@@ -100,6 +100,58 @@ describe.skipIf(executablePath === undefined)("the demo in a browser", { timeout
     });
   });
 
+  it.each(["table", "lmdb"])(
+    "lists the devices of a user, and signs out one or all others (%s)",
+    async (store) => {
+      const user = `Ada of ${store}`;
+      await visit({ store }, async ({ page: laptop }) => {
+        await signIn(laptop, user, "Laptop");
+        await visit({ store }, async ({ page: phone }) => {
+          await signIn(phone, user, "Phone");
+          await visit({ store }, async ({ page: tablet }) => {
+            await signIn(tablet, user);
+            await laptop.reload();
+            expect(await devicesOf(laptop)).toEqual([
+              "A device without a name",
+              "Phone",
+              "Laptop this one",
+            ]);
+            await press(laptop, "Sign out Phone");
+            expect(await laptop.getByRole("status").innerText()).toBe("That device is signed out.");
+            await phone.reload();
+            await heading(phone, "Nobody is signed in").waitFor();
+            await tablet.reload();
+            await heading(tablet, `Hello, ${user}`).waitFor();
+
+            await press(laptop, "Sign out all others");
+            expect(await devicesOf(laptop)).toEqual(["Laptop this one"]);
+            await tablet.reload();
+            await heading(tablet, "Nobody is signed in").waitFor();
+            const others = laptop.getByRole("button", { name: "Sign out all others" });
+            expect(await others.isDisabled()).toBe(true);
+            await press(laptop, "Count up");
+            await heading(laptop, `Hello, ${user}`).waitFor();
+          });
+        });
+      });
+    },
+  );
+
+  it("lists only the devices of one's own, and none where no list is kept", async () => {
+    await visit({ store: "table" }, async ({ page: one }) => {
+      await signIn(one, "Grace", "Mainframe");
+      await visit({ store: "table" }, async ({ page: two }) => {
+        await signIn(two, "Alan", "Bombe");
+        expect(await devicesOf(two)).toEqual(["Bombe this one"]);
+      });
+    });
+    await visit({ store: "sealed" }, async ({ page }) => {
+      await signIn(page, "Ada", "Laptop");
+      expect(await page.locator("#devices").innerText()).toContain("keeps no list");
+      expect(await page.getByRole("button", { name: "Sign out all others" }).count()).toBe(0);
+    });
+  });
+
   it("keeps the sessions of its stores apart, and switches between them", async () => {
     await visit({ store: "sealed" }, async ({ page }) => {
       await signIn(page, "Ada");
@@ -164,9 +216,22 @@ describe.skipIf(executablePath === undefined)("the demo in a browser", { timeout
   }
 });
 
-async function signIn(page: Page, name: string): Promise<void> {
+async function signIn(page: Page, name: string, device = ""): Promise<void> {
   await page.getByLabel("Any name will do").fill(name);
+  await page.getByLabel("What to call this device").fill(device);
   await press(page, "Sign in");
+}
+
+/** The devices that the page lists, without when they were seen. */
+async function devicesOf(page: Page): Promise<readonly string[]> {
+  const entries = await page.locator("#devices dl > div").all();
+  return Promise.all(
+    entries.map(async (entry) => {
+      const name = await entry.locator("dt").innerText();
+      const seen = await entry.locator("dd").first().innerText();
+      return seen === "this one" ? `${name} ${seen}` : name;
+    }),
+  );
 }
 
 /** Presses a button, and waits for the page that follows. */

@@ -22,7 +22,12 @@ export function createRoutes(store: DemoStore, stores: readonly DemoStore[]): Ro
   const router = Router();
   router.use(session(sessions));
 
-  router.get("/", (req, res) => {
+  router.get("/", async (req, res) => {
+    const user = getSession(req, "user_id");
+    const devices =
+      store.lists && user !== undefined
+        ? await sessions.list(user, { label: "device", current: req })
+        : undefined;
     const message = req.session.flash("message");
     const step = currentStep();
     if (message) step?.events.push("took the message");
@@ -32,6 +37,7 @@ export function createRoutes(store: DemoStore, stores: readonly DemoStore[]): Ro
       stores,
       data: getSession(req),
       handle: req.session.handle,
+      devices,
       message,
       received: receivedCookie(req, store.key),
       sent: visitor?.sent.get(store.key),
@@ -50,6 +56,8 @@ export function createRoutes(store: DemoStore, stores: readonly DemoStore[]): Ro
       renewSession(req);
       putSession(req, "user_id", name);
       putSession(req, "signed_in_at", new Date());
+      const device = field(req, "device").trim().slice(0, LONGEST_NAME);
+      if (device !== "") putSession(req, "device", device);
       leave(req, "visitor", `Welcome, ${name}.`);
     }
     res.redirect(303, `${home}#visitor`);
@@ -58,6 +66,26 @@ export function createRoutes(store: DemoStore, stores: readonly DemoStore[]): Ro
   router.post("/sign-out", (req, res) => {
     dropSession(req);
     res.redirect(303, `${home}#visitor`);
+  });
+
+  router.post("/sign-out-device", async (req, res) => {
+    const user = getSession(req, "user_id");
+    if (store.lists && user !== undefined) {
+      // Another user's handle does nothing here.
+      await sessions.revokeOne(user, field(req, "handle"));
+      leave(req, "devices", "That device is signed out.");
+    }
+    res.redirect(303, `${home}#devices`);
+  });
+
+  router.post("/sign-out-others", async (req, res) => {
+    const user = getSession(req, "user_id");
+    if (store.lists && user !== undefined) {
+      await sessions.revoke(user, { except: req });
+      renewSession(req); // Whoever has copied this cookie is one of the others.
+      leave(req, "devices", "All other devices are signed out.");
+    }
+    res.redirect(303, `${home}#devices`);
   });
 
   router.post("/count", (req, res) => {

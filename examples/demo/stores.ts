@@ -31,12 +31,14 @@ export interface DemoStore {
   readonly cookie: string;
   /** For the panel about the server: where the data is. */
   readonly place: string;
+  /** Whether it can list a user's sessions. */
+  readonly lists: boolean;
   /** What a log-out means for a copy of the cookie, and a restart for the session. */
   readonly logout: string;
   readonly restart: string;
 }
 
-type Text = Omit<DemoStore, "key" | "sessions">;
+type Text = Omit<DemoStore, "key" | "sessions" | "lists"> & { readonly lists?: false };
 
 const TICKET =
   "Only a ticket: the name of a row (marked), and a secret that opens it. It never grows.";
@@ -73,6 +75,7 @@ export async function openStores(env: NodeJS.ProcessEnv): Promise<readonly DemoS
       cookie:
         "All of your data, encrypted. The browser carries it, but can neither read nor change it.",
       place: "What the cookie says once it is opened. The server itself keeps nothing.",
+      lists: false,
       logout:
         "Logging out clears the cookie. A copy made before would still open until it expires.",
       restart: given
@@ -130,5 +133,5 @@ function open(store: SessionStore, env: NodeJS.ProcessEnv, text: Text): DemoStor
     // Browsers take Secure cookies from http://localhost too; Safari, and plain http elsewhere, need this.
     secure: env["SESSION_SECURE"] !== "false",
   });
-  return { ...text, key, sessions };
+  return { lists: true, ...text, key, sessions };
 }

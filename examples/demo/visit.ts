@@ -2,6 +2,8 @@
 export interface Visit {
   user_id: string;
   signed_in_at: Date;
+  /** What the visitor calls the device. */
+  device: string;
   count: number;
   cart: readonly string[];
   box: string;
@@ -10,10 +12,10 @@ export interface Visit {
 }
 
 /** The parts of the page that a message can stand in. */
-export type Place = "visitor" | "cart" | "more";
+export type Place = "visitor" | "devices" | "cart" | "more";
 
 /** The keys that may be forgotten one by one. */
-export const KEYS = ["user_id", "signed_in_at", "count", "cart", "box"] as const;
+export const KEYS = ["user_id", "signed_in_at", "device", "count", "cart", "box"] as const;
 
 /** What the shop sells. */
 export const GOODS = ["Tea", "Bread", "Figs"] as const;

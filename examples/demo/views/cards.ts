@@ -1,14 +1,15 @@
 /** The left side: what a visitor does, and the lines of code that do it. */
+import { code, note } from "./card-parts.ts";
+import { devices } from "./devices.ts";
 import { html } from "./html.ts";
 import type { Html } from "./html.ts";
 import type { View } from "./page.ts";
 import { GOODS } from "../visit.ts";
-import type { Place } from "../visit.ts";
 
-export function cards(view: View): readonly Html[] {
+export function cards(view: View): readonly (Html | false)[] {
   const { user_id } = view.data;
   const visitor = user_id === undefined ? signIn(view) : signedIn(view, user_id);
-  return [visitor, counter(view), cart(view), more(view)];
+  return [visitor, devices(view), counter(view), cart(view), more(view)];
 }
 
 function signIn({ store }: View): Html {
@@ -18,6 +19,8 @@ function signIn({ store }: View): Html {
       <form method="post" action="/${store.name}/sign-in" class="row">
         <label for="name">Any name will do, there is no password</label>
         <input id="name" name="name" required maxlength="40" autocomplete="off" placeholder="Ada" />
+        <label for="device">What to call this device, if you like</label>
+        <input id="device" name="device" maxlength="40" autocomplete="off" placeholder="Laptop" />
         <button class="primary">Sign in</button>
       </form>
       ${code("renewSession(req)", 'putSession(req, "user_id", name)')}
@@ -93,16 +96,6 @@ function more(view: View): Html {
       ${code("renewSession(req)")}
     </article>
   `;
-}
-
-/** What the handler says to Sojourn. */
-function code(...lines: readonly string[]): Html {
-  return html`<pre class="code"><code>${lines.join("\n")}</code></pre>`;
-}
-
-/** The flash message, where it belongs. */
-function note({ message }: View, place: Place): Html | false {
-  return message?.place === place && html`<p class="note" role="status">${message.text}</p>`;
 }
 
 function tally(items: readonly string[]): readonly (readonly [item: string, times: number])[] {

@@ -1,5 +1,5 @@
 /** The page: its frame. What stands in it has a file per panel. */
-import type { Frozen, SessionError, SessionRecord } from "sojourn";
+import type { Frozen, SessionError, SessionInfo, SessionRecord } from "sojourn";
 import type { DemoStore } from "../stores.ts";
 import type { Visit } from "../visit.ts";
 import type { Step } from "../watch.ts";
@@ -16,6 +16,8 @@ export interface View {
   readonly stores: readonly DemoStore[];
   readonly data: Frozen<Partial<Visit>>;
   readonly handle: string | undefined;
+  /** Where the user is signed in; `undefined` where the store keeps no list. */
+  readonly devices: readonly SessionInfo<string>[] | undefined;
   readonly message: Frozen<Visit["message"]> | undefined;
   /** The session cookie as this request brought it. */
   readonly received: string | undefined;
