@@ -135,7 +135,7 @@ describe("a browser", () => {
           /** Ends what would take longer than the grace by then. */
           const endBefore = async (end: number): Promise<void> => {
             while (begun[0] && begun[0].at <= end) await commit(0);
-            for (const [at, ended] of [...answered.entries()].reverse()) {
+            for (const [at, ended] of [...answered.entries()].toReversed()) {
               if (ended.at <= end) receive(at, at % 2 === 0);
             }
           };
