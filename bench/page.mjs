@@ -40,8 +40,7 @@ const text = readFileSync(page, "utf8").replace(
   (block, begin, name, end) => (name in blocks ? `${begin}\n${blocks[name]}\n\n${end}` : block),
 );
 writeFileSync(page, text);
-const svg = picture(results);
-if (svg) writeFileSync(image, svg);
+writeFileSync(image, picture(results));
 console.log("docs/performance.md and docs/performance.svg are written");
 
 function countsTable() {

@@ -8,6 +8,8 @@ const BAR = 15;
 const LINE = 22;
 const HEAD = 34;
 const TOP = 66;
+const EXPLAINED =
+  "; bars of one host are to scale; × is against ours that keeps the data in the same place";
 const TITLES = { express: "Express", fastify: "Fastify", hono: "Hono", koa: "Koa", h3: "h3" };
 
 /**
@@ -21,11 +23,10 @@ const TITLES = { express: "Express", fastify: "Fastify", hono: "Hono", koa: "Koa
 /**
  * The picture as SVG; readable on a light and on a dark page.
  * @param {Record<string, any>} parts of the results
- * @returns {string | undefined} nothing where no request was measured
+ * @returns {string}
  */
 export function picture(parts) {
-  const { unit, rows } = costs(parts) ?? {};
-  if (!unit || !rows) return undefined;
+  const { unit, rows } = costs(parts);
   const groups = Object.entries(TITLES)
     .map(([host, title]) => ({ title, bars: barsOf(rows.filter((row) => row.host === host)) }))
     .filter(({ bars }) => bars.length > 0);
@@ -59,7 +60,7 @@ text { font: 13px system-ui, sans-serif; fill: #1f2328 }
 }
 </style>
 ${text(0, 22, "What a session adds to a request that reads one key", "headline")}
-${text(0, 46, `${unit}; bars of one host are to scale; × is against ours that keeps the data in the same place`, "soft")}
+${text(0, 46, unit, "soft")}
 ${body.join("\n")}
 </svg>
 `;
@@ -68,12 +69,12 @@ ${body.join("\n")}
 /**
  * The cost of each row, by the steadiest measure there is.
  * @param {Record<string, any>} parts
- * @returns {{ unit: string, rows: (import("../parts/comparison.mjs").Entrant & { cost: number })[] } | undefined}
+ * @returns {{ unit: string, rows: (import("../parts/comparison.mjs").Entrant & { cost: number })[] }}
  */
 function costs({ instructions, requests }) {
   if (instructions) {
     const { rows } = instructions;
-    const unit = "Thousand instructions of the server's process";
+    const unit = `Thousand instructions of the server's process${EXPLAINED}`;
     return {
       unit,
       rows: rows.map((/** @type {any} */ row) => ({
@@ -83,8 +84,8 @@ function costs({ instructions, requests }) {
     };
   }
   const read = requests?.scenarios.find((/** @type {any} */ { name }) => name === "read");
-  if (!read) return undefined;
-  const unit = "Microseconds of the server's CPU time";
+  if (!read) return { unit: "Not measured yet: npm run bench", rows: [] };
+  const unit = `Microseconds of the server's CPU time${EXPLAINED}`;
   return {
     unit,
     rows: read.rows.map((/** @type {any} */ row) => ({ ...row, cost: row.cpuCost })),
