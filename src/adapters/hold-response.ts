@@ -1,7 +1,9 @@
 import type { ServerResponse } from "node:http";
 import { giveBaggage } from "../core/conn.ts";
-import { Hold, VERB_NAMES, holdOf, putVerbs } from "./hold.ts";
-import type { Arguments, Gate, Inner, Response } from "./hold.ts";
+import { Hold, holdOf } from "./hold.ts";
+import type { Gate, Inner } from "./hold.ts";
+import { VERB_NAMES, putVerbs } from "./hold-verbs.ts";
+import type { Arguments, Response } from "./hold-verbs.ts";
 
 const INNER = Symbol("sojourn.inner");
 

@@ -1,10 +1,10 @@
-import type { ServerResponse } from "node:http";
-import type { Http2ServerResponse } from "node:http2";
 import { baggageOf } from "../core/conn.ts";
 import { applyOutcome } from "../core/answer.ts";
 import type { Outcome } from "../core/answer.ts";
 import { chain, isPending, rescue } from "../core/awaitable.ts";
 import type { Awaitable } from "../core/awaitable.ts";
+import { VERBS, putVerbs } from "./hold-verbs.ts";
+import type { Arguments, Response, Verb } from "./hold-verbs.ts";
 import { HeadersOf, adoptHead, forgetHead, isHead } from "./response-head.ts";
 
 /** One session of a response: what has to happen before its head leaves. */
@@ -15,9 +15,6 @@ export interface Gate {
   fail(error: unknown): void;
 }
 
-export type Response = ServerResponse | Http2ServerResponse;
-export type Verb = "writeHead" | "write" | "end" | "flushHeaders";
-export type Arguments = readonly unknown[];
 /** The functions that a response had: Node's, or those of a middleware further out. */
 export interface Inner extends Readonly<Record<Verb, unknown>> {
   /** Whether they are a middleware's. */
@@ -32,31 +29,6 @@ const PATIENCE = 1000;
 /** What keeps a response back, if anything does. */
 export function holdOf(res: Response): Hold | undefined {
   return baggageOf(res.req)?.hold as Hold | undefined;
-}
-
-/** What stands on a held response in the place of Node's functions: shared, so that holding makes no closures. */
-const VERBS = {
-  writeHead: held("writeHead"),
-  write: held("write"),
-  end: held("end"),
-  flushHeaders: held("flushHeaders"),
-} as const;
-
-function held(name: Verb) {
-  return function call(this: Response, ...args: Arguments): unknown {
-    return holdOf(this)?.call(name, args);
-  };
-}
-
-export const VERB_NAMES = Object.keys(VERBS) as readonly Verb[];
-
-/** One by one: that is many times faster than Object.assign. */
-export function putVerbs(res: Response): void {
-  const target = res as Record<Verb, unknown>;
-  target.writeHead = VERBS.writeHead;
-  target.write = VERBS.write;
-  target.end = VERBS.end;
-  target.flushHeaders = VERBS.flushHeaders;
 }
 
 /** What a held response shows of itself: as soon as the handler has asked for it, it has happened. */
