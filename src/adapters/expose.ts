@@ -1,4 +1,4 @@
-import { attach, attached } from "../core/conn.ts";
+import { attached, giveBaggage } from "../core/conn.ts";
 import { configError } from "../core/errors.ts";
 import { assignedSession } from "../core/habits.ts";
 import type { RequestSession } from "../core/session.ts";
@@ -28,12 +28,13 @@ export function createProperty(name: string, homeOf: (request: object) => object
   accessors.set(name, accessor);
   return {
     set(request, session) {
-      const before = attached(request, name);
+      const baggage = giveBaggage(request);
+      const before = baggage.find(name);
       if (before !== undefined && before !== session) throw taken(name);
       const home = homeOf(request);
       if (!accessor.prototypes.has(home)) define(request, home, name, accessor);
       else if (Object.hasOwn(request, name)) throw taken(name);
-      if (!before) attach(request, name, session);
+      if (!before) baggage.put(name, session);
     },
   };
 }
@@ -41,16 +42,16 @@ export function createProperty(name: string, homeOf: (request: object) => object
 function define(request: object, home: object, name: string, accessor: Accessor): void {
   const { descriptor, prototypes } = accessor;
   if (!(name in request)) Object.defineProperty(home, name, descriptor);
-  else if (find(request, name)?.get !== descriptor.get) throw taken(name);
+  else if (descriptorOf(request, name)?.get !== descriptor.get) throw taken(name);
   if (home !== request) prototypes.add(home);
 }
 
 /** A mounted application inherits the accessor from the one around it. */
-function find(object: object, name: string): PropertyDescriptor | undefined {
+function descriptorOf(object: object, name: string): PropertyDescriptor | undefined {
   const own = Object.getOwnPropertyDescriptor(object, name);
   if (own) return own;
   const prototype = Object.getPrototypeOf(object) as object | null;
-  return prototype ? find(prototype, name) : undefined;
+  return prototype ? descriptorOf(prototype, name) : undefined;
 }
 
 function createAccessor(name: string): Accessor {

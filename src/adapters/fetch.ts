@@ -1,6 +1,6 @@
 /** Sojourn for plain Fetch handlers, `Request` to `Response`: Bun.serve, Deno.serve, workerd, srvx. */
 import type { Outcome } from "../core/answer.ts";
-import { rescue } from "../core/awaitable.ts";
+import { isPending, rescue } from "../core/awaitable.ts";
 import type { Awaitable } from "../core/awaitable.ts";
 import { configError } from "../core/errors.ts";
 import type { RequestSession } from "../core/session.ts";
@@ -48,7 +48,8 @@ export function session<
   const { fetch, anonymousOnError } = readHostOptions(hostOptions);
 
   async function answer(begun: RequestSession, request: Req, rest: Rest): Promise<Answer> {
-    if (fetch) await begun.fetch();
+    const fetching = fetch ? begun.fetch() : undefined;
+    if (isPending(fetching)) await fetching;
     return handler(request, ...rest);
   }
 
@@ -68,7 +69,8 @@ export function session<
     if (!response) host.abandon();
     let outcome: Outcome | undefined;
     try {
-      outcome = await begun.commit();
+      const committing = begun.commit();
+      outcome = isPending(committing) ? await committing : committing;
     } catch (error) {
       discard(response);
       if (onError) return onError(error, request, ...rest);

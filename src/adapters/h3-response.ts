@@ -1,6 +1,7 @@
 import { applyOutcome } from "../core/answer.ts";
 import type { AnswerHeaders, Outcome } from "../core/answer.ts";
-import { rescue } from "../core/awaitable.ts";
+import { chain, isPending, rescue } from "../core/awaitable.ts";
+import type { Awaitable } from "../core/awaitable.ts";
 import type { RequestSession } from "../core/session.ts";
 import { discard } from "./web-host.ts";
 
@@ -15,35 +16,54 @@ export interface EventResponse {
 /** What h3 makes of a request that no route takes. */
 const NOT_FOUND = Symbol.for("h3.notFound");
 
-/** Commits after the handlers, whether they have answered or thrown. */
-export async function commitAround(
+/** An event of h3 2, which makes its response, and the headers in there, when they are asked for. */
+export interface PreparingEvent {
+  readonly res: EventResponse;
+}
+
+/**
+ * Commits after the handlers, whether they have answered or thrown.
+ * @param before names of headers that stood before the handler looked at its session: they are not its own
+ */
+export function commitAround(
   begun: RequestSession,
-  prepared: EventResponse,
+  event: PreparingEvent,
+  before: readonly string[],
   next: () => unknown,
-): Promise<unknown> {
-  const before = [...prepared.headers.keys()];
+): unknown {
+  function answered(answer: unknown): unknown {
+    const commit = rescue(
+      () => begun.commit(),
+      (error) => {
+        forgetPrepared(event.res, before);
+        if (answer instanceof Response) discard(answer);
+        throw error;
+      },
+    );
+    return chain(commit, (outcome) => {
+      if (outcome) writeOutcome(event.res, answer, outcome);
+      return answer;
+    });
+  }
+
+  function failed(error: unknown): Awaitable<never> {
+    const commit = rescue(
+      () => begun.commit(),
+      () => undefined, // The handlers' error is the one to mend.
+    );
+    return chain(commit, (outcome) => {
+      if (outcome) writeOutcome(event.res, error, outcome);
+      throw error;
+    });
+  }
+
   let answer: unknown;
   try {
-    answer = await next();
+    answer = next();
   } catch (error) {
-    // The handlers' error is the one to mend.
-    const outcome = await rescue(
-      () => begun.commit(),
-      () => undefined,
-    );
-    if (outcome) writeOutcome(prepared, error, outcome);
-    throw error;
+    return failed(error);
   }
-  let outcome: Outcome | undefined;
-  try {
-    outcome = await begun.commit();
-  } catch (error) {
-    forgetPrepared(prepared, before);
-    if (answer instanceof Response) discard(answer);
-    throw error;
-  }
-  if (outcome) writeOutcome(prepared, answer, outcome);
-  return answer;
+  return isPending(answer) ? answer.then(answered, failed) : answered(answer);
 }
 
 /** Writes a commit to where h3 will look, which depends on what the handler has given or thrown. */

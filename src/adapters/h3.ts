@@ -1,6 +1,6 @@
 /** Sojourn for h3 2 and 1. */
 import type { H3EventContext } from "h3";
-import { rescue } from "../core/awaitable.ts";
+import { chain, rescue } from "../core/awaitable.ts";
 import { configError } from "../core/errors.ts";
 import type { Host } from "../core/session.ts";
 import { filterOf } from "../core/sessions.ts";
@@ -8,10 +8,10 @@ import type { AnySessions, HostOptions, Registered } from "../core/types.ts";
 import { answer500 } from "./answer-500.ts";
 import { createProperty } from "./expose.ts";
 import { commitAround } from "./h3-response.ts";
-import type { EventResponse } from "./h3-response.ts";
+import type { PreparingEvent } from "./h3-response.ts";
 import { readHostOptions } from "./host-options.ts";
 import { NodeHost } from "./node-host.ts";
-import type { NodeRequest, NodeResponse } from "./node-host.ts";
+import type { Judge, NodeRequest, NodeResponse } from "./node-host.ts";
 import { WebHost } from "./web-host.ts";
 
 declare module "h3" {
@@ -26,10 +26,9 @@ interface NodeEvent {
   readonly node: { readonly req: NodeRequest; readonly res: NodeResponse };
 }
 
-interface WebEvent {
+interface WebEvent extends PreparingEvent {
   readonly context: Context;
   readonly req: Request;
-  readonly res: EventResponse;
   readonly url: URL;
   readonly runtime?: { readonly node?: Partial<NodeEvent["node"]> | undefined } | undefined;
 }
@@ -55,38 +54,55 @@ export interface SessionEventOptions<Event> extends HostOptions {
 export function session<Event extends SessionEvent = SessionEvent>(
   sessions: AnySessions,
   options: SessionEventOptions<Event> = {},
-): (event: Event, next?: () => unknown) => Promise<unknown> {
+): (event: Event, next?: () => unknown) => unknown {
   const filter = filterOf(sessions);
   const { onError, ...hostOptions } = options;
   if (onError && typeof onError !== "function") throw configError("onError must be a function");
   const { as, fetch, anonymousOnError } = readHostOptions(hostOptions);
   const property = createProperty(as, (context) => context);
 
-  function hostOf(event: Event): Host {
+  function hostOf(event: Event, looked?: () => void): Host {
     const node = "node" in event ? event.node : event.runtime?.node;
-    // h3 2 on another runtime than Node.
-    if (!node?.req || !node.res) return new WebHost((event as WebEvent).req, anonymousOnError);
+    if (!node?.req || !node.res) {
+      // h3 2 on another runtime than Node.
+      return new WebHost((event as WebEvent).req, anonymousOnError, looked);
+    }
     const { req, res } = node;
     const failed = (error: unknown): void =>
       onError ? onError(error, event) : answer500(error, req, res);
-    const judge = "url" in event ? { secure: event.url.protocol === "https:" } : {};
-    return new NodeHost(req, res, failed, anonymousOnError, judge);
+    const judge = "url" in event ? new EventJudge(event) : {};
+    return new NodeHost(req, res, failed, anonymousOnError, judge, looked);
   }
 
   // Two parameters: h3 2 counts them.
-  return async function sojourn(event, next) {
+  return function sojourn(event, next) {
     const outer = filter.find(event);
+    const before: string[] = [];
+    const looked =
+      next && ((): void => void before.push(...(event as WebEvent).res.headers.keys()));
     const begun =
-      outer ?? filter.begin(hostOf(event), event, "req" in event ? event.req : event.node.req);
+      outer ??
+      filter.begin(hostOf(event, looked), event, "req" in event ? event.req : event.node.req);
     property.set(event.context, begun);
-    if (!next) {
-      // h3 1. Its onError is shown the cause of what is thrown.
-      if (fetch) await rescue(() => begun.fetch(), wrapped);
-      return undefined;
-    }
-    if (fetch) await begun.fetch();
-    return outer ? next() : commitAround(begun, (event as WebEvent).res, next);
+    // h3 1. Its onError is shown the cause of what is thrown.
+    if (!next) return fetch ? rescue(() => begun.fetch(), wrapped) : undefined;
+    return chain(fetch ? begun.fetch() : undefined, () =>
+      outer ? next() : commitAround(begun, event as WebEvent, before, next),
+    );
   };
+}
+
+/** `event.url` is parsed when it is asked for. */
+class EventJudge implements Judge {
+  readonly #event: WebEvent;
+
+  constructor(event: WebEvent) {
+    this.#event = event;
+  }
+
+  get secure(): boolean {
+    return this.#event.url.protocol === "https:";
+  }
 }
 
 function wrapped(cause: unknown): never {

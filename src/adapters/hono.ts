@@ -6,6 +6,8 @@ import { configError } from "../core/errors.ts";
 import { filterOf } from "../core/sessions.ts";
 import type { AnySessions, HostOptions, Registered, SessionOf } from "../core/types.ts";
 import { readHostOptions } from "./host-options.ts";
+import { isGone } from "./response-head.ts";
+import type { NodeRequest, NodeResponse } from "./node-host.ts";
 import { WebHost, discard, withOutcome } from "./web-host.ts";
 
 declare module "hono" {
@@ -35,7 +37,7 @@ export function session<S extends AnySessions, const As extends string = "sessio
       if (fetch) await outer.fetch();
       return next();
     }
-    const begun = filter.begin(new WebHost(c.req.raw, anonymousOnError), c, c.req.raw);
+    const begun = filter.begin(new HonoHost(c, anonymousOnError), c, c.req.raw);
     if (c.get(as) !== undefined) {
       throw configError(`c.var.${as} is taken; use session(sessions, { as: "…" })`);
     }
@@ -45,7 +47,8 @@ export function session<S extends AnySessions, const As extends string = "sessio
     await next();
     let outcome: Outcome | undefined;
     try {
-      outcome = await begun.commit();
+      const committing = begun.commit();
+      outcome = isPending(committing) ? await committing : committing;
     } catch (error) {
       forget(c);
       throw error;
@@ -54,6 +57,28 @@ export function session<S extends AnySessions, const As extends string = "sessio
     const response = withOutcome(c.res, outcome);
     if (response !== c.res) replace(c, response);
   };
+}
+
+/** What Hono's adapter for Node gives as `c.env`; other runtimes give their own. */
+interface NodeBindings {
+  readonly incoming?: NodeRequest;
+  readonly outgoing?: NodeResponse;
+}
+
+class HonoHost extends WebHost {
+  readonly #context: Context;
+
+  constructor(context: Context, anonymousOnError: boolean) {
+    super(context.req.raw, anonymousOnError);
+    this.#context = context;
+  }
+
+  /** Node's response knows as much as the request's signal, for which a whole Request would be made. */
+  override isGone(): boolean {
+    const { incoming, outgoing } = (this.#context.env ?? {}) as NodeBindings;
+    if (incoming && outgoing?.req === incoming) return isGone(outgoing);
+    return super.isGone();
+  }
 }
 
 /** Hono copies the headers and the status that a handler has set to the answer of an error. */

@@ -25,19 +25,23 @@ export class NodeHost implements Host, Gate {
   readonly #judge: Judge;
   /** The host's own path for an error. */
   readonly #failed: (error: unknown) => void;
+  readonly #looked: (() => void) | undefined;
   #session: RequestSession | undefined;
 
+  /** @param looked is told when the handler looks at the session for the first time */
   constructor(
     request: NodeRequest,
     response: NodeResponse,
     failed: (error: unknown) => void,
     anonymousOnError: boolean,
     judge: Judge = request as Judge, // Express: by its `trust proxy` setting
+    looked?: () => void,
   ) {
     this.#request = request;
     this.#judge = judge;
     this.#response = response;
     this.#failed = failed;
+    this.#looked = looked;
     this.anonymousOnError = anonymousOnError;
   }
 
@@ -47,6 +51,7 @@ export class NodeHost implements Host, Gate {
 
   onLook(session: RequestSession): boolean {
     this.#session = session;
+    this.#looked?.();
     return holdResponse(this.#response, this);
   }
 

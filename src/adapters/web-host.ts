@@ -1,17 +1,20 @@
 import { applyOutcome } from "../core/answer.ts";
 import type { Outcome } from "../core/answer.ts";
 import type { Host, RequestSession } from "../core/session.ts";
-import { isLocalHost } from "./transport.ts";
+import { isInsecureUrl } from "./transport.ts";
 
 /** A `Request` of the Fetch standard, for the hosts that are built on it. They commit after the handler. */
 export class WebHost implements Host {
   readonly anonymousOnError: boolean;
   readonly #request: Request;
+  readonly #looked: (() => void) | undefined;
   #abandoned = false;
 
-  constructor(request: Request, anonymousOnError: boolean) {
+  /** @param looked is told when the handler looks at the session for the first time */
+  constructor(request: Request, anonymousOnError: boolean, looked?: () => void) {
     this.#request = request;
     this.anonymousOnError = anonymousOnError;
+    this.#looked = looked;
   }
 
   cookieHeader(): string | null {
@@ -19,12 +22,12 @@ export class WebHost implements Host {
   }
 
   onLook(_session: RequestSession): boolean {
+    this.#looked?.();
     return true; // Whatever the handler does, the commit comes after it.
   }
 
   isInsecure(): boolean {
-    const url = new URL(this.#request.url);
-    return url.protocol === "http:" && !isLocalHost(url.host);
+    return isInsecureUrl(this.#request.url);
   }
 
   isGone(): boolean {

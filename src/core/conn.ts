@@ -4,11 +4,21 @@ import type { RequestSession } from "./session.ts";
 const BAGGAGE = Symbol("sojourn");
 
 /** All that a request carries for us. */
-export interface Baggage {
-  /** The sessions: mostly one. */
-  place: Place | undefined;
+export class Baggage {
   /** What keeps the response back. */
   hold: object | undefined;
+  /** The sessions: mostly one. */
+  #place: Place | undefined;
+
+  put(slot: symbol | string, session: RequestSession): void {
+    this.#place = { slot, session, next: this.#place };
+  }
+
+  find(slot: symbol | string): RequestSession | undefined {
+    let place = this.#place;
+    while (place && place.slot !== slot) place = place.next;
+    return place?.session;
+  }
 }
 
 /** A session under the slot of its `createSessions`, or under a name that a host gave it. */
@@ -27,7 +37,7 @@ const beside = new WeakMap<object, Baggage>();
  * Each of them then has a hidden class of its own, and one property more costs as much as a small session.
  */
 export function carryBeside(conn: object): void {
-  if (!beside.has(conn)) beside.set(conn, newBaggage());
+  if (!beside.has(conn)) beside.set(conn, new Baggage());
 }
 
 export function baggageOf(conn: object): Baggage | undefined {
@@ -38,36 +48,26 @@ export function baggageOf(conn: object): Baggage | undefined {
 export function giveBaggage(conn: object): Baggage {
   const there = baggageOf(conn);
   if (there) return there;
-  const baggage = newBaggage();
+  const baggage = new Baggage();
   (conn as Carrier)[BAGGAGE] = baggage;
   return baggage;
 }
 
-function newBaggage(): Baggage {
-  return { place: undefined, hold: undefined };
+/** The session of a request, if it has one under this slot or name. */
+export function attached(conn: object, slot: symbol | string): RequestSession | undefined {
+  return baggageOf(conn)?.find(slot);
 }
 
-export function attach(conn: object, slot: symbol | string, session: RequestSession): void {
-  const baggage = giveBaggage(conn);
-  baggage.place = { slot, session, next: baggage.place };
-}
-
-/** Attaches a session to another object of the same request too: the two carry the same, if they can. */
-export function attachAlias(
+/** Gives another object of the same request the session too: the two carry the same, if they can. */
+export function share(
+  baggage: Baggage,
   alias: object,
-  conn: object,
   slot: symbol,
   session: RequestSession,
 ): void {
-  const baggage = giveBaggage(conn);
-  if (!baggageOf(alias)) (alias as Carrier)[BAGGAGE] = baggage;
-  else if (baggageOf(alias) !== baggage) attach(alias, slot, session);
-}
-
-export function attached(conn: object, slot: symbol | string): RequestSession | undefined {
-  let place = baggageOf(conn)?.place;
-  while (place && place.slot !== slot) place = place.next;
-  return place?.session;
+  const own = baggageOf(alias);
+  if (!own) (alias as Carrier)[BAGGAGE] = baggage;
+  else if (own !== baggage) own.put(slot, session);
 }
 
 /** The session of a request. @throws ERR_SESSION_NOT_FETCHED where no filter has seen the request */

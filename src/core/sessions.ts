@@ -1,4 +1,4 @@
-import { attach, attachAlias, attached, sessionOf } from "./conn.ts";
+import { attached, giveBaggage, sessionOf, share } from "./conn.ts";
 import { configError } from "./errors.ts";
 import { readOptions } from "./options.ts";
 import type { Settings } from "./options.ts";
@@ -85,11 +85,12 @@ function createFilter(settings: Settings, slot: symbol): Filter {
     now: settings.now,
     find: (conn) => attached(conn, slot),
     begin(host, conn, alias) {
-      const begun = attached(conn, slot);
+      const baggage = giveBaggage(conn);
+      const begun = baggage.find(slot);
       if (begun) return begun;
       const session = new RequestSession(settings, host);
-      attach(conn, slot, session);
-      if (alias) attachAlias(alias, conn, slot, session);
+      baggage.put(slot, session);
+      if (alias) share(baggage, alias, slot, session);
       return session;
     },
   };
