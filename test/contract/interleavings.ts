@@ -10,13 +10,40 @@ import type { Awaitable, SessionTable } from "../../src/index.ts";
 import { createTable } from "../../src/stores/named-tables.ts";
 import { tableStore } from "../../src/stores/table.ts";
 import { leaks } from "../support/leaks.ts";
+import { judge } from "./interleavings-laws.ts";
 
 const KEY = "sid";
-const GRACE = 10; // seconds
+/** Seconds. */
+const GRACE = 10;
+const EVERY = 300;
 
-/** What a request does between its load and its commit. */
-export type Kind = "put" | "add" | "touch" | "drop" | "login" | "stepup";
-export const KINDS: readonly Kind[] = ["put", "add", "touch", "drop", "login", "stepup"];
+/**
+ * What a request does between its load and its commit. Where an `auto` is among them, a next secret is due for every
+ * one; a `present` brings a next secret that nobody has presented, all others the current one.
+ */
+export const KINDS = ["put", "add", "touch", "drop", "login", "stepup", "auto", "present"] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** For tables where a call takes a while. All threes are explored over the memory table. */
+export const PAIRS: readonly (readonly Kind[])[] = KINDS.flatMap((a, i) =>
+  KINDS.slice(i).map((b) => [a, b] as const),
+);
+/** One for each law: no lost update, log-out wins, renew once, a retired secret, the double click, the next secret. */
+export const THREES: readonly (readonly Kind[])[] = [
+  ["add", "add", "put"],
+  ["drop", "add", "touch"],
+  ["drop", "stepup", "put"],
+  ["drop", "login", "touch"],
+  ["login", "login", "add"],
+  ["stepup", "stepup", "add"],
+  ["login", "stepup", "put"],
+  ["drop", "drop", "stepup"],
+  ["auto", "auto", "add"],
+  ["auto", "present", "put"],
+  ["drop", "auto", "present"],
+  ["stepup", "auto", "present"],
+  ["login", "present", "add"],
+];
 
 /** How a request ended. */
 export interface Ending {
@@ -75,12 +102,13 @@ class Turnstile {
 }
 
 /** The sessions of one process over a table. `subject` is the key that says who is signed in. */
-function processOver(table: SessionTable, now: () => number) {
+function processOver(table: SessionTable, now: () => number, renewEvery?: number) {
   const sessions = createSessions({
     store: tableStore({ table }),
     key: KEY,
     subject: "user",
     renewGrace: GRACE,
+    lifetime: { renewEvery },
     now,
   });
   return {
@@ -107,6 +135,9 @@ function processOver(table: SessionTable, now: () => number) {
   };
 }
 
+/** A process that nothing holds up. */
+export type Process = ReturnType<typeof processOver>;
+
 const HANDLERS: Record<Kind, (session: RequestSession, id: number) => void> = {
   put: (session, id) => void session.put(`k${id}`, 1),
   add: (session) => void session.update("n", (n) => Number(n ?? 0) + 1),
@@ -114,6 +145,8 @@ const HANDLERS: Record<Kind, (session: RequestSession, id: number) => void> = {
   drop: (session) => void session.drop(),
   login: (session, id) => void session.renew().put("user", `u${id}`),
   stepup: (session) => void session.renew().put("sudo", true),
+  auto: (session) => void session.get("user"),
+  present: (session) => void session.get("user"),
 };
 
 /** What the orders of one set of requests came to. */
@@ -153,24 +186,31 @@ async function run(
   let time = 1_000_000;
   const now = (): number => time;
   const subjects = createTable();
+  const wait = (seconds: number): void => void (time += seconds * 1000);
   const outside = processOver(apart(table, subjects), now);
   const start = await outside.visit("", (session) => {
     session.put("seed", 1);
     if (user) session.put("user", user);
   });
   const first = start.cookie ?? "";
-  time += 6 * 60 * 1000; // so that a look is worth a touch
+  wait(EVERY); // so that a look is worth a touch
+  const next = kinds.includes("present") ? await issueNext(table, subjects, now, first) : undefined;
+  if (next) wait(EVERY);
 
   const stops = new Set<string>();
   const onStop = (): void => void stops.add(String(running));
+  let presented = false;
+  const onRetire = (): void => void (presented = true);
   let running = -1;
   const turnstiles = kinds.map(() => new Turnstile());
   const endings: (Ending | undefined)[] = kinds.map(() => undefined);
   kinds.forEach((kind, id) => {
     const turnstile = turnstiles[id] as Turnstile;
-    const process = processOver(apart(table, subjects, turnstile.turn), now);
+    const renewEvery = kinds.includes("auto") ? EVERY : undefined;
+    const process = processOver(apart(table, subjects, turnstile.turn), now, renewEvery);
+    const cookie = kind === "present" ? (next ?? "") : first;
     void process
-      .visit(first, (session) => HANDLERS[kind](session, id))
+      .visit(cookie, (session) => HANDLERS[kind](session, id))
       .then(
         ({ cookie }) =>
           (endings[id] = { kind, id, cookie, error: undefined, stopped: stops.has(`${id}`) }),
@@ -186,6 +226,7 @@ async function run(
   });
 
   subscribe("sojourn:stop", onStop);
+  subscribe("sojourn:retire", onRetire);
   const taken: number[] = [];
   const branches: number[][] = [];
   for (;;) {
@@ -201,10 +242,30 @@ async function run(
     await settled(turnstiles, endings);
   }
   unsubscribe("sojourn:stop", onStop);
+  unsubscribe("sojourn:retire", onRetire);
 
   const ended = endings.filter((ending) => ending !== undefined);
-  const faults = await judge(outside, first, user, ended, (seconds) => (time += seconds * 1000));
+  const faults = await judge({
+    process: outside,
+    first,
+    next,
+    presented,
+    user,
+    ended,
+    endGrace: () => wait(GRACE),
+  });
   return { branches, faults };
+}
+
+/** The cookie of a next secret. */
+async function issueNext(
+  table: SessionTable,
+  subjects: SessionTable,
+  now: () => number,
+  cookie: string,
+): Promise<string | undefined> {
+  const process = processOver(apart(table, subjects), now, EVERY);
+  return (await process.visit(cookie, (session) => session.get("user"))).cookie;
 }
 
 /** Waits until every request stands at the table or has ended. */
@@ -219,81 +280,4 @@ async function settled(
     for (let turn = 0; turn < 100 && underway(); turn++) await Promise.resolve();
     if (underway()) await new Promise((resolve) => setImmediate(resolve));
   }
-}
-
-/** Asks the laws of what is left. Each question goes through the front door: a request with a cookie. */
-async function judge(
-  process: ReturnType<typeof processOver>,
-  first: string,
-  user: string | undefined,
-  endings: readonly Ending[],
-  wait: (seconds: number) => void,
-): Promise<readonly string[]> {
-  const faults: string[] = [];
-  const fault = (text: string): void => void faults.push(text);
-  const read = async (cookie: string): Promise<Record<string, unknown>> => {
-    const { result } = await process.visit(cookie, (session) => {
-      const data = session.get() as Record<string, unknown>;
-      session.configure("ignore", true);
-      return data;
-    });
-    return result as Record<string, unknown>;
-  };
-  const handleOf = (cookie: string): string =>
-    Buffer.from(cookie, "base64url").toString("base64url", 0, 16);
-  const done = endings.filter(({ error, stopped }) => error === undefined && !stopped);
-  const dropped = done.some(({ kind, cookie }) => kind === "drop" && cookie === "");
-  const issued = endings.flatMap(({ cookie }) => (cookie ? [cookie] : []));
-  const same = issued.filter((cookie) => handleOf(cookie) === handleOf(first));
-  const renewed = done.filter(({ cookie }) => cookie && handleOf(cookie) === handleOf(first));
-  const ofFirst = (id: number): boolean => renewed.some((ending) => ending.id === id);
-
-  for (const { error, kind } of endings) {
-    const allowed = error === undefined || (error === "ERR_SESSION_CONFLICT" && user !== undefined);
-    if (!allowed) fault(`${kind} failed with ${error}`);
-  }
-  if (renewed.length > 1) fault("renewed twice from one secret");
-
-  // Log-out wins: no cookie ever issued for the session reads anything.
-  if (dropped) {
-    for (const cookie of [first, ...same]) {
-      if (Object.keys(await read(cookie)).length > 0) fault("a dropped session reads");
-    }
-  }
-  // Nothing that was acknowledged is lost, as long as the session lives.
-  const current = same[0] ?? first;
-  if (!dropped) {
-    const data = await read(current);
-    const adds = done.filter(({ kind }) => kind === "add").length;
-    if (Number(data["n"] ?? 0) !== adds) fault(`${adds} increments gave ${String(data["n"])}`);
-    for (const { kind, id } of done) {
-      if (kind === "put" && data[`k${id}`] !== 1) fault("lost put");
-      if (kind === "stepup" && data["sudo"] !== true && ofFirst(id)) fault("lost step-up");
-    }
-    const drops = endings.filter(({ kind }) => kind === "drop");
-    const logins = endings.some(({ kind }) => kind === "login");
-    if (drops.length > 0 && !logins) fault("a log-out was lost");
-  }
-  // Whichever answer to a double click on log-in the browser keeps, it is signed in.
-  for (const { kind, id, cookie, stopped, error } of endings) {
-    if (kind !== "login" || error !== undefined) continue;
-    if (stopped && user === undefined && !dropped) fault("a log-in was stopped");
-    if (!cookie || (dropped && handleOf(cookie) === handleOf(first))) continue;
-    const data = await read(cookie);
-    if (data["user"] !== `u${id}`) fault("a log-in's cookie does not read its user");
-    if (handleOf(cookie) !== handleOf(first) && user !== undefined && data["seed"]) {
-      fault("a copy of somebody's session was made");
-    }
-  }
-  // A renewal is never undone; the retired secret writes nothing, and reads nothing after its grace.
-  if (renewed.length > 0 && !dropped) {
-    const before = JSON.stringify(await read(current));
-    const retired = await process.visit(first, (session) => session.put("evil", 1));
-    if (retired.cookie) fault("a retired secret got a cookie");
-    if (JSON.stringify(await read(current)) !== before) fault("a retired secret wrote");
-    wait(GRACE);
-    if (Object.keys(await read(first)).length > 0) fault("a retired secret outlived its grace");
-    if (Object.keys(await read(current)).length === 0) fault("the renewed secret does not read");
-  }
-  return faults;
 }

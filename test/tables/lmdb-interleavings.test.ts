@@ -3,8 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { lmdbTable } from "../../src/tables/lmdb.ts";
-import { KINDS, explore } from "../contract/interleavings.ts";
-import type { Kind } from "../contract/interleavings.ts";
+import { PAIRS, THREES, explore } from "../contract/interleavings.ts";
 
 const path = mkdtempSync(join(tmpdir(), "sojourn-lmdb-"));
 const table = lmdbTable({ path });
@@ -16,12 +15,6 @@ afterAll(async () => {
   // oxlint-disable-next-line no-console -- the number belongs to the proof
   console.log(`interleavings explored over the LMDB table: ${explored}`);
 });
-
-const PAIRS: Kind[][] = KINDS.flatMap((a, i) => KINDS.slice(i).map((b) => [a, b]));
-/** Three requests of different kinds. All threes are explored over the memory table, which costs no disk. */
-const THREES: Kind[][] = KINDS.flatMap((a, i) =>
-  KINDS.slice(i + 1).flatMap((b, j) => KINDS.slice(i + j + 2).map((c) => [a, b, c])),
-);
 
 describe.each([undefined, "alice"])("requests of one session, signed in as %s", (user) => {
   it.each([...PAIRS, ...THREES].map((kinds) => [kinds.join(" || "), kinds] as const))(

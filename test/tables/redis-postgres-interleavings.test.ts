@@ -4,8 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SessionTable } from "../../src/core/store.ts";
 import { postgresTable } from "../../src/tables/postgres.ts";
 import { redisTable } from "../../src/tables/redis.ts";
-import { KINDS, explore } from "../contract/interleavings.ts";
-import type { Kind } from "../contract/interleavings.ts";
+import { PAIRS, THREES, explore } from "../contract/interleavings.ts";
 import { openPg } from "../support/servers-postgres-clients.ts";
 import { hasPostgres, somePostgres } from "../support/servers-postgres.ts";
 import { openIoRedis } from "../support/servers-redis-clients.ts";
@@ -53,21 +52,6 @@ const SERVERS: readonly (readonly [name: string, has: boolean, open: () => Promi
   ],
 ];
 
-const PAIRS: readonly (readonly Kind[])[] = KINDS.flatMap((a, i) =>
-  KINDS.slice(i).map((b) => [a, b]),
-);
-/** One for each law: no lost update, log-out wins, renew once, a retired secret, the double click. */
-const TRIPLES: readonly (readonly Kind[])[] = [
-  ["add", "add", "put"],
-  ["drop", "add", "touch"],
-  ["drop", "stepup", "put"],
-  ["drop", "login", "touch"],
-  ["login", "login", "add"],
-  ["stepup", "stepup", "add"],
-  ["login", "stepup", "put"],
-  ["drop", "drop", "stepup"],
-];
-
 describe.each(SERVERS)("over %s", (name, has, open) => {
   let opened: Opened;
   let explored = 0;
@@ -82,7 +66,7 @@ describe.each(SERVERS)("over %s", (name, has, open) => {
   describe.skipIf(!has).each([undefined, "alice"])(
     "requests of one session, signed in as %s",
     (user) => {
-      it.each([...PAIRS, ...TRIPLES].map((kinds) => [kinds.join(" || "), kinds] as const))(
+      it.each([...PAIRS, ...THREES].map((kinds) => [kinds.join(" || "), kinds] as const))(
         "%s keep the laws in every order of their table calls",
         async (_title, kinds) => {
           const { runs, violations } = await explore(opened.table, kinds, user);

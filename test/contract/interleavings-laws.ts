@@ -1,0 +1,177 @@
+/** What must hold when all requests have ended, in whatever order their table calls met. */
+import type { Ending, Process } from "./interleavings.ts";
+
+/** What is left to ask. Each question goes through the front door: a request with a cookie. */
+export interface Aftermath {
+  readonly process: Process;
+  /** The cookie that was current when they began. */
+  readonly first: string;
+  /** One that `renewEvery` had issued before that, and nobody had presented. */
+  readonly next: string | undefined;
+  /** Whether a next secret was presented, and put in force. */
+  readonly presented: boolean;
+  /** Who was signed in when they began. */
+  readonly user: string | undefined;
+  readonly ended: readonly Ending[];
+  /** Lets `renewGrace` pass. */
+  endGrace(): void;
+}
+
+/** Gives what is broken. */
+export async function judge(aftermath: Aftermath): Promise<readonly string[]> {
+  const court = new Court(aftermath);
+  court.judgeErrors();
+  if (court.dropped) await court.judgeLogOut();
+  else await court.judgeUpdates();
+  await court.judgeLogIns();
+  if (court.dropped) return court.faults;
+  if (court.renewed) await court.judgeRenewal(court.renewed);
+  else await court.judgeRotation();
+  return court.faults;
+}
+
+class Court {
+  readonly faults: string[] = [];
+  readonly #aftermath: Aftermath;
+  /** Requests that did what they were for. */
+  readonly #done: readonly Ending[];
+  readonly dropped: boolean;
+  /** The cookie of the request that renewed because it was asked to, or because of the subject. */
+  readonly renewed: string | undefined;
+  /** The secrets of the session that `renewEvery` has issued, the newest first. */
+  readonly #issued: readonly string[];
+
+  constructor(aftermath: Aftermath) {
+    const { ended, first, next } = aftermath;
+    this.#aftermath = aftermath;
+    this.#done = ended.filter(({ error, stopped }) => error === undefined && !stopped);
+    this.dropped = this.#done.some(({ kind, cookie }) => kind === "drop" && cookie === "");
+    const same = this.#done.filter(({ cookie }) => cookie && isSameSession(cookie, first));
+    const renewals = same.filter(isRenewal);
+    if (renewals.length > 1) this.#fault("renewed twice from one secret");
+    this.renewed = renewals[0]?.cookie;
+    const rotated = same.filter((ending) => !isRenewal(ending)).map(({ cookie }) => cookie ?? "");
+    if (rotated.length > 1) this.#fault("two next secrets within one grace");
+    this.#issued = next === undefined ? rotated : [...rotated, next];
+  }
+
+  judgeErrors(): void {
+    const { ended, user } = this.#aftermath;
+    for (const { error, kind } of ended) {
+      const allowed =
+        error === undefined || (error === "ERR_SESSION_CONFLICT" && user !== undefined);
+      if (!allowed) this.#fault(`${kind} failed with ${error}`);
+    }
+  }
+
+  /** Log-out wins: no cookie ever issued for the session reads anything. */
+  async judgeLogOut(): Promise<void> {
+    for (const cookie of this.#everIssued()) {
+      if (await this.#opens(cookie)) this.#fault("a dropped session reads");
+    }
+  }
+
+  /** Nothing that was acknowledged is lost, as long as the session lives. */
+  async judgeUpdates(): Promise<void> {
+    const { ended, first } = this.#aftermath;
+    const data = await this.#read(this.renewed ?? first);
+    const adds = this.#done.filter(({ kind }) => kind === "add").length;
+    if (Number(data["n"] ?? 0) !== adds)
+      this.#fault(`${adds} increments gave ${String(data["n"])}`);
+    for (const { kind, id, cookie } of this.#done) {
+      if (kind === "put" && data[`k${id}`] !== 1) this.#fault("lost put");
+      const isOurs = cookie !== undefined && cookie === this.renewed;
+      if (kind === "stepup" && data["sudo"] !== true && isOurs) this.#fault("lost step-up");
+    }
+    const drops = ended.some(({ kind }) => kind === "drop");
+    if (drops && !ended.some(({ kind }) => kind === "login")) this.#fault("a log-out was lost");
+  }
+
+  /** Whichever answer to a double click on log-in the browser keeps, it is signed in. */
+  async judgeLogIns(): Promise<void> {
+    const { ended, first, user } = this.#aftermath;
+    for (const { kind, id, cookie, stopped, error } of ended) {
+      if (kind !== "login" || error !== undefined) continue;
+      if (stopped && user === undefined && !this.dropped) this.#fault("a log-in was stopped");
+      if (!cookie || (this.dropped && isSameSession(cookie, first))) continue;
+      const data = await this.#read(cookie);
+      if (data["user"] !== `u${id}`) this.#fault("a log-in's cookie does not read its user");
+      if (!isSameSession(cookie, first) && user !== undefined && data["seed"]) {
+        this.#fault("a copy of somebody's session was made");
+      }
+    }
+  }
+
+  /** A renewal is never undone; a retired secret writes nothing, and reads nothing after its grace. */
+  async judgeRenewal(current: string): Promise<void> {
+    const before = JSON.stringify(await this.#read(current));
+    const retired = this.#everIssued().filter((cookie) => cookie !== current);
+    for (const cookie of retired) {
+      if ((await this.#write(cookie)).cookie) this.#fault("a retired secret got a cookie");
+      if (JSON.stringify(await this.#read(current)) !== before) {
+        this.#fault("a retired secret wrote");
+      }
+    }
+    this.#aftermath.endGrace();
+    for (const cookie of retired) {
+      if (await this.#opens(cookie)) this.#fault("a retired secret outlived its grace");
+    }
+    if (!(await this.#opens(current))) this.#fault("the renewed secret does not read");
+  }
+
+  /** What renews by itself takes nothing away: whatever the browser may hold opens the session for writing. */
+  async judgeRotation(): Promise<void> {
+    const { ended, first, presented } = this.#aftermath;
+    if (ended.some(({ stopped }) => stopped)) this.#fault("a request was stopped for nothing");
+    for (const cookie of this.#everIssued()) {
+      const mark = cookie.slice(-8);
+      const { cookie: sent } = await this.#write(cookie, mark);
+      if (sent) this.#fault("a cookie was sent that is not due");
+      if ((await this.#read(cookie))[mark] !== 1)
+        this.#fault("a secret that nobody retired does not write");
+    }
+    const [newest] = this.#issued;
+    const isFormer = presented || newest !== undefined;
+    this.#aftermath.endGrace();
+    if (isFormer && (await this.#opens(first))) this.#fault("a former secret outlived its grace");
+    if (!(await this.#opens(newest ?? first))) this.#fault("the newest secret does not read");
+  }
+
+  #everIssued(): readonly string[] {
+    const { first } = this.#aftermath;
+    return [...(this.renewed ? [this.renewed] : []), ...this.#issued, first];
+  }
+
+  #fault(text: string): void {
+    this.faults.push(text);
+  }
+
+  async #opens(cookie: string): Promise<boolean> {
+    return Object.keys(await this.#read(cookie)).length > 0;
+  }
+
+  async #read(cookie: string): Promise<Record<string, unknown>> {
+    const { result } = await this.#aftermath.process.visit(cookie, (session) => {
+      const data = session.get() as Record<string, unknown>;
+      session.configure("ignore", true);
+      return data;
+    });
+    return result as Record<string, unknown>;
+  }
+
+  #write(cookie: string, key = "evil"): ReturnType<Process["visit"]> {
+    return this.#aftermath.process.visit(cookie, (session) => session.put(key, 1));
+  }
+}
+
+function isRenewal({ kind }: Ending): boolean {
+  return kind === "login" || kind === "stepup";
+}
+
+function isSameSession(a: string, b: string): boolean {
+  return handleOf(a) === handleOf(b);
+}
+
+function handleOf(cookie: string): string {
+  return Buffer.from(cookie, "base64url").toString("base64url", 0, 16);
+}
