@@ -30,6 +30,8 @@ interface Device {
   readonly current: boolean;
 }
 
+const PASSWORD = "the old horse";
+
 /** A browser with a session cookie. */
 class Visitor {
   readonly #url: string;
@@ -40,9 +42,23 @@ class Visitor {
   }
 
   async post(path: string, form: Readonly<Record<string, string>> = {}): Promise<void> {
+    expect(await this.try(path, form)).toBe(302);
+  }
+
+  async try(path: string, form: Readonly<Record<string, string>>): Promise<number> {
     const body = new URLSearchParams(form);
-    const answer = await this.#send(path, { method: "POST", body, redirect: "manual" });
-    expect(answer.status).toBe(302);
+    return (await this.#send(path, { method: "POST", body, redirect: "manual" })).status;
+  }
+
+  logIn(user: string, device: string): Promise<void> {
+    return this.post("/login", { user, device, password: PASSWORD });
+  }
+
+  /** Another browser that has the same cookie. */
+  copy(): Visitor {
+    const copy = new Visitor(this.#url);
+    copy.#cookie = this.#cookie;
+    return copy;
   }
 
   async devices(): Promise<readonly Device[] | "nobody"> {
@@ -57,21 +73,31 @@ class Visitor {
   }
 }
 
-it("lists a user's devices, and signs out one of them, or all others", async () => {
+/** Starts the page's application, in which some users have a password. Gives its address. */
+async function start(...users: readonly string[]): Promise<string> {
   const { app } = (await import(/* @vite-ignore */ join(folder, "app.js"))) as {
     app: RequestListener;
   };
+  const { setPassword } = (await import(/* @vite-ignore */ join(folder, "users.js"))) as {
+    setPassword: (user: string, password: string) => Promise<void>;
+  };
+  for (const user of users) await setPassword(user, PASSWORD);
   const server = createServer(app);
   onTestFinished(() => void server.close());
   await once(server.listen(0, "127.0.0.1"), "listening");
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+it("lists a user's devices, and signs out one of them, or all others", async () => {
+  const url = await start("ann", "eve");
   const [phone, laptop, desk, eve] = ["phone", "laptop", "desk", "eve"].map(
     () => new Visitor(url),
   ) as [Visitor, Visitor, Visitor, Visitor];
-  await phone.post("/login", { user: "ann", device: "phone" });
-  await laptop.post("/login", { user: "ann", device: "laptop" });
-  await desk.post("/login", { user: "ann", device: "desk" });
-  await eve.post("/login", { user: "eve", device: "eve's" });
+  await phone.logIn("ann", "phone");
+  await laptop.logIn("ann", "laptop");
+  await desk.logIn("ann", "desk");
+  await eve.logIn("eve", "eve's");
+  expect(await eve.try("/login", { user: "ann", device: "eve's", password: "a guess" })).toBe(401);
 
   const listed = (await laptop.devices()) as readonly Device[];
   expect(listed.map(({ label, current }) => [label, current])).toEqual([
@@ -88,6 +114,29 @@ it("lists a user's devices, and signs out one of them, or all others", async () 
   expect(await desk.devices()).toBe("nobody");
   expect(await laptop.devices()).toMatchObject([{ label: "laptop", current: true }]);
   expect(await eve.devices()).toHaveLength(1);
+});
+
+it("ends all other sessions when a password changes, and every log-in with the old one, whenever it comes", async () => {
+  const url = await start("bob");
+  const mine = new Visitor(url);
+  await mine.logIn("bob", "mine");
+  const other = new Visitor(url);
+  await other.logIn("bob", "other");
+  const before = mine.copy();
+  // Before, while and after the password is changed: comparing one takes a while.
+  const late = Array.from({ length: 8 }, () => new Visitor(url));
+  const form = { user: "bob", device: "late", password: PASSWORD };
+  const first = late.slice(0, 4).map((each) => each.try("/login", form));
+  const change = mine.post("/password", { password: "a new stable" });
+  const second = late.slice(4).map((each) => each.try("/login", form));
+  await Promise.all([...first, change, ...second]);
+  for (const each of [other, ...late]) expect(await each.devices()).toBe("nobody");
+  expect(await mine.devices()).toMatchObject([{ label: "mine", current: true }]);
+  // What had copied the cookie can still read for a moment, and do nothing.
+  await before.post("/devices/sign-out-others").catch(() => {});
+  expect(await mine.devices()).toHaveLength(1);
+  expect(await other.try("/login", form)).toBe(401);
+  expect(await other.try("/login", { ...form, password: "a new stable" })).toBe(302);
 });
 
 it("sets revocable cookies up", async () => {

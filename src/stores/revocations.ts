@@ -25,25 +25,23 @@ const MOST_ENTRIES = 1000;
  */
 export class Revocations implements SubjectSessions {
   readonly #context: StoreContext;
-  readonly #ends: SideRows<SealedEnd>;
-  readonly #subjects: SideRows<SubjectRow>;
-  readonly #latelyEnds: Lately<SealedEnd>;
-  readonly #latelySubjects: Lately<SubjectRow>;
+  readonly #ends: Lately<SealedEnd>;
+  readonly #subjects: Lately<SubjectRow>;
 
   /** @param staleness milliseconds for which an answer of the table is taken as still true */
   constructor(io: TableIo, context: StoreContext, staleness: number) {
     this.#context = context;
-    this.#ends = new SideRows(io, context, sealedEndFormat(context));
-    this.#subjects = new SideRows(io, context, subjectFormat("revoked", context));
-    this.#latelyEnds = new Lately(this.#ends, staleness, context.now);
-    this.#latelySubjects = new Lately(this.#subjects, staleness, context.now);
+    const ends = new SideRows(io, context, sealedEndFormat(context));
+    const subjects = new SideRows(io, context, subjectFormat("revoked", context));
+    this.#ends = new Lately(ends, staleness, context.now);
+    this.#subjects = new Lately(subjects, staleness, context.now);
   }
 
   /** @param fresh whether to ask the table, whatever was answered lately */
   standing(sealed: Sealed, fresh = false): Awaitable<Standing> {
-    const end = this.#latelyEnds.read(sealed.handle, fresh);
+    const end = this.#ends.read(sealed.handle, fresh);
     const subject = this.#context.subjectOf(sealed.record.data);
-    const row = subject === undefined ? undefined : this.#latelySubjects.read(subject, fresh);
+    const row = subject === undefined ? undefined : this.#subjects.read(subject, fresh);
     // Both were asked for before either is waited for.
     return isPending(end) || isPending(row)
       ? Promise.all([end, row]).then(([e, r]) => this.#judge(sealed, e, r))
@@ -73,7 +71,6 @@ export class Revocations implements SubjectSessions {
   async revoke(subject: string, except: string | undefined): Promise<void> {
     const { moments, key } = this.#context;
     await this.#subjects.change(subject, (row) => revokeAll(row, moments.ofRevocation(), except));
-    this.#latelySubjects.forget(subject);
     publish("revoke", key, undefined, "subject");
   }
 
@@ -88,7 +85,6 @@ export class Revocations implements SubjectSessions {
       // Too many to tell apart: better too much is revoked than too little.
       return { ...revokeAll(row, moments.ofRevocation(), undefined), entries: [] };
     });
-    this.#latelySubjects.forget(subject);
     publish("revoke", key, handle, "handle");
   }
 
@@ -103,7 +99,6 @@ export class Revocations implements SubjectSessions {
       worth = generationOf(row, sealed.generation, this.#context.now());
       return edit(worth, until) ?? row;
     });
-    this.#latelyEnds.forget(handle);
     return worth;
   }
 

@@ -1,37 +1,19 @@
 /** What sealed cookies promise when a table remembers which of them were ended, over any table. */
 import { expect } from "vitest";
 import type { Awaitable } from "../../src/core/awaitable.ts";
-import type { SessionOptions } from "../../src/core/session-options.ts";
 import type { SessionTable } from "../../src/core/store.ts";
-import type { Sessions } from "../../src/core/types.ts";
-import { cookieStore } from "../../src/stores/cookie.ts";
 import type { ContractCase, OpenTable } from "../../src/testing/contract/case.ts";
-import { commits, refusals, stops } from "../support/events.ts";
-import { SECRET } from "../support/secrets.ts";
+import { commits, stops } from "../support/events.ts";
+import { REVOKE_CASES } from "./revocable-revoke.ts";
 import { STALENESS_CASES } from "./revocable-staleness.ts";
-import { ABSOLUTE, SubjectsWorld } from "./subjects-world.ts";
-import type { Data, Person } from "./subjects-world.ts";
-
-export type RevocableCase = readonly [title: string, run: (world: RevocableWorld) => Promise<void>];
-
-/** Seconds for which a renewed seal reads. */
-export const GRACE = 10;
-
-export class RevocableWorld extends SubjectsWorld {
-  /** The sessions of a process of its own, whose revocations are in the table. */
-  override process(
-    options: Partial<SessionOptions<Data>> & { readonly staleness?: number } = {},
-    table: SessionTable = this.table,
-  ): Sessions<Data> {
-    const { staleness, ...others } = options;
-    const store = cookieStore({ secret: SECRET, revocations: table, staleness });
-    return super.process({ store, renewGrace: GRACE, ...others });
-  }
-}
+import { GRACE, RevocableWorld, handleOf, refusalOf } from "./revocable-world.ts";
+import type { RevocableCase } from "./revocable-world.ts";
+import { ABSOLUTE } from "./subjects-world.ts";
+import type { Person } from "./subjects-world.ts";
 
 /** The cases, for any table. */
 export function revocableCookieContract(open: () => Awaitable<OpenTable>): readonly ContractCase[] {
-  return [...CASES, ...STALENESS_CASES].map(([title, run]): ContractCase => [
+  return [...CASES, ...REVOKE_CASES, ...STALENESS_CASES].map(([title, run]): ContractCase => [
     title,
     async () => {
       const opened = await open();
@@ -42,22 +24,6 @@ export function revocableCookieContract(open: () => Awaitable<OpenTable>): reado
       }
     },
   ]);
-}
-
-/** The session's public name, which is within the seal. */
-async function handleOf({ browser, sessions }: Person): Promise<string> {
-  const { result } = await browser.visit((conn) => {
-    const session = sessions.of(conn);
-    const { handle = "" } = session;
-    session.configure("ignore", true);
-    return handle;
-  });
-  return result;
-}
-
-/** What a cookie is refused for, if it is. */
-async function refusalOf({ browser, sessions }: Person): Promise<readonly string[]> {
-  return refusals((await browser.visit((conn) => sessions.getSession(conn))).events);
 }
 
 const CASES: readonly RevocableCase[] = [
@@ -202,83 +168,6 @@ const CASES: readonly RevocableCase[] = [
         person.sessions.putSession(conn, "n", 1),
       );
       expect([commits(events), await person.isStill()]).toEqual([["write"], "ann"]);
-    },
-  ],
-  [
-    "revoke ends all of a subject's sessions but one, which may renew at once and later",
-    async (world) => {
-      const [mine, other] = [
-        await world.logIn(world.process(), "ann"),
-        await world.logIn(world.process(), "ann"),
-      ];
-      const bob = await world.logIn(world.process(), "bob");
-      await mine.browser.visit(async (conn) => {
-        mine.sessions.renewSession(conn);
-        await mine.sessions.revoke("ann", { except: conn });
-      });
-      await mine.browser.visit((conn) => mine.sessions.renewSession(conn));
-      expect([await mine.isStill(), await bob.isStill()]).toEqual(["ann", "bob"]);
-      expect(await refusalOf(other)).toEqual(["revoked"]);
-      await mine.sessions.revoke("ann");
-      await mine.sessions.revoke("ann", { except: await handleOf(mine) });
-      expect(await mine.isStill()).toBeUndefined();
-    },
-  ],
-  [
-    "revokeOne ends one session of the subject, also after it was renewed, and nobody else's",
-    async (world) => {
-      const [mine, other] = [
-        await world.logIn(world.process(), "ann"),
-        await world.logIn(world.process(), "ann"),
-      ];
-      const handle = await handleOf(mine);
-      await mine.browser.visit((conn) => mine.sessions.renewSession(conn));
-      for (const wrong of ["", "A".repeat(22), "\u0000", "ä".repeat(22), handle.slice(1)]) {
-        await mine.sessions.revokeOne("ann", wrong);
-      }
-      await mine.sessions.revokeOne("bob", handle);
-      expect(await mine.isStill()).toBe("ann");
-      await mine.sessions.revokeOne("ann", handle);
-      await mine.sessions.revoke("ann", { except: handle });
-      expect(await refusalOf(mine)).toEqual(["revoked"]);
-      expect(await refusalOf(other)).toEqual(["revoked"]);
-    },
-  ],
-  [
-    "the thousand and first that is revoked one by one brings none back: all of the subject's end",
-    async (world) => {
-      const sessions = world.process();
-      const [first, other] = [
-        await world.logIn(sessions, "ann"),
-        await world.logIn(sessions, "ann"),
-      ];
-      await sessions.revokeOne("ann", await handleOf(first));
-      const handles = Array.from({ length: 1000 }, (_, i) => String(i).padStart(22, "0"));
-      for (const handle of handles.slice(1)) await sessions.revokeOne("ann", handle);
-      expect([await first.isStill(), await other.isStill()]).toEqual([undefined, "ann"]);
-      await sessions.revokeOne("ann", "A".repeat(22));
-      expect([await first.isStill(), await other.isStill()]).toEqual([undefined, undefined]);
-      await other.logIn("ann");
-      expect(await other.isStill()).toBe("ann");
-    },
-  ],
-  [
-    "a log-in that began before the revocation and is sealed after it opens nothing",
-    async (world) => {
-      for (const seconds of [0, 1]) {
-        const sessions = world.process();
-        const late = world.browser(sessions);
-        const request = await late.browser.begin();
-        await world.logIn(sessions, "somebody else");
-        request.run((conn) => sessions.of(conn).renew().put("user", "ann"));
-        world.time.pass(seconds);
-        await world.process().revoke("ann");
-        await late.browser.receive(request);
-        expect(await refusalOf(late)).toEqual(["revoked"]);
-        world.time.pass(1);
-        await late.logIn("ann");
-        expect(await late.isStill()).toBe("ann");
-      }
     },
   ],
   [

@@ -1,7 +1,7 @@
 /** How soon a revocation reaches the other processes, by the clock of the tests; and a table that fails. */
 import { expect } from "vitest";
-import { AsyncTable } from "../support/async-table.ts";
-import type { RevocableCase } from "./revocable-cookies.ts";
+import { AsyncTable, verbsOf } from "../support/async-table.ts";
+import type { RevocableCase } from "./revocable-world.ts";
 import type { Person } from "./subjects-world.ts";
 
 /** What ends a session, at a process that answers. */
@@ -33,6 +33,33 @@ export const STALENESS_CASES: readonly RevocableCase[] = [
       },
     ]),
   ),
+  [
+    "an answer from before a revocation that comes late does not stand against it",
+    async (world) => {
+      let hold: Promise<void> | undefined;
+      const answers: unknown[] = [];
+      const slow = verbsOf(world.table, {
+        async get(key) {
+          const held = hold;
+          const row = await world.table.get(key);
+          if (held) answers.push(row);
+          await held;
+          return row;
+        },
+      });
+      const sessions = world.process({ staleness: 60 }, slow);
+      const person = await world.logIn(sessions, "ann");
+      let answer = (): void => {};
+      hold = new Promise((resolve) => (answer = resolve));
+      const early = person.isStill();
+      hold = undefined;
+      while (answers.length < 2) await new Promise((resolve) => setImmediate(resolve));
+      await sessions.revoke("ann");
+      answer();
+      expect(await early).toBe("ann");
+      expect(await person.isStill()).toBeUndefined();
+    },
+  ],
   [
     "a write asks the table, however fresh its last answer is",
     async (world) => {

@@ -3,9 +3,8 @@
  * row included. Each request runs in a process of its own. Orders that differ only in calls which cannot see each other
  * (of other rows, or two reads) are one order: sleep sets leave out the rest.
  */
-import type { Awaitable } from "../../src/core/awaitable.ts";
 import type { SessionTable } from "../../src/core/store.ts";
-import { readRow } from "../../src/stores/row.ts";
+import { Recorder, Turnstile, seeEachOther } from "./subject-races-table.ts";
 import { Device } from "./subjects-device.ts";
 import { SubjectsWorld, TOUCH, handlesOf } from "./subjects-world.ts";
 
@@ -17,6 +16,7 @@ export type Act =
   | "log-out of B"
   | "touch of A"
   | "write of A"
+  | "A becomes bob"
   | "revoke"
   | "revoke but A"
   | "revoke but B"
@@ -38,6 +38,7 @@ const ACTS: Record<Act, (device: (name: keyof Cast) => Device, fresh: Device) =>
     "log-out of B": (at) => at("B").logOut(),
     "touch of A": (at) => at("A").request((session) => session.get()),
     "write of A": (at) => at("A").request((session) => session.put("n", 1)),
+    "A becomes bob": (at) => at("A").logIn("bob"),
     revoke: (_, { sessions }) => sessions.revoke("ann"),
     "revoke but A": (at, { sessions }) => sessions.revoke("ann", { except: at("A").handle }),
     "revoke but B": (at, { sessions }) => sessions.revoke("ann", { except: at("B").handle }),
@@ -48,57 +49,6 @@ const ACTS: Record<Act, (device: (name: keyof Cast) => Device, fresh: Device) =>
       for (const { handle } of await sessions.list("ann")) await sessions.revokeOne("ann", handle);
     },
   };
-
-/** One table call that waits for its turn. */
-interface Step {
-  readonly key: string;
-  readonly writes: boolean;
-  readonly run: () => Promise<void>;
-}
-
-/** The table calls of one request. Each waits until the explorer picks it. */
-class Turnstile implements SessionTable {
-  readonly waiting: Step[] = [];
-  readonly #table: SessionTable;
-
-  constructor(table: SessionTable) {
-    this.#table = table;
-  }
-
-  get(key: string) {
-    return this.#turn(key, false, () => this.#table.get(key));
-  }
-
-  insert(...args: Parameters<SessionTable["insert"]>) {
-    return this.#turn(args[0], true, () => this.#table.insert(...args));
-  }
-
-  replace(...args: Parameters<SessionTable["replace"]>) {
-    return this.#turn(args[0], true, () => this.#table.replace(...args));
-  }
-
-  touch(...args: Parameters<SessionTable["touch"]>) {
-    return this.#turn(args[0], true, () => this.#table.touch(...args));
-  }
-
-  delete(...args: Parameters<SessionTable["delete"]>) {
-    return this.#turn(args[0], true, () => this.#table.delete(...args));
-  }
-
-  #turn<T>(key: string, writes: boolean, call: () => Awaitable<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const run = async (): Promise<void> => {
-        this.waiting.shift();
-        await Promise.resolve(call()).then(resolve, reject);
-      };
-      this.waiting.push({ key, writes, run });
-    });
-  }
-}
-
-function seeEachOther(a: Step | undefined, b: Step | undefined): boolean {
-  return a !== undefined && b !== undefined && a.key === b.key && (a.writes || b.writes);
-}
 
 /** A beginning of an order, and who need not move next: their orders are explored elsewhere. */
 interface Branch {
@@ -143,7 +93,7 @@ class Race {
   readonly #options: RaceOptions;
   readonly #cast: Cast;
   readonly #turnstiles: Turnstile[] = [];
-  readonly #ended: (undefined | { readonly error: unknown })[] = [];
+  readonly #ended: (undefined | { readonly error: unknown; readonly result?: unknown })[] = [];
   readonly #rows: Recorder;
 
   private constructor(
@@ -187,7 +137,7 @@ class Race {
     this.#ended.push(undefined);
     const at = (name: keyof Cast): Device => this.#cast[name].at(sessions);
     ACTS[act](at, new Device(sessions)).then(
-      () => (this.#ended[id] = { error: undefined }),
+      (result) => (this.#ended[id] = { error: undefined, result }),
       (error: unknown) => (this.#ended[id] = { error }),
     );
   }
@@ -257,10 +207,16 @@ class Race {
       const others = living.filter((handle) => handle !== A.handle && handle !== B.handle);
       if (others.length > 0) faults.push("a log-in has survived the revocation of all others");
     }
+    const isBob = (await this.#rows.of("bob")).length > 0;
+    for (const [id, act] of this.#acts.entries()) {
+      if (act === "A becomes bob" && this.#ended[id]?.result !== isBob) {
+        faults.push(isBob ? "bob lives without a cookie" : "a revocation has ended bob's session");
+      }
+    }
     const revoked = did("revoke", "revoke what is listed", "revoke but A", "revoke but B");
     const logIns = this.#acts.filter((act) => act.startsWith("log-in")).length;
     const gone = ["log-out of A", "log-out of B", "revoke A"].filter((act) => did(act as Act));
-    if (!revoked && !did("revoke G")) {
+    if (!revoked && !did("revoke G", "A becomes bob")) {
       const started = 2 + logIns - new Set(gone.map((act) => act.at(-1))).size;
       const expected = Math.min(this.#options.limit ?? started, started);
       // A log-out after the limit has ended an older one leaves less.
@@ -276,67 +232,6 @@ class Race {
       if (!isSame(newest, living)) faults.push("those that live are not the newest");
     }
     return faults;
-  }
-}
-
-/** A table that remembers its sessions, and since when each has its subject. */
-class Recorder implements SessionTable {
-  readonly #table: SessionTable;
-  readonly #since = new Map<string, { readonly subject: unknown; readonly since: number }>();
-
-  constructor(table: SessionTable) {
-    this.#table = table;
-  }
-
-  get(key: string) {
-    return this.#table.get(key);
-  }
-
-  insert(...args: Parameters<SessionTable["insert"]>) {
-    this.#note(args[0], args[1].value);
-    return this.#table.insert(...args);
-  }
-
-  replace(...args: Parameters<SessionTable["replace"]>) {
-    this.#note(args[0], args[2].value);
-    return this.#table.replace(...args);
-  }
-
-  touch(...args: Parameters<SessionTable["touch"]>) {
-    return this.#table.touch(...args);
-  }
-
-  delete(...args: Parameters<SessionTable["delete"]>) {
-    return this.#table.delete(...args);
-  }
-
-  /** The handles of the rows that the subject has. */
-  async of(subject: unknown): Promise<readonly string[]> {
-    const handles: string[] = [];
-    for (const key of this.#since.keys()) {
-      const row = await this.#table.get(key);
-      if (row && readRow(row.value, row.expiresAt)?.record.data["user"] === subject) {
-        handles.push(key);
-      }
-    }
-    return handles;
-  }
-
-  newest(subject: unknown, count: number, without: readonly string[]): readonly string[] {
-    return [...this.#since]
-      .filter(([handle, entry]) => entry.subject === subject && !without.includes(handle))
-      .toSorted(([a, x], [b, y]) => y.since - x.since || (a < b ? 1 : -1))
-      .slice(0, count)
-      .map(([handle]) => handle);
-  }
-
-  #note(key: string, value: string): void {
-    const record = readRow(value, 0)?.record;
-    if (!record) return;
-    this.#since.set(key, {
-      subject: record.data["user"],
-      since: record.since ?? record.createdAt,
-    });
   }
 }
 

@@ -22,15 +22,16 @@ export class Device {
     return other;
   }
 
-  logIn(user: Subject): Promise<void> {
+  logIn(user: Subject): Promise<boolean> {
     return this.request((session) => session.renew().put("user", user));
   }
 
-  logOut(): Promise<void> {
+  logOut(): Promise<boolean> {
     return this.request((session) => session.drop());
   }
 
-  async request(handle: (session: RequestSession) => unknown): Promise<void> {
+  /** Gives whether the answer has a cookie. */
+  async request(handle: (session: RequestSession) => unknown): Promise<boolean> {
     const conn: Conn = { headers: {} };
     const host = {
       anonymousOnError: false,
@@ -45,5 +46,6 @@ export class Device {
     const outcome = await session.commit();
     if (outcome?.setCookie !== undefined) this.#cookie = outcome.setCookie.split(";", 1)[0];
     this.handle = session.handle ?? this.handle;
+    return outcome?.setCookie !== undefined;
   }
 }

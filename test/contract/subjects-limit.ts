@@ -1,5 +1,6 @@
 /** `limit`, over any table. */
 import { expect } from "vitest";
+import { stops } from "../support/events.ts";
 import { IDLE, TOUCH, handlesOf, labelsOf } from "./subjects-world.ts";
 import type { Person, SubjectsCase } from "./subjects-world.ts";
 
@@ -59,6 +60,19 @@ export const LIMIT_CASES: readonly SubjectsCase[] = [
       const living: string[] = [];
       for (const { person } of people) if (await person.isStill()) living.push(person.handle);
       expect(living.toSorted()).toEqual(handlesOf(listed).toSorted());
+    },
+  ],
+  [
+    "a log-in that newer ones have pushed out before its answer left gets no cookie",
+    async (world) => {
+      const sessions = world.process({ limit: 1 });
+      const late = world.browser(sessions);
+      const request = await late.browser.begin();
+      request.run((conn) => sessions.putSession(conn, "user", "ann"));
+      const newest = await world.logIn(sessions, "ann");
+      const { events, setCookie } = await late.browser.receive(request);
+      expect([stops(events), setCookie]).toEqual([["revoked"], undefined]);
+      expect(handlesOf(await sessions.list("ann"))).toEqual([newest.handle]);
     },
   ],
   [

@@ -1,5 +1,6 @@
 /** `revoke`, `revokeOne` and log-out, over any table. */
 import { expect } from "vitest";
+import { rowKey } from "../../src/crypto/row-key.ts";
 import { stops } from "../support/events.ts";
 import { TOUCH, handlesOf } from "./subjects-world.ts";
 import type { Person, SubjectsCase, SubjectsWorld } from "./subjects-world.ts";
@@ -112,6 +113,19 @@ export const REVOKE_CASES: readonly SubjectsCase[] = [
       const [a, b, c] = (await threeDevices(world)) as [Person, Person, Person];
       await b.logOut();
       expect(handlesOf(await a.sessions.list("ann"))).toEqual([c.handle, a.handle]);
+    },
+  ],
+  [
+    "a log-in into a session that was logged out meanwhile leaves nothing behind",
+    async (world) => {
+      const sessions = world.process();
+      const person = world.browser(sessions);
+      await person.browser.visit((conn) => sessions.putSession(conn, "n", 1));
+      const request = await person.browser.begin();
+      request.run((conn) => sessions.of(conn).renew().put("user", "ann"));
+      await person.logOut();
+      expect(stops((await person.browser.receive(request)).events)).toEqual(["gone"]);
+      expect(await world.table.get(rowKey("subject", world.key, "string:ann"))).toBeUndefined();
     },
   ],
   ...lateLogIns(),

@@ -24,6 +24,8 @@ const RACES: readonly (readonly [acts: readonly Act[], options?: RaceOptions])[]
   [["write of A", "revoke"]],
   [["touch of A", "revoke A"]],
   [["log-out of A", "revoke"]],
+  [["A becomes bob", "revoke"]],
+  [["A becomes bob", "log-in"]],
   [["revoke", "revoke"]],
   [["revoke", "revoke but A"]],
   [["revoke but A", "revoke but B"]],
