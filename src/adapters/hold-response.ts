@@ -1,11 +1,12 @@
-import type { ServerResponse } from "node:http";
 import { giveBaggage } from "../core/conn.ts";
-import { Hold, holdOf } from "./hold.ts";
-import type { Gate, Inner } from "./hold.ts";
-import { VERB_NAMES, putVerbs } from "./hold-verbs.ts";
-import type { Arguments, Response } from "./hold-verbs.ts";
+import { Hold } from "./hold.ts";
+import type { Gate } from "./hold.ts";
+import { VERB_NAMES, createReady, putVerbs, verbsOf } from "./hold-verbs.ts";
+import type { Ready, Response, Verbs } from "./hold-verbs.ts";
 
-const INNER = Symbol("sojourn.inner");
+const READY = Symbol("sojourn.ready");
+
+type Carrier = { [READY]?: Ready };
 
 /**
  * Keeps a response back until its session is committed; where that answers at once, nothing is kept. A second
@@ -18,57 +19,68 @@ export function holdResponse(res: Response, gate: Gate): boolean {
     (baggage.hold as Hold).add(gate);
     return true;
   }
-  const wrapped = VERB_NAMES.some((name) => Object.hasOwn(res, name));
-  const inner = wrapped ? undefined : (res as { readonly [INNER]?: Inner })[INNER];
-  baggage.hold = new Hold(res, inner ?? innerOf(res, wrapped), gate, inner !== undefined);
-  if (!inner) putVerbs(res);
+  prepareResponse(res);
+  let ready = (res as Carrier)[READY] as Ready;
+  if (isCovered(res, ready)) {
+    // A middleware further in has wrapped what we made ready: what it would write is held as well.
+    ready = createReady(verbsOf(res), true);
+    putVerbs(res, ready.ours);
+  }
+  baggage.hold = new Hold(res, ready, gate);
   return true;
 }
 
 /**
- * Makes ready, once, what all responses of an application have in common. Without it every held response gets
- * functions of its own, which is slow on an object whose prototype was changed, as Express does.
+ * Gives a response functions of ours, before its handler runs: in `res.end(getSession(req))` the function is
+ * looked up before the session is looked at.
  */
-export function prepareResponses(prototype: object): void {
-  if (INNER in prototype) return;
-  const inner = innerOf(Object.getPrototypeOf(prototype) as Response, false);
-  Object.defineProperty(prototype, INNER, { value: inner });
-  for (const name of VERB_NAMES) {
-    const plain = inner[name] as () => unknown;
-    Object.defineProperty(prototype, name, {
-      configurable: true,
-      writable: true,
-      value(this: Response, ...args: Arguments): unknown {
-        const hold = holdOf(this);
-        if (hold?.onPrototype) return hold.call(name, args);
-        return Reflect.apply(plain, this, args);
-      },
-    });
-  }
+export function prepareResponse(res: Response): void {
+  const carrier = res as Carrier;
+  if (carrier[READY]) return;
+  const plain = readyFor(Object.getPrototypeOf(res) as Response);
+  const ready = isPlain(res, plain.inner) ? plain : createReady(verbsOf(res), true);
+  putVerbs(res, ready.ours);
+  carrier[READY] = ready;
 }
-
-const prepared = new WeakMap<object, object>();
 
 /**
- * The same for one response of a server without applications, before its handler runs: in `res.end(getSession(req))`
- * the function is looked up before the session is looked at, and has to be ours already.
+ * The same, once, for all responses of an application. Functions of its own would make each of them slow, where
+ * the host has changed the prototype of its responses, as Express does.
  */
-export function prepareResponse(res: object): void {
-  const prototype = Object.getPrototypeOf(res) as object;
-  if (INNER in prototype) return;
-  let ready = prepared.get(prototype);
-  if (!ready) {
-    ready = Object.create(prototype) as object;
-    prepareResponses(ready);
-    prepared.set(prototype, ready);
+export function prepareResponses(prototype: object): void {
+  if (READY in prototype) return;
+  const ready = readyFor(Object.getPrototypeOf(prototype) as Response);
+  Object.defineProperty(prototype, READY, { value: ready });
+  for (const name of VERB_NAMES) {
+    const value = ready.ours[name];
+    Object.defineProperty(prototype, name, { configurable: true, writable: true, value });
   }
-  Object.setPrototypeOf(res, ready);
 }
 
-function innerOf(res: Response, wrapped: boolean): Inner {
-  // Called with the response as `this` in #forward. HTTP/2's response has flushHeaders as well; its types do
-  // not say so.
-  // oxlint-disable-next-line typescript/unbound-method
-  const { writeHead, write, end, flushHeaders } = res as ServerResponse;
-  return { writeHead, write, end, flushHeaders, wrapped };
+const known = new WeakMap<object, Ready>();
+
+/** What all responses with one prototype share, so that to prepare one makes nothing. */
+function readyFor(prototype: Response): Ready {
+  let ready = known.get(prototype);
+  if (!ready) {
+    ready = createReady(verbsOf(prototype), false);
+    known.set(prototype, ready);
+  }
+  return ready;
+}
+
+function isPlain(res: Response, inner: Verbs): boolean {
+  const { writeHead, write, end, flushHeaders } = verbsOf(res);
+  return (
+    writeHead === inner.writeHead &&
+    write === inner.write &&
+    end === inner.end &&
+    flushHeaders === inner.flushHeaders
+  );
+}
+
+function isCovered(res: Response, { ours }: Ready): boolean {
+  return VERB_NAMES.some(
+    (name) => Object.hasOwn(res, name) && Reflect.get(res, name) !== ours[name],
+  );
 }

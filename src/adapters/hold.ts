@@ -3,8 +3,8 @@ import { applyOutcome } from "../core/answer.ts";
 import type { Outcome } from "../core/answer.ts";
 import { chain, isPending, rescue } from "../core/awaitable.ts";
 import type { Awaitable } from "../core/awaitable.ts";
-import { VERBS, putVerbs } from "./hold-verbs.ts";
-import type { Arguments, Response, Verb } from "./hold-verbs.ts";
+import { putVerbs } from "./hold-verbs.ts";
+import type { Arguments, Ready, Response, Verb } from "./hold-verbs.ts";
 import { HeadersOf, adoptHead, forgetHead, isHead } from "./response-head.ts";
 
 /** One session of a response: what has to happen before its head leaves. */
@@ -15,21 +15,10 @@ export interface Gate {
   fail(error: unknown): void;
 }
 
-/** The functions that a response had: Node's, or those of a middleware further out. */
-export interface Inner extends Readonly<Record<Verb, unknown>> {
-  /** Whether they are a middleware's. */
-  readonly wrapped: boolean;
-}
-
 /** Held writes give `false` from here on, as those to a full socket do. */
 const HELD_BYTES = 1024 * 1024;
 /** Milliseconds for a handler to end an answer that was dropped; then the connection is cut. */
 const PATIENCE = 1000;
-
-/** What keeps a response back, if anything does. */
-export function holdOf(res: Response): Hold | undefined {
-  return baggageOf(res.req)?.hold as Hold | undefined;
-}
 
 /** What a held response shows of itself: as soon as the handler has asked for it, it has happened. */
 const VIEW: PropertyDescriptorMap = {
@@ -41,7 +30,8 @@ function view(name: "headersSent" | "writableEnded"): PropertyDescriptor & ThisT
   return {
     configurable: true,
     get() {
-      return holdOf(this)?.shows(name);
+      const hold = baggageOf(this.req)?.hold as Hold | undefined;
+      return hold?.shows(name);
     },
   };
 }
@@ -51,8 +41,8 @@ type Phase = "open" | "holding" | "through" | "failed";
 
 /** Keeps one response back. */
 export class Hold {
+  readonly ready: Ready;
   readonly #res: Response;
-  readonly #inner: Inner;
   /** Names of headers that stood before the handler looked at its session: they are not its own. */
   readonly #before: readonly string[];
   readonly #gates: Gate[];
@@ -69,13 +59,9 @@ export class Hold {
   #error: unknown;
   #patience: NodeJS.Timeout | undefined;
 
-  /** Whether the prepared prototype calls, and not functions of the response's own, which hold what wraps it too. */
-  readonly onPrototype: boolean;
-
-  constructor(res: Response, inner: Inner, gate: Gate, onPrototype: boolean) {
-    this.onPrototype = onPrototype;
+  constructor(res: Response, ready: Ready, gate: Gate) {
+    this.ready = ready;
     this.#res = res;
-    this.#inner = inner;
     this.#before = res.getHeaderNames();
     this.#gates = [gate];
   }
@@ -154,13 +140,11 @@ export class Hold {
 
   /** Whether nobody has wrapped the response, further out or further in. */
   #isAlone(): boolean {
-    if (this.#inner.wrapped) return false;
-    if (this.onPrototype) return !Object.hasOwn(this.#res, "writeHead");
-    return this.#res.writeHead === VERBS.writeHead;
+    return !this.ready.wrapped && this.#res.writeHead === this.ready.ours.writeHead;
   }
 
   #forward(name: Verb, args: Arguments): unknown {
-    return Reflect.apply(this.#inner[name] as () => unknown, this.#res, args);
+    return Reflect.apply(this.ready.inner[name] as () => unknown, this.#res, args);
   }
 
   #keep(name: Verb, args: Arguments): unknown {
@@ -214,7 +198,7 @@ export class Hold {
     clearTimeout(this.#patience);
     this.#phase = "through";
     // Past a wrapper around us, which took the handler's end for the end and would swallow the answer.
-    putVerbs(this.#res);
+    putVerbs(this.#res, this.ready.ours);
     if (this.#really("headersSent")) this.#res.destroy();
     else forgetHead(this.#res, this.#before);
     try {

@@ -4,7 +4,6 @@ import { isPending } from "../core/awaitable.ts";
 import { filterOf } from "../core/sessions.ts";
 import type { AnySessions, HostOptions, Registered, SessionOf } from "../core/types.ts";
 import { createProperty } from "./expose.ts";
-import { prepareResponse } from "./hold-response.ts";
 import { readHostOptions } from "./host-options.ts";
 import { NodeHost } from "./node-host.ts";
 
@@ -27,7 +26,6 @@ export function session<S extends AnySessions, const As extends string = "sessio
   // Koa gives the contexts of each application a prototype of their own.
   const property = createProperty(as, (ctx) => Object.getPrototypeOf(ctx) as object);
   return async function sojourn(ctx, next) {
-    prepareResponse(ctx.res);
     const failed = (error: unknown): void => ctx.onerror(error as Error);
     // `ctx.secure` judges by `app.proxy`.
     const host = new NodeHost(ctx.req, ctx.res, failed, anonymousOnError, ctx);

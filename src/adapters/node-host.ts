@@ -4,7 +4,7 @@ import type { Outcome } from "../core/answer.ts";
 import { chain } from "../core/awaitable.ts";
 import type { Awaitable } from "../core/awaitable.ts";
 import type { Host, RequestSession } from "../core/session.ts";
-import { holdResponse } from "./hold-response.ts";
+import { holdResponse, prepareResponse } from "./hold-response.ts";
 import type { Gate } from "./hold.ts";
 import { isGone } from "./response-head.ts";
 import { isLocalHost } from "./transport.ts";
@@ -43,6 +43,7 @@ export class NodeHost implements Host, Gate {
     this.#failed = failed;
     this.#looked = looked;
     this.anonymousOnError = anonymousOnError;
+    prepareResponse(response);
   }
 
   cookieHeader(): string | undefined {

@@ -5,7 +5,6 @@ import { configError } from "../core/errors.ts";
 import { filterOf } from "../core/sessions.ts";
 import type { AnySessions, HostOptions } from "../core/types.ts";
 import { answer500 } from "./answer-500.ts";
-import { prepareResponse } from "./hold-response.ts";
 import { readHostOptions } from "./host-options.ts";
 import { NodeHost } from "./node-host.ts";
 import type { NodeRequest, NodeResponse } from "./node-host.ts";
@@ -49,7 +48,6 @@ export function session<
         () => onError(error, req, res),
         (another) => answer500(another, req, res),
       );
-    prepareResponse(res);
     const begun = filter.begin(new NodeHost(req, res, failed, anonymousOnError), req);
     void rescue(
       () => chain<unknown, unknown>(fetch ? begun.fetch() : undefined, () => handler(req, res)),
