@@ -14,6 +14,7 @@ const project = [
   "test/revocation-page.test.ts",
   "test/security-page.test.ts",
   "test/testing/page.test.ts",
+  "test/tokens-page.test.ts",
   "test/types/compile.test.ts",
 ];
 

@@ -48,6 +48,11 @@ export class AsyncTable implements SessionTable {
     this.#troubles.push({ verb, fault, meanwhile });
   }
 
+  /** Nothing more goes wrong. */
+  mend(): void {
+    this.#troubles.length = 0;
+  }
+
   /** Forgets the calls so far. */
   forget(): void {
     this.calls.length = 0;
