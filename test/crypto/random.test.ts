@@ -1,44 +1,44 @@
-import crypto from "node:crypto";
-import { syncBuiltinESMExports } from "node:module";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { randomFillSync } from "node:crypto";
+import { describe, expect, it } from "vitest";
 import { newCredential, newHandle } from "../../src/crypto/credential.ts";
-import { takeRandom } from "../../src/crypto/random.ts";
+import { createPool, takeRandom } from "../../src/crypto/random.ts";
 
-afterEach(() => {
-  vi.restoreAllMocks();
-  syncBuiltinESMExports();
+describe("a pool of random bytes", () => {
+  it("hands out what it was filled with, in order, and wipes it where it was", () => {
+    let pool: Buffer = Buffer.alloc(0);
+    let filled = pool;
+    const take = createPool((bytes) => {
+      pool = randomFillSync(bytes);
+      filled = Buffer.from(bytes);
+    });
+    const [a, b] = [take(48), take(16)];
+    expect(a).toEqual(filled.subarray(0, 48));
+    expect(b).toEqual(filled.subarray(48, 64));
+    expect(pool.subarray(0, 64)).toEqual(Buffer.alloc(64));
+    expect(pool.subarray(64)).toEqual(filled.subarray(64));
+  });
+
+  it("is filled anew where it ends within what is asked for", () => {
+    let fills = 0;
+    const take = createPool((bytes) => bytes.fill((fills += 1)));
+    expect(take(4000)).toEqual(Buffer.alloc(4000, 1));
+    expect(take(97)).toEqual(Buffer.alloc(97, 2));
+    expect(take(3999)).toEqual(Buffer.alloc(3999, 2));
+    expect(take(1)).toEqual(Buffer.alloc(1, 3));
+  });
 });
 
-/** Takes what is left of the pool; gives the pool as it was just filled, and as it is from now on. */
-function freshPool(): { readonly filled: Buffer; readonly pool: Buffer } {
-  const source = vi.spyOn(crypto, "randomFillSync");
-  syncBuiltinESMExports();
-  while (source.mock.calls.length === 0) takeRandom(1);
-  const pool = source.mock.calls[0]?.[0] as Buffer;
-  // The byte that was just taken is wiped already.
-  return { filled: Buffer.from(pool), pool };
-}
-
 describe("random bytes", () => {
-  it("are those of the system, in order, and are wiped where they were", () => {
-    const { filled, pool } = freshPool();
-    const [a, b] = [takeRandom(48), takeRandom(16)];
-    expect(a).toEqual(filled.subarray(1, 49));
-    expect(b).toEqual(filled.subarray(49, 65));
-    expect(pool.subarray(0, 65)).toEqual(Buffer.alloc(65));
-    expect(pool.subarray(65)).toEqual(filled.subarray(65));
-  });
-
-  it("are 16 for a handle, and 32 more for a secret", () => {
-    const { filled } = freshPool();
-    expect(newHandle()).toBe(filled.toString("base64url", 1, 17));
-    expect(newCredential("session").cookie).toBe(filled.toString("base64url", 17, 65));
-  });
-
-  it("are never the same twice, also where the pool ends within what is asked for", () => {
+  it("are never the same twice", () => {
     const taken = Array.from({ length: 5000 }, (_, n) => takeRandom(16 + (n % 33)));
     expect(taken.map((bytes) => bytes.length)).toEqual(taken.map((_, n) => 16 + (n % 33)));
     expect(new Set(taken.map((bytes) => bytes.toString("hex", 0, 16))).size).toBe(5000);
+  });
+
+  it("are 16 for a handle, and 32 more for a secret", () => {
+    const bytes = (text: string) => Buffer.from(text, "base64url");
+    expect(bytes(newHandle())).toHaveLength(16);
+    expect(bytes(newCredential("session").cookie)).toHaveLength(48);
   });
 
   it("belong to whom they were given", () => {
