@@ -84,10 +84,6 @@ export const runtimes = [
         title: "gives the specification's hash over 10,000 random seals",
         reason: "the test draws its bytes from SHAKE-128, which `node:crypto` lacks there",
       },
-      {
-        title: "gives way to other work every few milliseconds",
-        reason: "the clock is too coarse to see it",
-      },
     ],
     notes: [
       "Needs the flag `nodejs_compat` and `compatibility_date` 2024-09-23 or later. Without them the worker does " +

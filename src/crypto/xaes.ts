@@ -11,8 +11,8 @@ export const TAG_BYTES = 16;
  * Node 24 tells bytes from a KeyObject by catching exceptions, which takes three times as long as a whole message;
  * elsewhere an object around the key of one message is what costs more. Some runtimes name no version of Node.
  */
-const { node }: { readonly node?: string } = process.versions;
-const messageKey: (bytes: Buffer) => Buffer | KeyObject = node?.startsWith("24.")
+const versions: { readonly node?: string } | undefined = process.versions;
+const messageKey: (bytes: Buffer) => Buffer | KeyObject = versions?.node?.startsWith("24.")
   ? createSecretKey
   : (bytes) => bytes;
 
