@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** Tests of the project itself. They start compilers and npm, so they get their own turn and more time. */
@@ -23,6 +24,8 @@ const setupFiles = ["test/setup/leak-watch.ts"];
 
 export default defineConfig({
   test: {
+    // Tests wait as much as they compute; vitest would leave one processor out, which is half of two.
+    maxWorkers: Math.max(2, availableParallelism()),
     projects: [
       {
         test: {
