@@ -4,12 +4,15 @@ import { operations as request } from "./request.mjs";
 import { operations as seal } from "./seal.mjs";
 import { operations as table } from "./table.mjs";
 
+/** Calls of an operation that are counted at once, where it does not say otherwise. */
+export const COUNTED = 500;
+
 /**
  * @typedef {object} Operation
  * @property {string} group what is compared with each other
  * @property {string} name
  * @property {"limit" | "sojourn" | "peer"} role `limit`: the least that can be done with the platform's own means
- * @property {number} [times] calls that are counted; default 2000
+ * @property {number} [times] calls that are counted at once; default {@link COUNTED}
  * @property {() => Call | Promise<Call>} setup loads what it measures, and nothing else
  *
  * @typedef {() => unknown} Call does it once; a promise is waited for. Gives something true when it went well.

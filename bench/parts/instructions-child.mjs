@@ -1,7 +1,7 @@
-// Under callgrind: one case answers requests over a connection in memory, all scenarios in turn, between marks.
+// Under callgrind: one case answers requests over a connection in memory, all scenarios in turn.
 import assert from "node:assert/strict";
 import process from "node:process";
-import { mark } from "../shared/callgrind.mjs";
+import { counted } from "../shared/callgrind.mjs";
 import { MemoryConnection, readAnswer, requestOf } from "../shared/memory-connection.mjs";
 import { SCENARIOS } from "../shared/scenarios.mjs";
 
@@ -18,9 +18,7 @@ for (const { path, signedIn, expected } of SCENARIOS) {
   assert.equal(answer.status, 200);
   assert.match(answer.body, new RegExp(expected));
   await repeat(Number(warmUp), request);
-  mark();
-  await repeat(Number(times), request);
-  mark();
+  await counted((count) => repeat(count, request), Number(times));
 }
 process.exit();
 

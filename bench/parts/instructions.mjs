@@ -19,7 +19,7 @@ export const instructions = {
       console.error("valgrind is missing: instructions per request are not counted");
       return undefined;
     }
-    const [warmUp, requests] = quick ? [100, 50] : [400, 200];
+    const [warmUp, requests] = quick ? [300, 10] : [1200, 10];
     const rows = await inParallel(caseFiles(cases), async (file) => {
       const totals = await count("parts/instructions-child.mjs", [
         file,

@@ -1,12 +1,12 @@
 // One operation in a process of its own: `node operations-child.mjs <id>` measures a batch whenever it is asked,
-// `node operations-child.mjs <id> count` runs it between marks for callgrind.
+// `node operations-child.mjs <id> count` is for callgrind.
 import assert from "node:assert/strict";
 import process from "node:process";
-import { idOf, operations } from "../operations/all.mjs";
-import { mark } from "../shared/callgrind.mjs";
+import { COUNTED, idOf, operations } from "../operations/all.mjs";
+import { counted } from "../shared/callgrind.mjs";
 
-/** Calls before those that are counted, so that V8 has compiled what it will compile. */
-const WARM_UP = 3;
+/** Calls before those that are counted, for each of them, so that V8 has compiled what it will compile. */
+const WARM_UP = 20;
 
 const [id = "", task] = process.argv.slice(2);
 const operation = operations.find((each) => idOf(each) === id);
@@ -18,11 +18,9 @@ const waits = first instanceof Promise;
 let known = 1;
 
 if (task === "count") {
-  const { times = 2000 } = operation;
+  const { times = COUNTED } = operation;
   await repeat(WARM_UP * times);
-  mark();
-  await repeat(times);
-  mark();
+  await counted(repeat, times);
   process.exit();
 }
 

@@ -1,6 +1,6 @@
 // What single operations cost, ours, the peers' own functions, and the platform's means as the limit.
 import process from "node:process";
-import { idOf, operations as all } from "../operations/all.mjs";
+import { COUNTED, idOf, operations as all } from "../operations/all.mjs";
 import { cookieBytes } from "../operations/bytes.mjs";
 import { duration, percent, whole } from "../report/format.mjs";
 import { count, hasCallgrind, inParallel } from "../shared/callgrind.mjs";
@@ -103,7 +103,7 @@ export async function countOperations(text = "") {
   const entries = await inParallel(counted, async (operation) => {
     const id = idOf(operation);
     const [total = Number.NaN] = await count("parts/operations-child.mjs", [id, "count"]);
-    return [id, Math.round(total / (operation.times ?? 2000))];
+    return [id, Math.round(total / (operation.times ?? COUNTED))];
   });
   return Object.fromEntries(entries);
 }

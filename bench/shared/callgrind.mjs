@@ -1,11 +1,13 @@
 // Counts of instructions. They do not change with what else the machine does, which makes them the judge of small
 // differences; they leave out the kernel and what memory costs.
-import { spawn, spawnSync } from "node:child_process";
+import { execFile, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { availableParallelism, getPriority, tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { median } from "./statistics.mjs";
 
 /** The flags under which V8 does the same work each time: no threads, no random seeds. */
 const NODE = ["--predictable", "--single-threaded", "--hash-seed=42", "--random-seed=42"];
@@ -13,14 +15,36 @@ const NODE = ["--predictable", "--single-threaded", "--hash-seed=42", "--random-
 /** Where JavaScript can make callgrind write down what it has counted so far: a call that Node makes for nobody else. */
 const MARK = "uv_os_getpriority";
 
-/** To be called by what is counted: right before, and right after. */
-export const mark = () => void getPriority();
+/** How often the same work is counted: the median leaves out where V8 compiled something or collected garbage. */
+const WINDOWS = 9;
+
+/**
+ * For the script that is counted: counts `times` runs of its work. Before that nothing is counted, which takes a tenth
+ * of the time, so that it can warm up for long.
+ * @param {(times: number) => Promise<void>} work
+ * @param {number} times
+ */
+export async function counted(work, times) {
+  await setCounting("on");
+  await work(times);
+  for (let window = 0; window < WINDOWS; window++) {
+    void getPriority();
+    await work(times);
+    void getPriority();
+  }
+  await setCounting("off");
+}
+
+/** @param {"on" | "off"} state */
+async function setCounting(state) {
+  await promisify(execFile)("vgdb", [`--pid=${process.pid}`, "instrumentation", state]);
+}
 
 export const hasCallgrind = spawnSync("valgrind", ["--version"], { stdio: "ignore" }).status === 0;
 const hasSetarch = spawnSync("setarch", ["-R", "true"], { stdio: "ignore" }).status === 0;
 
 /**
- * Runs a script and gives the instructions between its 1st and 2nd mark, its 3rd and 4th, and so on.
+ * Runs a script and gives the instructions of each of its calls of {@link counted}.
  * @param {string} script relative to the benchmark's folder
  * @param {readonly string[]} args
  * @returns {Promise<number[]>}
@@ -41,17 +65,21 @@ export async function count(script, args) {
       "valgrind",
       "--tool=callgrind",
       "--smc-check=all-non-file", // V8 writes code while it runs
+      "--instr-atstart=no",
       `--dump-before=${MARK}`,
       `--callgrind-out-file=${folder}/out`,
     ];
     const node = [process.execPath, ...NODE, file, ...args];
     const withoutRandom = hasSetarch ? ["setarch", "-R"] : [];
     await run([...withoutRandom, "env", "-i", ...environment, ...valgrind, ...node]);
-    return readdirSync(folder)
+    const totals = readdirSync(folder)
       .map((name) => Number(/^out\.(\d+)$/.exec(name)?.[1] ?? 0))
       .filter((number) => number > 0 && number % 2 === 0)
       .sort((a, b) => a - b)
       .map((number) => readTotal(join(folder, `out.${number}`)));
+    return Array.from({ length: totals.length / WINDOWS }, (_, at) =>
+      median(totals.slice(at * WINDOWS, (at + 1) * WINDOWS)),
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
