@@ -2,6 +2,7 @@
 import { expect } from "vitest";
 import type { Awaitable } from "../../src/core/awaitable.ts";
 import type { SessionTable } from "../../src/core/store.ts";
+import { overTable } from "../../src/testing/contract/case.ts";
 import type { ContractCase, OpenTable } from "../../src/testing/contract/case.ts";
 import { commits, stops } from "../support/events.ts";
 import { REVOKE_CASES } from "./revocable-revoke.ts";
@@ -13,17 +14,11 @@ import type { Person } from "./subjects-world.ts";
 
 /** The cases, for any table. */
 export function revocableCookieContract(open: () => Awaitable<OpenTable>): readonly ContractCase[] {
-  return [...CASES, ...REVOKE_CASES, ...STALENESS_CASES].map(([title, run]): ContractCase => [
-    title,
-    async () => {
-      const opened = await open();
-      try {
-        await run(new RevocableWorld(opened.table));
-      } finally {
-        await opened.close?.();
-      }
-    },
-  ]);
+  const cases = [...CASES, ...REVOKE_CASES, ...STALENESS_CASES];
+  return overTable(
+    open,
+    cases.map(([title, run]) => [title, (table) => run(new RevocableWorld(table))]),
+  );
 }
 
 const CASES: readonly RevocableCase[] = [
