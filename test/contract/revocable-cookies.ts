@@ -1,9 +1,9 @@
 /** What sealed cookies promise when a table remembers which of them were ended, over any table. */
 import { expect } from "vitest";
 import type { Awaitable } from "../../src/core/awaitable.ts";
-import type { SessionTable } from "../../src/core/store.ts";
 import { overTable } from "../../src/testing/contract/case.ts";
 import type { ContractCase, OpenTable } from "../../src/testing/contract/case.ts";
+import { verbsOf } from "../support/async-table.ts";
 import { commits, stops } from "../support/events.ts";
 import { REVOKE_CASES } from "./revocable-revoke.ts";
 import { STALENESS_CASES } from "./revocable-staleness.ts";
@@ -169,13 +169,9 @@ const CASES: readonly RevocableCase[] = [
     "what the table keeps is gone when the last of these cookies would have ended, and not before",
     async (world) => {
       const keys = new Set<string>();
-      const table: SessionTable = {
+      const table = verbsOf(world.table, {
         get: (key) => (keys.add(key), world.table.get(key)),
-        insert: (...args) => world.table.insert(...args),
-        replace: (...args) => world.table.replace(...args),
-        touch: (...args) => world.table.touch(...args),
-        delete: (...args) => world.table.delete(...args),
-      };
+      });
       const sessions = world.process({}, table);
       const [out, renewed, revoked] = [
         await world.logIn(sessions, "ann"),
