@@ -1,11 +1,10 @@
 /** The code of docs/events.md is run, as an application would that has the package. */
-import { rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
-import { chaptersOf, readPage } from "./setup/markdown.ts";
-import { read, requireBuilt, root } from "./setup/project.ts";
+import { requireBuilt, root } from "./setup/project.ts";
 import { runNode } from "./setup/run.ts";
-import { writeModules } from "./setup/write-modules.ts";
+import { writePage } from "./setup/write-modules.ts";
 
 const folder = join(root, "build/events-page");
 let told = "";
@@ -13,12 +12,7 @@ let cookie = "";
 
 beforeAll(async () => {
   requireBuilt();
-  rmSync(folder, { recursive: true, force: true });
-  const chapters = chaptersOf(readPage("docs/events.md", read("docs/events.md")));
-  writeModules(
-    folder,
-    chapters.flatMap(({ modules }) => modules),
-  );
+  writePage("docs/events.md", folder);
   writeFileSync(
     join(folder, "main.js"),
     `import "./audit.js";

@@ -1,11 +1,9 @@
 /** The code of docs/lifetimes.md is run, as an application would that has the package. */
-import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import type { Sessions } from "../src/core/types.ts";
-import { chaptersOf, readPage } from "./setup/markdown.ts";
-import { read, requireBuilt, root } from "./setup/project.ts";
-import { writeModules } from "./setup/write-modules.ts";
+import { requireBuilt, root } from "./setup/project.ts";
+import { writePage } from "./setup/write-modules.ts";
 
 interface Page {
   readonly sessions: Sessions<{ user_id: string }>;
@@ -22,12 +20,7 @@ let time = Date.UTC(2040, 0, 1);
 beforeAll(async () => {
   requireBuilt();
   vi.spyOn(Date, "now").mockImplementation(() => time); // The page's code takes the clock that there is.
-  rmSync(folder, { recursive: true, force: true });
-  const chapters = chaptersOf(readPage("docs/lifetimes.md", read("docs/lifetimes.md")));
-  writeModules(
-    folder,
-    chapters.flatMap(({ modules }) => modules),
-  );
+  writePage("docs/lifetimes.md", folder);
   const load = async (path: string): Promise<object> =>
     (await import(/* @vite-ignore */ path)) as object;
   page = {

@@ -1,27 +1,20 @@
 /** The code of docs/revocation.md is run, as an application would that has the package. */
 import { randomBytes } from "node:crypto";
-import { rmSync } from "node:fs";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { beforeAll, expect, it, onTestFinished, vi } from "vitest";
-import { chaptersOf, readPage } from "./setup/markdown.ts";
-import { read, requireBuilt, root } from "./setup/project.ts";
-import { writeModules } from "./setup/write-modules.ts";
+import { requireBuilt, root } from "./setup/project.ts";
+import { writePage } from "./setup/write-modules.ts";
 
 const folder = join(root, "build/revocation-page");
 
 beforeAll(() => {
   requireBuilt();
   vi.stubEnv("SESSION_SECRET", randomBytes(32).toString("base64url"));
-  rmSync(folder, { recursive: true, force: true });
-  const chapters = chaptersOf(readPage("docs/revocation.md", read("docs/revocation.md")));
-  writeModules(
-    folder,
-    chapters.flatMap(({ modules }) => modules),
-  );
+  writePage("docs/revocation.md", folder);
 });
 
 interface Device {

@@ -1,13 +1,12 @@
 /** The code of docs/tokens.md is run, in several processes that share its table. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, beforeEach, expect, it } from "vitest";
-import { chaptersOf, readPage } from "./setup/markdown.ts";
-import { read, requireBuilt, root } from "./setup/project.ts";
+import { requireBuilt, root } from "./setup/project.ts";
 import { runNode } from "./setup/run.ts";
-import { writeModules } from "./setup/write-modules.ts";
+import { writePage } from "./setup/write-modules.ts";
 
 const folder = join(root, "build/tokens-page");
 const used = join(folder, "used.txt");
@@ -65,12 +64,7 @@ export const pass = (milliseconds) => (ahead += milliseconds);
 
 beforeAll(() => {
   requireBuilt();
-  rmSync(folder, { recursive: true, force: true });
-  const chapters = chaptersOf(readPage("docs/tokens.md", read("docs/tokens.md")));
-  writeModules(
-    folder,
-    chapters.flatMap(({ modules }) => modules),
-  );
+  writePage("docs/tokens.md", folder);
   writeFileSync(join(folder, "main.js"), MAIN);
   writeFileSync(join(folder, "clock.js"), CLOCK);
 });

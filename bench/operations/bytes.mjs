@@ -1,7 +1,7 @@
 // How long the Cookie header gets for the same data.
-import { randomBytes } from "node:crypto";
 import { KEY, SECRET } from "../shared/answers.mjs";
 import { cookieStore, createTable, tableStore } from "../shared/sojourn.mjs";
+import { secureSession } from "./secure-session.mjs";
 import { DATA, LITTLE, newCookie, setUp } from "./store.mjs";
 
 /**
@@ -23,12 +23,7 @@ const HEADERS = {
     return `${first}; ${KEY}.sig=${new Keygrip([SECRET]).sign(first)}`;
   },
   async "@fastify/secure-session"(/** @type {object} */ data) {
-    const { default: fastify } = await import("fastify");
-    const { default: plugin } = await import("@fastify/secure-session");
-    const app = fastify();
-    app.register(plugin, { key: randomBytes(32) });
-    await app.ready();
-    const session = app.createSecureSession({ ...data, __ts: Math.floor(Date.now() / 1000) });
+    const { app, session } = await secureSession(data);
     return pair(encodeURIComponent(app.encodeSecureSession(session)));
   },
   async "iron-session"(/** @type {object} */ data) {

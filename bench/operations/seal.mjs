@@ -2,6 +2,7 @@
 import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from "node:crypto";
 import { SECRET } from "../shared/answers.mjs";
 import { cookieStore } from "../shared/sojourn.mjs";
+import { secureSession } from "./secure-session.mjs";
 import { DATA, fresh, newCookie, open, putting, setUp } from "./store.mjs";
 
 /** @typedef {import("./all.mjs").Operation} Operation */
@@ -89,8 +90,7 @@ const opening = [
     name: "@fastify/secure-session: decodeSecureSession (libsodium)",
     role: "peer",
     async setup() {
-      const app = await secureSession();
-      const session = app.createSecureSession({ ...DATA, __ts: now() });
+      const { app, session } = await secureSession(DATA);
       const cookie = fresh(app.encodeSecureSession(session));
       return () => app.decodeSecureSession(cookie()).get("user_id");
     },
@@ -148,8 +148,7 @@ const sealing = [
     name: "@fastify/secure-session: encodeSecureSession (libsodium)",
     role: "peer",
     async setup() {
-      const app = await secureSession();
-      const session = app.createSecureSession({ ...DATA, __ts: now() });
+      const { app, session } = await secureSession(DATA);
       return () => app.encodeSecureSession(session);
     },
   },
@@ -175,15 +174,3 @@ export const operations = [
   ...opening.map((each) => ({ ...each, group: "open" })),
   ...sealing.map((each) => ({ ...each, group: "seal" })),
 ];
-
-/** Seconds, as secure-session counts them. */
-const now = () => Math.floor(Date.now() / 1000);
-
-async function secureSession() {
-  const { default: fastify } = await import("fastify");
-  const { default: plugin } = await import("@fastify/secure-session");
-  const app = fastify();
-  app.register(plugin, { key: randomBytes(32) });
-  await app.ready();
-  return app;
-}

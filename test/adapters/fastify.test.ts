@@ -2,13 +2,10 @@ import fastify from "fastify";
 import type { FastifyInstance, FastifyServerOptions } from "fastify";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { session } from "../../src/adapters/fastify.ts";
-import { createSessions } from "../../src/core/sessions.ts";
-import { sealedCookie, storeKinds } from "../contract/host-stores.ts";
-import { codeOf, freshKey, start, thrownBy } from "../contract/host-world.ts";
-import type { Data, Served } from "../contract/host-world.ts";
-
-const newSessions = (store = sealedCookie.open().store, key = freshKey()) =>
-  createSessions<Data>({ store, key });
+import { newSessions } from "../contract/host-sessions.ts";
+import { storeKinds } from "../contract/host-stores.ts";
+import { codeOf, start, thrownBy } from "../contract/host-world.ts";
+import type { Served } from "../contract/host-world.ts";
 
 function create(options?: FastifyServerOptions): FastifyInstance {
   const app = fastify(options);

@@ -1,12 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { session } from "../../src/adapters/fetch.ts";
-import { createSessions } from "../../src/core/sessions.ts";
+import { newSessions, openSessions } from "../contract/host-sessions.ts";
+import type { Opened } from "../contract/host-sessions.ts";
 import { sealedCookie, storeKinds } from "../contract/host-stores.ts";
-import { codeOf, freshKey, thrownBy } from "../contract/host-world.ts";
-import type { Data } from "../contract/host-world.ts";
-
-const newSessions = (store = sealedCookie.open().store, key = freshKey()) =>
-  createSessions<Data>({ store, key });
+import { codeOf, thrownBy } from "../contract/host-world.ts";
 
 function request(path: string, answered?: Response): Request {
   const cookie = answered?.headers.getSetCookie().map((each) => each.split(";")[0] ?? "") ?? [];
@@ -77,10 +74,7 @@ test("options that cannot work are refused at once", () => {
 });
 
 describe.each(storeKinds.filter(({ table }) => table !== "none"))("with $name", (kind) => {
-  function open() {
-    const bench = kind.open();
-    return { ...bench, sessions: newSessions(bench.store) };
-  }
+  const open = (): Opened => openSessions(kind);
 
   test("a handler that throws is a rejection; what it wrote to a session that is there is kept", async () => {
     const { sessions, calls } = open();

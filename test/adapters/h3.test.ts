@@ -3,14 +3,11 @@ import { H3, HTTPError, fromNodeHandler, onError, toNodeHandler } from "h3";
 import * as h31 from "h3-1";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { session } from "../../src/adapters/h3.ts";
-import { createSessions } from "../../src/core/sessions.ts";
 import type { Sessions } from "../../src/core/types.ts";
-import { sealedCookie, storeKinds } from "../contract/host-stores.ts";
-import { codeOf, freshKey, start, thrownBy } from "../contract/host-world.ts";
+import { newSessions } from "../contract/host-sessions.ts";
+import { storeKinds } from "../contract/host-stores.ts";
+import { codeOf, start, thrownBy } from "../contract/host-world.ts";
 import type { Data, Served } from "../contract/host-world.ts";
-
-const newSessions = (store = sealedCookie.open().store, key = freshKey()) =>
-  createSessions<Data>({ store, key });
 
 const serve = (app: H3): Promise<Served> => start(http.createServer(toNodeHandler(app)));
 const serve1 = (app: h31.App): Promise<Served> => start(http.createServer(h31.toNodeListener(app)));

@@ -6,10 +6,11 @@ import { secureHeaders } from "hono/secure-headers";
 import { stream } from "hono/streaming";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { session } from "../../src/adapters/hono.ts";
-import { createSessions } from "../../src/core/sessions.ts";
-import { sealedCookie, storeKinds } from "../contract/host-stores.ts";
+import { newSessions, openSessions } from "../contract/host-sessions.ts";
+import type { Opened } from "../contract/host-sessions.ts";
+import { storeKinds } from "../contract/host-stores.ts";
 import { codeOf, freshKey, listenTo, start, thrownBy } from "../contract/host-world.ts";
-import type { Data, Served } from "../contract/host-world.ts";
+import type { Served } from "../contract/host-world.ts";
 
 function serve(app: { readonly fetch: Hono["fetch"] }): Promise<Served> {
   const server: Server = createAdaptorServer({ fetch: app.fetch });
@@ -17,11 +18,7 @@ function serve(app: { readonly fetch: Hono["fetch"] }): Promise<Served> {
 }
 
 describe.each(storeKinds)("Hono with $name", (kind) => {
-  function open() {
-    const bench = kind.open();
-    const key = freshKey();
-    return { ...bench, key, sessions: createSessions<Data>({ store: bench.store, key }) };
-  }
+  const open = (): Opened => openSessions(kind);
 
   test("the session is c.var's, and found by the context or its request", async () => {
     const { sessions } = open();
@@ -203,7 +200,7 @@ test("https and this machine are secure enough, plain http elsewhere is not", as
   const put = async (url: string): Promise<readonly string[]> => {
     const key = freshKey();
     const events = listenTo(key);
-    const sessions = createSessions<Data>({ store: sealedCookie.open().store, key });
+    const sessions = newSessions(undefined, key);
     const app = new Hono().use(session(sessions)).get("/", (c) => {
       c.var.session.put("user", "ada");
       return c.text("");

@@ -3,13 +3,10 @@ import Koa3 from "koa";
 import Koa2 from "koa2";
 import { describe, expect, test, vi } from "vitest";
 import { session } from "../../src/adapters/koa.ts";
-import { createSessions } from "../../src/core/sessions.ts";
-import { sealedCookie, storeKinds } from "../contract/host-stores.ts";
-import { codeOf, freshKey, start, thrownBy } from "../contract/host-world.ts";
-import type { Data, Served } from "../contract/host-world.ts";
-
-const newSessions = (store = sealedCookie.open().store, key = freshKey()) =>
-  createSessions<Data>({ store, key });
+import { newSessions } from "../contract/host-sessions.ts";
+import { storeKinds } from "../contract/host-stores.ts";
+import { codeOf, start, thrownBy } from "../contract/host-world.ts";
+import type { Served } from "../contract/host-world.ts";
 
 /** The types of a chain of middlewares say what each of them adds. */
 const serve = (app: { callback(): http.RequestListener }): Promise<Served> =>

@@ -3,9 +3,11 @@ import * as net from "node:net";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { session } from "../../src/adapters/node.ts";
 import { createSessions } from "../../src/core/sessions.ts";
+import { newSessions, openSessions } from "../contract/host-sessions.ts";
+import type { Opened } from "../contract/host-sessions.ts";
 import { sealedCookie, storeKinds } from "../contract/host-stores.ts";
 import { codeOf, freshKey, listenTo, start, thrownBy } from "../contract/host-world.ts";
-import type { Data, Served } from "../contract/host-world.ts";
+import type { Served } from "../contract/host-world.ts";
 
 type Listener = (req: http.IncomingMessage, res: http.ServerResponse) => unknown;
 
@@ -34,11 +36,7 @@ function exchange(port: number, text: string): Promise<string> {
 }
 
 describe.each(storeKinds)("node:http with $name", (kind) => {
-  function open() {
-    const bench = kind.open();
-    const key = freshKey();
-    return { ...bench, key, sessions: createSessions<Data>({ store: bench.store, key }) };
-  }
+  const open = (): Opened => openSessions(kind);
 
   test("a session may be looked at and written in the arguments of the call that answers", async () => {
     const { sessions } = open();
@@ -205,7 +203,7 @@ describe.each(storeKinds)("node:http with $name", (kind) => {
 test("a request without a Host header counts as one over the network", async () => {
   const key = freshKey();
   const events = listenTo(key);
-  const sessions = createSessions<Data>({ store: sealedCookie.open().store, key });
+  const sessions = newSessions(undefined, key);
   const { port } = await serve(
     session(sessions, (req, res) => {
       sessions.putSession(req, "user", "ada");

@@ -7,6 +7,7 @@ import { createSessions } from "../../src/core/sessions.ts";
 import type { SessionOptions } from "../../src/core/session-options.ts";
 import type { Sessions } from "../../src/core/types.ts";
 import type { Certificate } from "../support/certificate.ts";
+import { EVENTS_BESIDE_FETCH } from "../support/event-names.ts";
 import { run } from "./host-app.ts";
 import type { App, Handle, HostDriver, ServeOptions } from "./host-app.ts";
 import { Browser, connect } from "./host-client.ts";
@@ -137,22 +138,9 @@ export function thrownBy(call: () => unknown): string {
   }
 }
 
-const NAMES = [
-  "commit",
-  "renew",
-  "retire",
-  "drop",
-  "revoke",
-  "expire",
-  "refuse",
-  "stop",
-  "drop-cookie",
-  "sweep-error",
-] as const;
-
 export function listenTo(key: string): readonly string[] {
   const events: string[] = [];
-  for (const name of NAMES) {
+  for (const name of EVENTS_BESIDE_FETCH) {
     // The types of channels know nothing of their payloads.
     const hear = (message: unknown): void => {
       const event = message as SessionEvent;

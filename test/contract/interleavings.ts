@@ -10,6 +10,7 @@ import type { Awaitable, SessionTable } from "../../src/index.ts";
 import { createTable } from "../../src/stores/named-tables.ts";
 import { tableStore } from "../../src/stores/table.ts";
 import { leaks } from "../support/leaks.ts";
+import { loneRequest } from "../support/lone-request.ts";
 import { judge } from "./interleavings-laws.ts";
 
 const KEY = "sid";
@@ -114,16 +115,7 @@ function processOver(table: SessionTable, now: () => number, renewEvery?: number
   return {
     /** Runs one request: load, handler, commit. Gives the Set-Cookie value, if any. */
     async visit(cookie: string, handler: (session: RequestSession) => unknown) {
-      const begun = filterOf(sessions).begin(
-        {
-          anonymousOnError: false,
-          cookieHeader: () => `${KEY}=${cookie}`,
-          onLook: () => true,
-          isInsecure: () => false,
-          isGone: () => false,
-        },
-        {},
-      );
+      const begun = filterOf(sessions).begin(loneRequest(`${KEY}=${cookie}`), {});
       if (!begun) throw new Error("the request has a session already");
       await begun.fetch();
       const result = handler(begun);

@@ -1,8 +1,9 @@
 /** What sealed cookies promise when a table remembers which of them were ended, over any table. */
 import { expect } from "vitest";
 import type { Awaitable } from "../../src/core/awaitable.ts";
-import type { SessionTable } from "../../src/core/store.ts";
+import { overTable } from "../../src/testing/contract/case.ts";
 import type { ContractCase, OpenTable } from "../../src/testing/contract/case.ts";
+import { verbsOf } from "../support/async-table.ts";
 import { commits, stops } from "../support/events.ts";
 import { REVOKE_CASES } from "./revocable-revoke.ts";
 import { STALENESS_CASES } from "./revocable-staleness.ts";
@@ -13,17 +14,11 @@ import type { Person } from "./subjects-world.ts";
 
 /** The cases, for any table. */
 export function revocableCookieContract(open: () => Awaitable<OpenTable>): readonly ContractCase[] {
-  return [...CASES, ...REVOKE_CASES, ...STALENESS_CASES].map(([title, run]): ContractCase => [
-    title,
-    async () => {
-      const opened = await open();
-      try {
-        await run(new RevocableWorld(opened.table));
-      } finally {
-        await opened.close?.();
-      }
-    },
-  ]);
+  const cases = [...CASES, ...REVOKE_CASES, ...STALENESS_CASES];
+  return overTable(
+    open,
+    cases.map(([title, run]) => [title, (table) => run(new RevocableWorld(table))]),
+  );
 }
 
 const CASES: readonly RevocableCase[] = [
@@ -174,13 +169,9 @@ const CASES: readonly RevocableCase[] = [
     "what the table keeps is gone when the last of these cookies would have ended, and not before",
     async (world) => {
       const keys = new Set<string>();
-      const table: SessionTable = {
+      const table = verbsOf(world.table, {
         get: (key) => (keys.add(key), world.table.get(key)),
-        insert: (...args) => world.table.insert(...args),
-        replace: (...args) => world.table.replace(...args),
-        touch: (...args) => world.table.touch(...args),
-        delete: (...args) => world.table.delete(...args),
-      };
+      });
       const sessions = world.process({}, table);
       const [out, renewed, revoked] = [
         await world.logIn(sessions, "ann"),

@@ -1,6 +1,7 @@
 import { filterOf } from "../../src/core/sessions.ts";
 import type { RequestSession } from "../../src/core/session.ts";
 import type { Conn, Sessions, Subject } from "../../src/core/types.ts";
+import { loneRequest } from "../support/lone-request.ts";
 import type { Data } from "./subjects-world.ts";
 
 /** Somebody's device without all that a test's browser costs, for tests that have many thousands. */
@@ -33,14 +34,7 @@ export class Device {
   /** Gives whether the answer has a cookie. */
   async request(handle: (session: RequestSession) => unknown): Promise<boolean> {
     const conn: Conn = { headers: {} };
-    const host = {
-      anonymousOnError: false,
-      cookieHeader: () => this.#cookie,
-      onLook: () => true,
-      isInsecure: () => false,
-      isGone: () => false,
-    };
-    const session = filterOf(this.sessions).begin(host, conn);
+    const session = filterOf(this.sessions).begin(loneRequest(this.#cookie), conn);
     await session.fetch();
     handle(session);
     const outcome = await session.commit();

@@ -3,6 +3,7 @@ import { expect } from "vitest";
 import type { Awaitable } from "../../src/core/awaitable.ts";
 import type { SessionTable } from "../../src/core/store.ts";
 import type { Sessions } from "../../src/core/types.ts";
+import { verbsOf } from "../support/async-table.ts";
 import { TOUCH, handlesOf } from "./subjects-world.ts";
 import type { Data, Person, SubjectsCase, SubjectsWorld } from "./subjects-world.ts";
 
@@ -191,13 +192,9 @@ export const FAULT_CASES: readonly SubjectsCase[] = [
       const [a, b] = [await world.logIn(sessions, "ann"), await world.logIn(sessions, "ann")];
       // Somebody else's eviction: the row of the subject goes, the sessions stay.
       const lost = new Set<string>();
-      const spy: SessionTable = {
+      const spy = verbsOf(world.table, {
         get: (key) => (lost.add(key), world.table.get(key)),
-        insert: (...args) => world.table.insert(...args),
-        replace: (...args) => world.table.replace(...args),
-        touch: (...args) => world.table.touch(...args),
-        delete: (...args) => world.table.delete(...args),
-      };
+      });
       await world.process({}, spy).list("ann");
       for (const key of lost) if (key.length === 43) await world.table.delete(key);
       expect(await sessions.list("ann")).toEqual([]);

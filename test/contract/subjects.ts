@@ -1,6 +1,7 @@
 /** What `list`, `revoke`, `revokeOne` and `limit` promise over any table. */
 import { expect } from "vitest";
 import type { Awaitable } from "../../src/core/awaitable.ts";
+import { overTable } from "../../src/testing/contract/case.ts";
 import type { ContractCase, OpenTable } from "../../src/testing/contract/case.ts";
 import { FAULT_CASES } from "./subjects-faults.ts";
 import { LIMIT_CASES } from "./subjects-limit.ts";
@@ -10,18 +11,10 @@ import type { SubjectsCase } from "./subjects-world.ts";
 
 /** The cases, for any table. */
 export function subjectsContract(open: () => Awaitable<OpenTable>): readonly ContractCase[] {
-  return [...LIST_CASES, ...REVOKE_CASES, ...LIMIT_CASES, ...FAULT_CASES].map(
-    ([title, run]): ContractCase => [
-      title,
-      async () => {
-        const opened = await open();
-        try {
-          await run(new SubjectsWorld(opened.table));
-        } finally {
-          await opened.close?.();
-        }
-      },
-    ],
+  const cases = [...LIST_CASES, ...REVOKE_CASES, ...LIMIT_CASES, ...FAULT_CASES];
+  return overTable(
+    open,
+    cases.map(([title, run]) => [title, (table) => run(new SubjectsWorld(table))]),
   );
 }
 

@@ -5,6 +5,7 @@
 import { expect } from "vitest";
 import type { Awaitable } from "../../src/core/awaitable.ts";
 import type { AnySessions } from "../../src/core/types.ts";
+import { overTable } from "../../src/testing/contract/case.ts";
 import type { ContractCase, OpenTable } from "../../src/testing/contract/case.ts";
 import { HOUR, MINUTE } from "../support/clock.ts";
 import { commits, refusals, stops } from "../support/events.ts";
@@ -14,17 +15,11 @@ import type { StoreCase } from "./table-store-world.ts";
 
 /** The cases, for any table. */
 export function tableStoreContract(open: () => Awaitable<OpenTable>): readonly ContractCase[] {
-  return [...LIFE, ...TOGETHER, ...FAULT_CASES].map(([title, run]): ContractCase => [
-    title,
-    async () => {
-      const opened = await open();
-      try {
-        await run(new World(opened.table));
-      } finally {
-        await opened.close?.();
-      }
-    },
-  ]);
+  const cases = [...LIFE, ...TOGETHER, ...FAULT_CASES];
+  return overTable(
+    open,
+    cases.map(([title, run]) => [title, (table) => run(new World(table))]),
+  );
 }
 
 const LIFE: readonly StoreCase[] = [

@@ -10,6 +10,7 @@ import { clock } from "../support/clock.ts";
 import { refusals } from "../support/events.ts";
 import { SECRET } from "../support/secrets.ts";
 import { STORES, TABLES } from "../support/stores.ts";
+import { unhandledDuring } from "../support/unhandled.ts";
 import { Visit, visit } from "../support/visit.ts";
 
 async function signIn(sessions: Sessions, user: string): Promise<Browser> {
@@ -125,10 +126,7 @@ describe.each(TABLES)("several secrets of one session in %s", (_, make) => {
 
 describe("a store that fails while several cookies are tried", () => {
   it("is one error, and no rejection is left unhandled", async () => {
-    const unhandled: unknown[] = [];
-    const note = (error: unknown): void => void unhandled.push(error);
-    process.on("unhandledRejection", note);
-    try {
+    const unhandled = await unhandledDuring(async () => {
       const table = new AsyncTable(createTable());
       const sessions = createSessions({
         store: tableStore({ table }),
@@ -145,9 +143,7 @@ describe("a store that fails while several cookies are tried", () => {
         await expect(request).rejects.toMatchObject({ code: "ERR_SESSION_STORE" });
         await new Promise((resolve) => setImmediate(resolve));
       }
-      expect(unhandled).toEqual([]);
-    } finally {
-      process.off("unhandledRejection", note);
-    }
+    });
+    expect(unhandled).toEqual([]);
   });
 });

@@ -1,9 +1,9 @@
 import { readOptions } from "../../src/core/options.ts";
 import type { Settings } from "../../src/core/options.ts";
 import { RequestSession } from "../../src/core/session.ts";
-import type { Host } from "../../src/core/session.ts";
 import type { Refusal } from "../../src/core/events.ts";
 import type { SessionBackend, SessionStore } from "../../src/core/store.ts";
+import { loneRequest } from "../support/lone-request.ts";
 import { NOW } from "./issued.ts";
 import type { Cookies, Issued } from "./issued.ts";
 
@@ -60,7 +60,7 @@ export class Target {
     const expected = this.#expect(values);
     this.#openings = 0;
     const before = countRefusals();
-    const session = new RequestSession(this.#settings, new Request(header));
+    const session = new RequestSession(this.#settings, loneRequest(header));
     const fetching = session.fetch();
     const { user } = session.get() as { readonly user?: unknown };
     const { handle } = session;
@@ -127,30 +127,4 @@ function trim(text: string): string {
 
 function faultOf(faults: readonly (readonly [found: boolean, what: string])[]): string | undefined {
   return faults.find(([found]) => found)?.[1];
-}
-
-/** A request in which nothing is special but its Cookie header. */
-class Request implements Host {
-  readonly anonymousOnError = false;
-  readonly #header: string;
-
-  constructor(header: string) {
-    this.#header = header;
-  }
-
-  cookieHeader(): string {
-    return this.#header;
-  }
-
-  onLook(): boolean {
-    return true;
-  }
-
-  isInsecure(): boolean {
-    return false;
-  }
-
-  isGone(): boolean {
-    return false;
-  }
 }

@@ -6,22 +6,8 @@ import { subscribe } from "node:diagnostics_channel";
 import { format, inspect } from "node:util";
 import { afterAll, expect } from "vitest";
 import { SessionError } from "../../src/core/errors.ts";
-import type { SessionEvents } from "../../src/core/events.ts";
+import { EVENT_NAMES } from "../support/event-names.ts";
 import { leaks } from "../support/leaks.ts";
-
-const EVENTS: Readonly<Record<keyof SessionEvents, true>> = {
-  fetch: true,
-  commit: true,
-  renew: true,
-  retire: true,
-  drop: true,
-  revoke: true,
-  expire: true,
-  refuse: true,
-  stop: true,
-  "drop-cookie": true,
-  "sweep-error": true,
-};
 
 const shown = (value: unknown): string => inspect(value, { depth: 8, maxStringLength: null });
 
@@ -45,7 +31,7 @@ for (const stream of ["stdout", "stderr"] as const) {
 
 process.on("warning", (warning) => leaks.hear("a warning", shown(warning)));
 
-for (const name of Object.keys(EVENTS)) {
+for (const name of EVENT_NAMES) {
   subscribe(`sojourn:${name}`, (payload) => {
     // Handles are public, and every session has another one.
     leaks.hear(`event sojourn:${name}`, shown(payload).replaceAll(/'[\w-]{22}'/g, "a handle"));

@@ -4,7 +4,7 @@ import { newVersion } from "../../src/crypto/version.ts";
 import { CompareAndSet, Conflict } from "../../src/stores/compare-and-set.ts";
 import { createTable } from "../../src/stores/named-tables.ts";
 import { tableStore } from "../../src/stores/table.ts";
-import { AsyncTable } from "../support/async-table.ts";
+import { AsyncTable, verbsOf } from "../support/async-table.ts";
 import { Browser } from "../support/browser.ts";
 import { clock } from "../support/clock.ts";
 
@@ -111,18 +111,15 @@ describe("a session that others keep changing", () => {
   it("is ERR_SESSION_CONFLICT after the commit deadline, and nothing was written", async () => {
     const { now } = clock();
     const memory = createTable();
-    const table = new AsyncTable({
-      get: (key) => memory.get(key),
-      insert: (...args) => memory.insert(...args),
+    const contested = verbsOf(memory, {
       replace: async (key, version, row, at) => {
         const there = await memory.get(key);
         if (there)
           await memory.replace(key, there.version, { ...there, version: newVersion() }, at);
         return memory.replace(key, version, row, at);
       },
-      touch: (...args) => memory.touch(...args),
-      delete: (...args) => memory.delete(...args),
     });
+    const table = new AsyncTable(contested);
     const sessions = createSessions({ store: tableStore({ table }), key: "session", now });
     const browser = new Browser(sessions, now);
     await browser.visit((conn) => sessions.putSession(conn, "n", 1));

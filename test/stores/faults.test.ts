@@ -8,6 +8,7 @@ import { AsyncTable, verbsOf } from "../support/async-table.ts";
 import type { Fault } from "../support/async-table.ts";
 import { Browser } from "../support/browser.ts";
 import { HOUR, clock } from "../support/clock.ts";
+import { unhandledDuring } from "../support/unhandled.ts";
 import { Visit } from "../support/visit.ts";
 
 const FAULTS: readonly Fault[] = ["throws", "rejects", "loses the answer", "never answers"];
@@ -153,10 +154,7 @@ describe("the time that a table has", () => {
 
 describe("a table that says it answers at once, and does not", () => {
   it("is an error that leaves no rejection unhandled", async () => {
-    const unhandled: unknown[] = [];
-    const note = (error: unknown): void => void unhandled.push(error);
-    process.on("unhandledRejection", note);
-    try {
+    const unhandled = await unhandledDuring(async () => {
       const table = new AsyncTable(createTable());
       table.breakNext("get", "rejects");
       const sessions = configure({ ...verbsOf(table), immediate: true });
@@ -164,10 +162,7 @@ describe("a table that says it answers at once, and does not", () => {
       expect(() => request.run((conn) => sessions.getSession(conn))).toThrow(
         expect.objectContaining(failed),
       );
-      await new Promise((resolve) => setImmediate(resolve));
-      expect(unhandled).toEqual([]);
-    } finally {
-      process.off("unhandledRejection", note);
-    }
+    });
+    expect(unhandled).toEqual([]);
   });
 });

@@ -25,6 +25,17 @@ function changing(table: SessionTable, change: (row: Secrets) => Secrets): Sessi
   });
 }
 
+/** A table that replaces without comparing versions. */
+function blind(): SessionTable {
+  const table = createTable();
+  return verbsOf(table, {
+    async replace(key, _version, row, now) {
+      const current = await table.get(key);
+      return current ? table.replace(key, current.version, row, now) : "gone";
+    },
+  });
+}
+
 let explored = 0;
 // oxlint-disable-next-line no-console -- the number belongs to the proof
 afterAll(() => console.log(`interleavings explored over the memory table: ${explored}`));
@@ -43,14 +54,7 @@ describe.each([undefined, "alice"])("three requests of one session, signed in as
 
 describe("the exploration finds", () => {
   it("the lost update of a table that replaces without comparing versions", async () => {
-    const table = createTable();
-    const blind = verbsOf(table, {
-      async replace(key, _version, row, now) {
-        const current = await table.get(key);
-        return current ? table.replace(key, current.version, row, now) : "gone";
-      },
-    });
-    const { violations } = await explore(blind, ["put", "put", "add"], undefined);
+    const { violations } = await explore(blind(), ["put", "put", "add"], undefined);
     expect([...new Set(violations)].join()).toContain("lost put");
   });
 
@@ -69,14 +73,7 @@ describe("the exploration finds", () => {
   });
 
   it("the next secret that is taken back by a table that replaces without comparing versions", async () => {
-    const table = createTable();
-    const blind = verbsOf(table, {
-      async replace(key, _version, row, now) {
-        const current = await table.get(key);
-        return current ? table.replace(key, current.version, row, now) : "gone";
-      },
-    });
-    const { violations } = await explore(blind, ["auto", "present", "touch"], "alice");
+    const { violations } = await explore(blind(), ["auto", "present", "touch"], "alice");
     expect([...new Set(violations)].join()).toContain(
       "a secret that nobody retired does not write",
     );

@@ -49,9 +49,17 @@ class Scene {
     this.table = new AsyncTable(noting);
   }
 
+  /** The next request gets a next secret. */
   static async due(): Promise<Scene> {
     const scene = new Scene();
     scene.renewing = await Renewing.due(scene.table);
+    return scene;
+  }
+
+  /** The browser has a next secret, and has not presented it yet. */
+  static async presenting(): Promise<Scene> {
+    const scene = await Scene.due();
+    await scene.renewing.rotate();
     return scene;
   }
 
@@ -80,50 +88,34 @@ class Scene {
   }
 }
 
+/** What the next request does to a secret. */
+const MOMENTS: readonly (readonly [moment: string, reach: () => Promise<Scene>])[] = [
+  ["a next secret is issued", () => Scene.due()],
+  ["the next secret is presented", () => Scene.presenting()],
+];
+
 describe.each(["looks", "writes"] as const)("a request that %s", (kind) => {
   describe.each(FAULTS)("when the table %s", (fault) => {
-    it("as a next secret is issued leaves one usable session", async () => {
-      const scene = await Scene.due();
-      const { browser } = scene.renewing;
-      scene.table.breakNext("replace", fault);
-      expect(await outcome(browser.visit(scene.does[kind]))).toBe("done");
-      await scene.expectOneUsable();
-    });
+    describe.each(MOMENTS)("as %s", (_moment, reach) => {
+      it("leaves one usable session", async () => {
+        const scene = await reach();
+        scene.table.breakNext("replace", fault);
+        expect(await outcome(scene.renewing.browser.visit(scene.does[kind]))).toBe("done");
+        await scene.expectOneUsable();
+      });
 
-    it("as a next secret is issued, and at the read that would settle it, is an error and leaves one", async () => {
-      const scene = await Scene.due();
-      const { browser } = scene.renewing;
-      const before = browser.jar.header;
-      const request = await browser.begin();
-      request.run(scene.does[kind]);
-      scene.table.breakNext("replace", fault);
-      scene.table.breakNext("get", "rejects");
-      expect(await outcome(browser.receive(request))).toBe("ERR_SESSION_STORE");
-      expect(browser.jar.header).toBe(before);
-      await scene.expectOneUsable();
-    });
-
-    it("as the next secret is presented leaves one usable session", async () => {
-      const scene = await Scene.due();
-      const { browser, look } = scene.renewing;
-      await browser.visit(look);
-      scene.table.breakNext("replace", fault);
-      expect(await outcome(browser.visit(scene.does[kind]))).toBe("done");
-      await scene.expectOneUsable();
-    });
-
-    it("as it is presented, and at the read that would settle it, is an error and leaves one", async () => {
-      const scene = await Scene.due();
-      const { browser, look } = scene.renewing;
-      await browser.visit(look);
-      const next = browser.jar.header;
-      const request = await browser.begin();
-      request.run(scene.does[kind]);
-      scene.table.breakNext("replace", fault);
-      scene.table.breakNext("get", "rejects");
-      expect(await outcome(browser.receive(request))).toBe("ERR_SESSION_STORE");
-      expect(browser.jar.header).toBe(next);
-      await scene.expectOneUsable();
+      it("and at the read that would settle it, is an error and leaves one", async () => {
+        const scene = await reach();
+        const { browser } = scene.renewing;
+        const before = browser.jar.header;
+        const request = await browser.begin();
+        request.run(scene.does[kind]);
+        scene.table.breakNext("replace", fault);
+        scene.table.breakNext("get", "rejects");
+        expect(await outcome(browser.receive(request))).toBe("ERR_SESSION_STORE");
+        expect(browser.jar.header).toBe(before);
+        await scene.expectOneUsable();
+      });
     });
   });
 

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { channel } from "node:diagnostics_channel";
 import type { SessionEvents } from "../../src/core/events.ts";
+import { EVENTS_BESIDE_FETCH } from "./event-names.ts";
 
 /** An event as it was published. */
 export type SessionEvent = {
@@ -10,21 +11,8 @@ export type SessionEvent = {
 /** Lists of those who listen. Parallel requests each hear only what they have caused. */
 const listening = new AsyncLocalStorage<SessionEvent[]>();
 
-const NAMES = [
-  "commit",
-  "renew",
-  "retire",
-  "drop",
-  "revoke",
-  "expire",
-  "refuse",
-  "stop",
-  "drop-cookie",
-  "sweep-error",
-] as const;
-
 /** Held for as long as this module: Bun forgets a channel that nobody holds, with its listeners. */
-export const channels: readonly unknown[] = NAMES.map((name) => {
+export const channels: readonly unknown[] = EVENTS_BESIDE_FETCH.map((name) => {
   const events = channel(`sojourn:${name}`);
   events.subscribe((payload) => {
     listening.getStore()?.push({ name, ...(payload as object) } as SessionEvent);

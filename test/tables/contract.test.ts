@@ -4,6 +4,7 @@ import type { SessionRow, SessionTable } from "../../src/core/store.ts";
 import { createTable } from "../../src/stores/named-tables.ts";
 import { HOUR, NOW, all } from "../../src/testing/contract/case.ts";
 import { tableContract } from "../../src/testing/contract/table-contract.ts";
+import { verbsOf } from "../support/async-table.ts";
 
 type Verbs = Partial<SessionTable>;
 type Fault = (table: SessionTable) => Verbs;
@@ -14,15 +15,7 @@ const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve
 /** A good table of which some verbs are broken. */
 function broken(fault: Fault): SessionTable {
   const table = createTable();
-  return {
-    get: (key) => table.get(key),
-    insert: (...args) => table.insert(...args),
-    replace: (...args) => table.replace(...args),
-    touch: (...args) => table.touch(...args),
-    delete: (...args) => table.delete(...args),
-    sweep: (now) => table.sweep?.(now) ?? 0,
-    ...fault(table),
-  };
+  return verbsOf(table, { sweep: (now) => table.sweep?.(now) ?? 0, ...fault(table) });
 }
 
 /** Changes keys and rows on their way into a table, and rows on their way out. */

@@ -1,17 +1,12 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { lmdbTable } from "../../src/tables/lmdb.ts";
 import { PAIRS, THREES, explore } from "../contract/interleavings.ts";
+import { openLmdb } from "../support/lmdb-table.ts";
 
-const path = mkdtempSync(join(tmpdir(), "sojourn-lmdb-"));
-const table = lmdbTable({ path });
+const { table, close } = openLmdb();
 let explored = 0;
 
 afterAll(async () => {
-  await table.close();
-  rmSync(path, { recursive: true });
+  await close();
   // oxlint-disable-next-line no-console -- the number belongs to the proof
   console.log(`interleavings explored over the LMDB table: ${explored}`);
 });

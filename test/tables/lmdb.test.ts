@@ -16,11 +16,7 @@ import { revisionOf, touched, versionOf } from "../../src/tables/lmdb-revision.t
 import { lmdbTable } from "../../src/tables/lmdb.ts";
 import type { LmdbTable } from "../../src/tables/lmdb.ts";
 import { all } from "../../src/testing/contract/case.ts";
-import { tableContract } from "../../src/testing/contract/table-contract.ts";
-import { compareWithModel } from "../contract/table-model.ts";
-import { revocableCookieContract } from "../contract/revocable-cookies.ts";
-import { subjectsContract } from "../contract/subjects.ts";
-import { tableStoreContract } from "../contract/table-store.ts";
+import { testTable } from "../contract/whole-table.ts";
 import { requireBuilt, root } from "../setup/project.ts";
 
 let folder = "";
@@ -40,26 +36,8 @@ function open(): { table: LmdbTable; close: () => Promise<void> } {
   return { table, close: () => table.close() };
 }
 
-describe("the LMDB table keeps the table contract:", () => {
-  for (const [title, run] of tableContract(open)) it(title, run);
-});
-
-describe("the table store over the LMDB table:", () => {
-  for (const [title, run] of tableStoreContract(open)) it(title, run);
-});
-
-describe("the sessions of a subject in the LMDB table:", () => {
-  for (const [title, run] of subjectsContract(open)) it(title, run);
-});
-
-describe("revocable cookies over the LMDB table:", () => {
-  for (const [title, run] of revocableCookieContract(open)) it(title, run);
-});
-
-it("the LMDB table answers random sequences of verbs as a Map would", async () => {
-  const { table, close } = open();
-  expect(await compareWithModel(table, 100)).toBeGreaterThan(1_000);
-  await close();
+describe("the LMDB table", () => {
+  testTable(open, 100);
 });
 
 const ROW = { value: "a", version: 1, expiresAt: 1 };

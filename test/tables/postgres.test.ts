@@ -7,12 +7,8 @@ import { postgresTable } from "../../src/tables/postgres.ts";
 import type { PostgresTableOptions } from "../../src/tables/postgres.ts";
 import { NOW, newKey, row } from "../../src/testing/contract/case.ts";
 import { tableContract } from "../../src/testing/contract/table-contract.ts";
-import { compareWithModel } from "../contract/table-model.ts";
-import { revocableCookieContract } from "../contract/revocable-cookies.ts";
-import { subjectsContract } from "../contract/subjects.ts";
-import { tableStoreContract } from "../contract/table-store.ts";
-import { World, read } from "../contract/table-store-world.ts";
-import { Proxy } from "../support/proxy.ts";
+import { testRoundTrips } from "../contract/round-trips.ts";
+import { testTable } from "../contract/whole-table.ts";
 import { hasPostgres, somePostgres } from "../support/servers-postgres.ts";
 import type { PostgresServer } from "../support/servers-postgres.ts";
 import { POSTGRES_CLIENTS, openPg, openPglite } from "../support/servers-postgres-clients.ts";
@@ -46,68 +42,16 @@ describe.skipIf(!hasPostgres)("the PostgreSQL table", () => {
       return { table: postgresTable(opened.client, { table }) };
     };
 
-    describe("keeps the table contract:", () => {
-      for (const [title, run] of tableContract(open)) it(title, run);
-    });
+    testTable(open, 40);
 
-    describe("under the table store:", () => {
-      for (const [title, run] of tableStoreContract(open)) it(title, run);
-    });
-
-    describe("with the sessions of a subject:", () => {
-      for (const [title, run] of subjectsContract(open)) it(title, run);
-    });
-
-    describe("under revocable cookies:", () => {
-      for (const [title, run] of revocableCookieContract(open)) it(title, run);
-    });
-
-    it("answers random sequences of verbs as a Map would", async () => {
-      expect(await compareWithModel((await open()).table, 40)).toBeGreaterThan(400);
-    });
-
-    it("takes one round trip to read, none for what is unchanged, one to write, none more for a conflict", async () => {
-      const proxy = await Proxy.before(Number(new URL(server.url).port));
-      const url = new URL(server.url);
-      url.port = String(proxy.port);
-      // One connection, so that its statements are prepared once.
-      const counted = await openOne(openClient, url);
-      try {
-        const own = postgresTable(counted.client, { table });
-        const world = new World({ ...own, sweep: async () => 0 });
-        const here = world.process();
-        const one = world.browser(here);
-        const there = world.elsewhere(one, world.process(postgresTable(opened.client, { table })));
-        const trips = async (task: () => Promise<unknown>): Promise<number> => {
-          const before = proxy.trips;
-          await task();
-          return proxy.trips - before;
-        };
-        await own.touch(newKey(), 1, NOW, NOW);
-        await own.delete(newKey());
-        await one.visit((conn) => here.putSession(conn, "n", 0));
-        await one.visit((conn) => here.putSession(conn, "n", 1));
-        there.jar.take(one.jar.cookies.map(String));
-
-        const put = (): Promise<unknown> => one.visit((conn) => here.putSession(conn, "n", 2));
-        expect(await trips(() => one.visit(() => {}))).toBe(1);
-        expect(await trips(() => one.visit((conn) => here.getSession(conn, "n")))).toBe(1);
-        expect(await trips(put)).toBe(2);
-        expect(await trips(put)).toBe(1); // The same value: nothing to write.
-        const conflicting = await one.begin();
-        await there.visit((conn) => there.sessions.putSession(conn, "a", "from there"));
-        conflicting.run((conn) => here.putSession(conn, "n", 3));
-        expect(await trips(() => one.receive(conflicting))).toBe(2); // Two writes, no read between them.
-        expect(await read(one)).toEqual({ n: 3, a: "from there" });
-        world.time.pass(6 * 60);
-        expect(await trips(() => one.visit((conn) => here.getSession(conn, "n")))).toBe(2); // read, touch
-        expect(await trips(() => one.visit((conn) => here.dropSession(conn)))).toBe(2);
-        const two = world.browser(here);
-        expect(await trips(() => two.visit((conn) => here.putSession(conn, "n", 1)))).toBe(1);
-      } finally {
-        await counted.close();
-        await proxy.close();
-      }
+    testRoundTrips({
+      url: () => server.url,
+      async count(url) {
+        const { client, close } = await openOne(openClient, url);
+        // A sweep would be a trip of its own.
+        return { table: { ...postgresTable(client, { table }), sweep: async () => 0 }, close };
+      },
+      elsewhere: () => postgresTable(opened.client, { table }),
     });
   });
 
@@ -184,25 +128,7 @@ describe("the PostgreSQL table by PGlite", () => {
     return { table: postgresTable(opened.client, { table }) };
   };
 
-  describe("keeps the table contract:", () => {
-    for (const [title, run] of tableContract(open)) it(title, run);
-  });
-
-  describe("under the table store:", () => {
-    for (const [title, run] of tableStoreContract(open)) it(title, run);
-  });
-
-  describe("with the sessions of a subject:", () => {
-    for (const [title, run] of subjectsContract(open)) it(title, run);
-  });
-
-  describe("under revocable cookies:", () => {
-    for (const [title, run] of revocableCookieContract(open)) it(title, run);
-  });
-
-  it("answers random sequences of verbs as a Map would", async () => {
-    expect(await compareWithModel((await open()).table, 20)).toBeGreaterThan(200);
-  });
+  testTable(open, 20);
 });
 
 describe("postgresTable", () => {
@@ -238,13 +164,13 @@ describe("postgresTable", () => {
   });
 });
 
-/** A client with one connection. */
-async function openOne(openClient: typeof openPg, url: URL): Promise<OpenPostgresClient> {
+/** A client with one connection, so that its statements are prepared once. */
+async function openOne(openClient: typeof openPg, url: string): Promise<OpenPostgresClient> {
   const name = POSTGRES_CLIENTS.find(([, each]) => each === openClient)?.[0];
   if (name === "pg") {
-    const client = new Pool({ connectionString: url.href, max: 1 });
+    const client = new Pool({ connectionString: url, max: 1 });
     return { client, errors: [], run: async () => [], close: () => client.end() };
   }
-  const client = postgres(url.href, { max: 1 });
+  const client = postgres(url, { max: 1 });
   return { client, errors: [], run: async () => [], close: () => client.end() };
 }

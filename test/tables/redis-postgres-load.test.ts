@@ -1,62 +1,14 @@
 /** Several processes at one session: nothing is lost, and log-out wins. */
 import { spawn } from "node:child_process";
-import { randomUUID } from "node:crypto";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createSessions } from "../../src/core/sessions.ts";
-import type { SessionTable } from "../../src/core/store.ts";
 import { tableStore } from "../../src/stores/table.ts";
-import { postgresTable } from "../../src/tables/postgres.ts";
-import { redisTable } from "../../src/tables/redis.ts";
 import { requireBuilt } from "../setup/project.ts";
 import { Browser } from "../support/browser.ts";
-import { openPg } from "../support/servers-postgres-clients.ts";
-import { hasPostgres, somePostgres } from "../support/servers-postgres.ts";
-import { openIoRedis } from "../support/servers-redis-clients.ts";
-import { hasRedis, someRedis } from "../support/servers-redis.ts";
+import { SERVERS } from "../support/servers-tables.ts";
+import type { OpenServer } from "../support/servers-tables.ts";
 import { pause, tell } from "../support/servers.ts";
-
-interface Opened {
-  readonly table: SessionTable;
-  readonly url: string;
-  /** What tells this test's rows apart from others'. */
-  readonly name: string;
-  close(): Promise<void>;
-}
-
-const SERVERS: readonly (readonly [kind: string, has: boolean, open: () => Promise<Opened>])[] = [
-  [
-    "redis",
-    hasRedis,
-    async () => {
-      const { url, stop } = await someRedis();
-      const { client, close } = await openIoRedis(url);
-      const name = `test:${randomUUID()}:`;
-      const end = async (): Promise<void> => {
-        close();
-        await stop();
-      };
-      return { table: redisTable(client, { prefix: name }), url, name, close: end };
-    },
-  ],
-  [
-    "postgres",
-    hasPostgres,
-    async () => {
-      const { url, stop } = await somePostgres();
-      const { client, run, close } = await openPg(url);
-      const name = `t_${randomUUID().replaceAll("-", "_")}`;
-      const table = postgresTable(client, { table: name });
-      await table.migrate();
-      const end = async (): Promise<void> => {
-        await run(`DROP TABLE ${name}`);
-        await close();
-        await stop();
-      };
-      return { table, url, name, close: end };
-    },
-  ],
-];
 
 interface Result {
   readonly done: number;
@@ -87,7 +39,7 @@ async function startChild(args: readonly string[]): Promise<Child> {
 const PROCESSES = 4;
 
 describe.each(SERVERS)("over %s, four processes", (kind, has, open) => {
-  let opened: Opened;
+  let opened: OpenServer;
   beforeAll(async () => {
     requireBuilt();
     if (has) opened = await open();

@@ -6,13 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SessionRow } from "../../src/core/store.ts";
 import { redisTable } from "../../src/tables/redis.ts";
 import { NOW, newKey, row } from "../../src/testing/contract/case.ts";
-import { tableContract } from "../../src/testing/contract/table-contract.ts";
-import { compareWithModel } from "../contract/table-model.ts";
-import { revocableCookieContract } from "../contract/revocable-cookies.ts";
-import { subjectsContract } from "../contract/subjects.ts";
-import { tableStoreContract } from "../contract/table-store.ts";
-import { World, read } from "../contract/table-store-world.ts";
-import { Proxy } from "../support/proxy.ts";
+import { testRoundTrips } from "../contract/round-trips.ts";
+import { testTable } from "../contract/whole-table.ts";
 import { hasRedis, someRedis } from "../support/servers-redis.ts";
 import type { RedisServer } from "../support/servers-redis.ts";
 import { REDIS_CLIENTS, openIoRedis } from "../support/servers-redis-clients.ts";
@@ -36,25 +31,7 @@ describe.skipIf(!hasRedis)("the Redis table", () => {
     afterAll(() => opened?.close());
     const open = () => ({ table: redisTable(opened.client, { prefix }) });
 
-    describe("keeps the table contract:", () => {
-      for (const [title, run] of tableContract(open)) it(title, run);
-    });
-
-    describe("under the table store:", () => {
-      for (const [title, run] of tableStoreContract(open)) it(title, run);
-    });
-
-    describe("with the sessions of a subject:", () => {
-      for (const [title, run] of subjectsContract(open)) it(title, run);
-    });
-
-    describe("under revocable cookies:", () => {
-      for (const [title, run] of revocableCookieContract(open)) it(title, run);
-    });
-
-    it("answers random sequences of verbs as a Map would", async () => {
-      expect(await compareWithModel(open().table, 60)).toBeGreaterThan(600);
-    });
+    testTable(open, 60);
 
     it("sends a script again that the server has forgotten", async () => {
       const { table } = open();
@@ -67,46 +44,13 @@ describe.skipIf(!hasRedis)("the Redis table", () => {
       expect(await table.get(key)).toEqual(row("second", 2));
     });
 
-    it("takes one round trip to read, none for what is unchanged, one to write, none more for a conflict", async () => {
-      const proxy = await Proxy.before(Number(new URL(server.url).port));
-      const counted = await openClient(`redis://127.0.0.1:${proxy.port}`);
-      try {
-        const table = redisTable(counted.client, { prefix });
-        const world = new World(table);
-        const here = world.process();
-        const one = world.browser(here);
-        const there = world.elsewhere(one, world.process(redisTable(opened.client, { prefix })));
-        const trips = async (task: () => Promise<unknown>): Promise<number> => {
-          const before = proxy.trips;
-          await task();
-          return proxy.trips - before;
-        };
-        // The scripts get known, and what the client asks when it connects is asked.
-        await table.touch(newKey(), 1, NOW, NOW);
-        await table.delete(newKey());
-        await one.visit((conn) => here.putSession(conn, "n", 0));
-        await one.visit((conn) => here.putSession(conn, "n", 1));
-        there.jar.take(one.jar.cookies.map(String));
-
-        const put = (): Promise<unknown> => one.visit((conn) => here.putSession(conn, "n", 2));
-        expect(await trips(() => one.visit(() => {}))).toBe(1);
-        expect(await trips(() => one.visit((conn) => here.getSession(conn, "n")))).toBe(1);
-        expect(await trips(put)).toBe(2);
-        expect(await trips(put)).toBe(1); // The same value: nothing to write.
-        const conflicting = await one.begin();
-        await there.visit((conn) => there.sessions.putSession(conn, "a", "from there"));
-        conflicting.run((conn) => here.putSession(conn, "n", 3));
-        expect(await trips(() => one.receive(conflicting))).toBe(2); // Two writes, no read between them.
-        expect(await read(one)).toEqual({ n: 3, a: "from there" });
-        world.time.pass(6 * 60);
-        expect(await trips(() => one.visit((conn) => here.getSession(conn, "n")))).toBe(2); // read, touch
-        expect(await trips(() => one.visit((conn) => here.dropSession(conn)))).toBe(2);
-        const two = world.browser(here);
-        expect(await trips(() => two.visit((conn) => here.putSession(conn, "n", 1)))).toBe(1);
-      } finally {
-        counted.close();
-        await proxy.close();
-      }
+    testRoundTrips({
+      url: () => server.url,
+      async count(url) {
+        const { client, close } = await openClient(url);
+        return { table: redisTable(client, { prefix }), close };
+      },
+      elsewhere: () => redisTable(opened.client, { prefix }),
     });
   });
 

@@ -1,12 +1,9 @@
 /**
  * 10^5 log-ins in memory; fewer over the databases, where SOJOURN_LOGINS=100000 (`npm run test:subjects`) makes as many.
  */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, it } from "vitest";
 import { createTable } from "../../src/stores/named-tables.ts";
-import { lmdbTable } from "../../src/tables/lmdb.ts";
+import { openLmdb } from "../support/lmdb-table.ts";
 import { SERVERS } from "../support/servers-tables.ts";
 import { tell } from "../support/servers.ts";
 import { growAndShrink, logInsOf } from "../contract/subjects-growth.ts";
@@ -28,11 +25,9 @@ it("log-ins leave in memory what lives", { timeout: TIMEOUT }, () =>
 );
 
 it("log-ins leave in LMDB what lives", { timeout: TIMEOUT }, async () => {
-  const path = mkdtempSync(join(tmpdir(), "sojourn-lmdb-"));
-  const table = lmdbTable({ path });
+  const { table, close } = openLmdb();
   await prove("LMDB", table, 10_000);
-  await table.close();
-  rmSync(path, { recursive: true });
+  await close();
 });
 
 for (const [name, has, open] of SERVERS) {

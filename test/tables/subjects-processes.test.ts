@@ -1,43 +1,27 @@
 /** Many processes, and one user's sessions: log-ins at once, log-ins that race a revocation, and how far it has reached. */
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createSessions } from "../../src/core/sessions.ts";
-import type { SessionTable } from "../../src/core/store.ts";
 import type { Sessions } from "../../src/core/types.ts";
 import { cookieStore } from "../../src/stores/cookie.ts";
 import { tableStore } from "../../src/stores/table.ts";
-import { lmdbTable } from "../../src/tables/lmdb.ts";
 import { requireBuilt } from "../setup/project.ts";
 import { clock } from "../support/clock.ts";
 import { leaks } from "../support/leaks.ts";
+import { openLmdb } from "../support/lmdb-table.ts";
 import { SERVERS } from "../support/servers-tables.ts";
+import type { OpenServer } from "../support/servers-tables.ts";
 import { tell } from "../support/servers.ts";
 
-interface Opened {
-  readonly table: SessionTable;
-  readonly url: string;
-  readonly name: string;
-  close(): Promise<void>;
-}
+const PLACES: readonly (readonly [kind: string, has: boolean, open: () => Promise<OpenServer>])[] =
+  [["lmdb", true, openPlace], ...SERVERS];
 
-const PLACES: readonly (readonly [kind: string, has: boolean, open: () => Promise<Opened>])[] = [
-  ["lmdb", true, openLmdb],
-  ...SERVERS,
-];
-
-async function openLmdb(): Promise<Opened> {
-  const url = mkdtempSync(join(tmpdir(), "sojourn-lmdb-"));
-  const table = lmdbTable({ path: url });
-  const close = async (): Promise<void> => {
-    await table.close();
-    rmSync(url, { recursive: true });
-  };
-  return { table, url, name: "", close };
+/** The processes find the database by its path. */
+async function openPlace(): Promise<OpenServer> {
+  const { path, ...opened } = openLmdb();
+  return { ...opened, url: path, name: "" };
 }
 
 interface LogIn {
@@ -89,7 +73,7 @@ const PROCESSES = 4;
 const LIMIT = 5;
 
 describe.each(PLACES)("over %s", { timeout: 60_000 }, (kind, has, open) => {
-  let opened: Opened;
+  let opened: OpenServer;
   let children: Child[] = [];
   beforeAll(async () => {
     requireBuilt();

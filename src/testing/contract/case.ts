@@ -15,6 +15,24 @@ export interface OpenTable {
 /** A case, given an open table. */
 export type TableCase = readonly [title: string, run: (table: SessionTable) => Promise<void>];
 
+/** Cases of which each opens a table, uses it and closes it. */
+export function overTable(
+  open: () => Awaitable<OpenTable>,
+  cases: readonly TableCase[],
+): readonly ContractCase[] {
+  return cases.map(([title, run]): ContractCase => [
+    title,
+    async () => {
+      const opened = await open();
+      try {
+        await run(opened.table);
+      } finally {
+        await opened.close?.();
+      }
+    },
+  ]);
+}
+
 /** The core's clock in all cases; deadlines lie around it. */
 export const NOW: number = Date.UTC(2040, 0, 1);
 export const HOUR: number = 60 * 60 * 1000;

@@ -1,4 +1,5 @@
 import type { Awaitable } from "../../core/awaitable.ts";
+import { overTable } from "./case.ts";
 import type { ContractCase, OpenTable } from "./case.ts";
 import { CONTENT_CASES } from "./content-cases.ts";
 import { RACE_CASES } from "./race-cases.ts";
@@ -17,17 +18,5 @@ import { VERB_CASES } from "./verb-cases.ts";
  * `sweep`, the cases about sweeping have nothing to check.
  */
 export function tableContract(open: () => Awaitable<OpenTable>): readonly ContractCase[] {
-  return [...VERB_CASES, ...RACE_CASES, ...CONTENT_CASES, ...SWEEP_CASES].map(
-    ([title, run]): ContractCase => [
-      title,
-      async () => {
-        const opened = await open();
-        try {
-          await run(opened.table);
-        } finally {
-          await opened.close?.();
-        }
-      },
-    ],
-  );
+  return overTable(open, [...VERB_CASES, ...RACE_CASES, ...CONTENT_CASES, ...SWEEP_CASES]);
 }

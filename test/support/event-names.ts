@@ -1,0 +1,24 @@
+/** The names of all events, once for every test that listens: a new event that is missing here does not compile. */
+import type { SessionEvents } from "../../src/core/events.ts";
+
+// Types alone are imported: what a set-up file has loaded, a test cannot mock.
+const NAMES: Readonly<Record<keyof SessionEvents, true>> = {
+  fetch: true,
+  commit: true,
+  renew: true,
+  retire: true,
+  drop: true,
+  revoke: true,
+  expire: true,
+  refuse: true,
+  stop: true,
+  "drop-cookie": true,
+  "sweep-error": true,
+};
+
+export const EVENT_NAMES = Object.keys(NAMES) as readonly (keyof SessionEvents)[];
+
+/** All but `fetch`, which every request with a session causes: what a test lists is what happens besides. */
+export const EVENTS_BESIDE_FETCH: readonly (keyof SessionEvents)[] = EVENT_NAMES.filter(
+  (name) => name !== "fetch",
+);

@@ -1,0 +1,12 @@
+import type { Host } from "../../src/core/session.ts";
+
+/** A request in which nothing is special but its Cookie header. */
+export function loneRequest(cookieHeader: string | undefined): Host {
+  return {
+    anonymousOnError: false,
+    cookieHeader: () => cookieHeader,
+    onLook: () => true,
+    isInsecure: () => false,
+    isGone: () => false,
+  };
+}
