@@ -21,7 +21,7 @@ export function holdResponse(res: Response, gate: Gate): boolean {
   }
   prepareResponse(res);
   let ready = (res as Carrier)[READY] as Ready;
-  if (isCovered(res, ready)) {
+  if (!sameVerbs(verbsOf(res), ready.ours)) {
     // A middleware further in has wrapped what we made ready: what it would write is held as well.
     ready = createReady(verbsOf(res), true);
     putVerbs(res, ready.ours);
@@ -38,7 +38,7 @@ export function prepareResponse(res: Response): void {
   const carrier = res as Carrier;
   if (carrier[READY]) return;
   const plain = readyFor(Object.getPrototypeOf(res) as Response);
-  const ready = isPlain(res, plain.inner) ? plain : createReady(verbsOf(res), true);
+  const ready = sameVerbs(verbsOf(res), plain.inner) ? plain : createReady(verbsOf(res), true);
   putVerbs(res, ready.ours);
   carrier[READY] = ready;
 }
@@ -69,18 +69,11 @@ function readyFor(prototype: Response): Ready {
   return ready;
 }
 
-function isPlain(res: Response, inner: Verbs): boolean {
-  const { writeHead, write, end, flushHeaders } = verbsOf(res);
+function sameVerbs(a: Verbs, b: Verbs): boolean {
   return (
-    writeHead === inner.writeHead &&
-    write === inner.write &&
-    end === inner.end &&
-    flushHeaders === inner.flushHeaders
-  );
-}
-
-function isCovered(res: Response, { ours }: Ready): boolean {
-  return VERB_NAMES.some(
-    (name) => Object.hasOwn(res, name) && Reflect.get(res, name) !== ours[name],
+    a.writeHead === b.writeHead &&
+    a.write === b.write &&
+    a.end === b.end &&
+    a.flushHeaders === b.flushHeaders
   );
 }
