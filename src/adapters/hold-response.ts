@@ -19,8 +19,7 @@ export function holdResponse(res: Response, gate: Gate): boolean {
     (baggage.hold as Hold).add(gate);
     return true;
   }
-  prepareResponse(res);
-  let ready = (res as Carrier)[READY] as Ready;
+  let ready = prepareResponse(res);
   if (!sameVerbs(verbsOf(res), ready.ours)) {
     // A middleware further in has wrapped what we made ready: what it would write is held as well.
     ready = createReady(verbsOf(res), true);
@@ -32,15 +31,17 @@ export function holdResponse(res: Response, gate: Gate): boolean {
 
 /**
  * Gives a response functions of ours, before its handler runs: in `res.end(getSession(req))` the function is
- * looked up before the session is looked at.
+ * looked up before the session is looked at. Gives what it has, or had, made ready.
  */
-export function prepareResponse(res: Response): void {
+export function prepareResponse(res: Response): Ready {
   const carrier = res as Carrier;
-  if (carrier[READY]) return;
+  const before = carrier[READY];
+  if (before) return before;
   const plain = readyFor(Object.getPrototypeOf(res) as Response);
   const ready = sameVerbs(verbsOf(res), plain.inner) ? plain : createReady(verbsOf(res), true);
   putVerbs(res, ready.ours);
   carrier[READY] = ready;
+  return ready;
 }
 
 /**
