@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
-import { KEY, SECRET, USER, addOne, counted, greet } from "../shared/answers.mjs";
+import { KEY, NO_SESSION, SECRET, USER, addOne, counted, greet } from "../shared/answers.mjs";
 import { cookieStore, createSessions, createTable, load, tableStore } from "../shared/sojourn.mjs";
 import { fresh } from "./store.mjs";
 
@@ -54,7 +54,7 @@ export const operations = [
     name: "bare",
     role: "limit",
     setup() {
-      const cookie = fresh(`${KEY}=${"x".repeat(64)}`);
+      const cookie = fresh(NO_SESSION);
       const listener = (/** @type {IncomingMessage} */ _req, /** @type {ServerResponse} */ res) =>
         void res.end("untouched");
       return () => visit(listener, cookie()).writableEnded;

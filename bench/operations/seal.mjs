@@ -57,6 +57,7 @@ const opening = [
   {
     name: "sojourn, cookie not seen before",
     role: "sojourn",
+    times: COOKIES,
     setup() {
       const another = () => setUp(cookieStore({ secret: SECRET }));
       let backend = another();

@@ -19,18 +19,16 @@ export const instructions = {
       console.error("valgrind is missing: instructions per request are not counted");
       return undefined;
     }
-    const [warmUp, requests] = quick ? [300, 10] : [1200, 10];
+    const [warmUp, requests] = quick ? [300, 10] : [1000, 10];
     const rows = await inParallel(caseFiles(cases), async (file) => {
-      const totals = await count("parts/instructions-child.mjs", [
-        file,
-        String(warmUp),
-        String(requests),
-      ]);
+      const settings = [file, String(warmUp), String(requests)];
+      const totals = await count("parts/instructions-child.mjs", settings);
       const { bench } = await import(new URL(`../cases/hosts/${file}`, import.meta.url).href);
       const { name, role, keeps } = bench;
+      const settled = totals.slice(SCENARIOS.length);
       const counts = SCENARIOS.map((scenario, at) => [
         scenario.name,
-        Math.round((totals[at] ?? Number.NaN) / requests),
+        Math.round((settled[at] ?? Number.NaN) / requests),
       ]);
       return { host: hostOf(file), name, role, keeps, counts: Object.fromEntries(counts) };
     });

@@ -139,7 +139,7 @@ export function rowOf(scenario, host, { name, role, keeps, cookies, samples }) {
     name,
     role,
     keeps,
-    cookieBytes: cookies[0]?.length ?? 0,
+    cookieBytes: keeps ? (cookies[0]?.length ?? 0) : 0,
     rps: median(rates),
     spread: spread(rates),
     cost: 0,

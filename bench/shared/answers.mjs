@@ -32,6 +32,9 @@ export const SECRET = randomBytes(32).toString("base64url");
 /** The name of Sojourn's cookie, as long as those of most peers. */
 export const KEY = "session";
 
+/** What a server without sessions gets of a user: it parses as many headers. */
+export const NO_SESSION = `${KEY}=${"x".repeat(64)}`;
+
 /**
  * The answer of `/read`.
  * @param {unknown} user

@@ -1,5 +1,6 @@
 // A case at work in a process of its own, and samples of it under load.
 import process from "node:process";
+import { NO_SESSION } from "./answers.mjs";
 import { check, signIn } from "./browser.mjs";
 import { SERVER_CORE, Worker } from "./worker.mjs";
 
@@ -43,7 +44,8 @@ export class Contender {
     const about = await server.hear();
     const origin = `http://127.0.0.1:${about.port}`;
     if (about.keeps) await check(origin);
-    const cookies = await Promise.all(Array.from({ length: users }, () => signIn(origin)));
+    const signing = async () => (about.keeps ? signIn(origin) : NO_SESSION);
+    const cookies = await Promise.all(Array.from({ length: users }, signing));
     return new Contender(server, about, origin, cookies);
   }
 

@@ -19,9 +19,8 @@ export function holdResponse(res: Response, gate: Gate): boolean {
     (baggage.hold as Hold).add(gate);
     return true;
   }
-  prepareResponse(res);
-  let ready = (res as Carrier)[READY] as Ready;
-  if (isCovered(res, ready)) {
+  let ready = prepareResponse(res);
+  if (!sameVerbs(verbsOf(res), ready.ours)) {
     // A middleware further in has wrapped what we made ready: what it would write is held as well.
     ready = createReady(verbsOf(res), true);
     putVerbs(res, ready.ours);
@@ -32,15 +31,17 @@ export function holdResponse(res: Response, gate: Gate): boolean {
 
 /**
  * Gives a response functions of ours, before its handler runs: in `res.end(getSession(req))` the function is
- * looked up before the session is looked at.
+ * looked up before the session is looked at. Gives what it has, or had, made ready.
  */
-export function prepareResponse(res: Response): void {
+export function prepareResponse(res: Response): Ready {
   const carrier = res as Carrier;
-  if (carrier[READY]) return;
+  const before = carrier[READY];
+  if (before) return before;
   const plain = readyFor(Object.getPrototypeOf(res) as Response);
-  const ready = isPlain(res, plain.inner) ? plain : createReady(verbsOf(res), true);
+  const ready = sameVerbs(verbsOf(res), plain.inner) ? plain : createReady(verbsOf(res), true);
   putVerbs(res, ready.ours);
   carrier[READY] = ready;
+  return ready;
 }
 
 /**
@@ -69,18 +70,11 @@ function readyFor(prototype: Response): Ready {
   return ready;
 }
 
-function isPlain(res: Response, inner: Verbs): boolean {
-  const { writeHead, write, end, flushHeaders } = verbsOf(res);
+function sameVerbs(a: Verbs, b: Verbs): boolean {
   return (
-    writeHead === inner.writeHead &&
-    write === inner.write &&
-    end === inner.end &&
-    flushHeaders === inner.flushHeaders
-  );
-}
-
-function isCovered(res: Response, { ours }: Ready): boolean {
-  return VERB_NAMES.some(
-    (name) => Object.hasOwn(res, name) && Reflect.get(res, name) !== ours[name],
+    a.writeHead === b.writeHead &&
+    a.write === b.write &&
+    a.end === b.end &&
+    a.flushHeaders === b.flushHeaders
   );
 }

@@ -1,11 +1,11 @@
 import { baggageOf } from "../core/conn.ts";
 import { applyOutcome } from "../core/answer.ts";
-import type { Outcome } from "../core/answer.ts";
+import type { AnswerHeaders, Outcome } from "../core/answer.ts";
 import { chain, isPending, rescue } from "../core/awaitable.ts";
 import type { Awaitable } from "../core/awaitable.ts";
 import { putVerbs } from "./hold-verbs.ts";
 import type { Arguments, Ready, Response, Verb } from "./hold-verbs.ts";
-import { HeadersOf, adoptHead, forgetHead, isHead } from "./response-head.ts";
+import { HeadersOf, forgetHead, isHead, writeInto } from "./response-head.ts";
 
 /** One session of a response: what has to happen before its head leaves. */
 export interface Gate {
@@ -125,9 +125,12 @@ export class Hold {
   #pass(name: Verb, args: Arguments): unknown {
     if (this.#written || this.#outcomes.length === 0 || this.#really("headersSent"))
       return this.#forward(name, args);
-    const left = name === "writeHead" ? adoptHead(this.#res, args) : args;
-    const headers = new HeadersOf(this.#res);
-    for (const outcome of this.#outcomes) applyOutcome(headers, outcome);
+    const write = (headers: AnswerHeaders): void => {
+      for (const outcome of this.#outcomes) applyOutcome(headers, outcome);
+    };
+    let left = args;
+    if (name === "writeHead") left = writeInto(this.#res, args, write);
+    else write(new HeadersOf(this.#res));
     // Node calls writeHead out of `end` and `write`: once more, unless nobody stands between, who could have
     // changed the headers.
     this.#written = this.#isAlone();

@@ -13,8 +13,7 @@ export class HeadersOf implements AnswerHeaders {
   }
 
   get(name: string): string | undefined {
-    const value = this.#find(name);
-    return Array.isArray(value) ? value.join(", ") : value?.toString();
+    return asText(this.#find(name));
   }
 
   set(name: string, value: string): void {
@@ -36,20 +35,80 @@ export class HeadersOf implements AnswerHeaders {
   }
 }
 
+type Given = Readonly<Record<string, OutgoingHttpHeader>>;
+
+/** Headers on their way into writeHead: names and values in turn, which Node takes as well as an object. */
+class HeadList implements AnswerHeaders {
+  readonly list: OutgoingHttpHeader[] = [];
+
+  constructor(given: Given) {
+    for (const name of Object.keys(given)) this.list.push(name, given[name] as OutgoingHttpHeader);
+  }
+
+  get(name: string): string | undefined {
+    const at = this.#find(name);
+    return at === -1 ? undefined : asText(this.list[at + 1]);
+  }
+
+  set(name: string, value: string): void {
+    this.#put(this.#find(name), name, value);
+  }
+
+  append(name: string, value: string): void {
+    const at = this.#find(name);
+    const before = at === -1 ? [] : [this.list[at + 1]];
+    this.#put(at, name, [...before.flat().map(String), value]);
+  }
+
+  #put(at: number, name: string, value: OutgoingHttpHeader): void {
+    if (at === -1) this.list.push(name, value);
+    else this.list[at + 1] = value;
+  }
+
+  /** Where the name stands, in whichever case. */
+  #find(name: string): number {
+    for (let at = 0; at < this.list.length; at += 2) {
+      const each = this.list[at] as string;
+      if (each.length === name.length && each.toLowerCase() === name.toLowerCase()) return at;
+    }
+    return -1;
+  }
+}
+
 /** Whether writeHead takes these arguments; what it refuses, it shall refuse itself. */
 export function isHead([status]: readonly unknown[]): boolean {
   return typeof status === "number" && status >= 100 && status <= 999;
 }
 
 /**
- * Moves the headers that were given to writeHead into the response, so that a `Set-Cookie` among them leaves
- * beside ours. Gives the arguments that are left.
+ * Writes into the head with which writeHead was called. A `Set-Cookie` that was given leaves beside ours. Gives the
+ * arguments to go on with.
  */
-export function adoptHead(res: Response, args: readonly unknown[]): readonly unknown[] {
-  const [status, reason] = args;
-  const given = typeof reason === "string" ? args[2] : (args[2] ?? reason);
+export function writeInto(
+  res: Response,
+  args: readonly unknown[],
+  write: (headers: AnswerHeaders) => void,
+): readonly unknown[] {
+  const [status, second] = args;
+  const reason = typeof second === "string" ? [second] : [];
+  const given = reason.length > 0 ? args[2] : (args[2] ?? second);
+  if (isObject(given) && res.getHeaderNames().length === 0) {
+    // Node writes such a head as it is: many times faster than header by header.
+    const headers = new HeadList(given);
+    write(headers);
+    return [status, ...reason, headers.list];
+  }
   for (const [name, value] of readPairs(given)) res.setHeader(name, value);
-  return typeof reason === "string" ? [status, reason] : [status];
+  write(new HeadersOf(res));
+  return [status, ...reason];
+}
+
+function isObject(given: unknown): given is Given {
+  return typeof given === "object" && given !== null && !Array.isArray(given);
+}
+
+function asText(value: OutgoingHttpHeader | undefined): string | undefined {
+  return Array.isArray(value) ? value.join(", ") : value?.toString();
 }
 
 type Pair = readonly [name: string, value: OutgoingHttpHeader];

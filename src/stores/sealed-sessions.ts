@@ -14,6 +14,7 @@ import { KEY_ID_BYTES, idOf } from "../crypto/keyring.ts";
 import type { Keyring, RingKey } from "../crypto/keyring.ts";
 import { takeRandom } from "../crypto/random.ts";
 import { NONCE_BYTES, TAG_BYTES } from "../crypto/xaes.ts";
+import { OpenedCookies } from "./opened-cookies.ts";
 import type { Revocations } from "./revocations.ts";
 import { readSealed, writeSealed } from "./sealed-record.ts";
 import type { Sealed } from "./sealed-record.ts";
@@ -31,9 +32,6 @@ const PURPOSE = "session";
 const HEAD_BYTES = 1 + KEY_ID_BYTES;
 const LEAST_BYTES = HEAD_BYTES + NONCE_BYTES + HANDLE_BYTES + TAG_BYTES;
 
-/** Cookies that are remembered as opened, so that a browser's next request costs no cipher. */
-const REMEMBERED = 1000;
-
 /** Sessions that are wholly in their cookies. */
 export class SealedSessions implements SessionBackend {
   readonly immediate: boolean;
@@ -41,8 +39,7 @@ export class SealedSessions implements SessionBackend {
   readonly context: StoreContext;
   readonly #keyring: Keyring;
   readonly #associated = new Map<RingKey, Buffer>();
-  /** By the whole value, so that only who has the cookie finds it. Deadlines and revocations are judged at each load. */
-  readonly #opened = new Map<string, SealedSession>();
+  readonly #opened = new OpenedCookies<SealedSession>();
 
   constructor(
     keyring: Keyring,
@@ -57,7 +54,7 @@ export class SealedSessions implements SessionBackend {
   }
 
   load(cookie: string): Awaitable<StoredSession | Refused> {
-    const session = this.#opened.get(cookie) ?? this.#openNew(cookie);
+    const session = this.#opened.find(cookie) ?? this.#openNew(cookie);
     if (!this.subjects || "refused" in session) return session;
     return chain(this.subjects.standing(session.sealed), (standing) => session.as(standing));
   }
@@ -76,9 +73,7 @@ export class SealedSessions implements SessionBackend {
 
   #openNew(cookie: string): SealedSession | Refused {
     const session = this.#open(cookie);
-    if ("refused" in session) return session;
-    if (this.#opened.size >= REMEMBERED) this.#opened.clear();
-    this.#opened.set(cookie, session);
+    if (!("refused" in session)) this.#opened.remember(cookie, session);
     return session;
   }
 

@@ -19,16 +19,19 @@ import { newCredential, readCredential } from "../crypto/credential.ts";
 import type { Credential } from "../crypto/credential.ts";
 import { CompareAndSet } from "./compare-and-set.ts";
 import { findTable } from "./named-tables.ts";
+import { OpenedCookies } from "./opened-cookies.ts";
 import { readRow, rightOf, toSessionRow } from "./row.ts";
 import { SubjectIndex } from "./subject-index.ts";
 import { DEFAULT_TIMEOUT, TableIo } from "./table-io.ts";
 import { TableSession } from "./table-session.ts";
-import type { Shelf } from "./table-session.ts";
+import type { Opened, Shelf } from "./table-session.ts";
 
 /** Seconds; a request would not wait longer anyway, and a timer's limit is far. */
 const LONGEST_TIMEOUT = 3600;
 /** Milliseconds between two sweeps that this process asks for. */
 const SWEEP_INTERVAL = 60_000;
+/** Characters of a row that is remembered: what is longer is read anew each time, and fills no memory. */
+const REMEMBERED_ROW = 4096;
 /** A fresh handle that is taken is a broken random source; more tries would not mend it. */
 const INSERT_TRIES = 3;
 
@@ -63,6 +66,8 @@ class TableBackend implements SessionBackend, Shelf {
   readonly commits: CompareAndSet = new CompareAndSet();
   readonly subjects: SubjectIndex;
   readonly #table: SessionTable;
+  /** Of the secret in force: what others may do changes with time. */
+  readonly #opened = new OpenedCookies<Opened>();
   #sweptAt = 0;
 
   constructor(table: SessionTable, timeout: number, context: StoreContext) {
@@ -74,11 +79,14 @@ class TableBackend implements SessionBackend, Shelf {
   }
 
   load(cookie: string): Awaitable<StoredSession | Refused> {
-    const credential = readCredential(this.context.key, cookie);
+    const known = this.#opened.find(cookie);
+    const credential = known?.credential ?? readCredential(this.context.key, cookie);
     if (!credential) return { refused: "malformed" };
-    return chain(this.io.get(credential.handle), (row) =>
-      row ? this.#open(credential, cookie, row) : { refused: "unknown", handle: credential.handle },
-    );
+    return chain(this.io.get(credential.handle), (row) => {
+      if (!row) return { refused: "unknown", handle: credential.handle };
+      if (known && isSame(known.row, row)) return new TableSession(this, known, "current");
+      return this.#open(credential, cookie, row);
+    });
   }
 
   create(change: SessionChange, tries = 1): Awaitable<Saved | Stopped> {
@@ -106,6 +114,9 @@ class TableBackend implements SessionBackend, Shelf {
     const opened = { credential, cookie, row, content, right };
     switch (right.access) {
       case "current":
+        if (right.secret === "current" && row.value.length <= REMEMBERED_ROW) {
+          this.#opened.remember(cookie, opened);
+        }
         return new TableSession(this, opened, "current");
       case "retired":
         return new TableSession(this, opened, "retired", {
@@ -129,4 +140,9 @@ class TableBackend implements SessionBackend, Shelf {
       (error) => publishSweepError(key, error),
     );
   }
+}
+
+/** Whether a row still is what it was when its text was read. */
+function isSame(a: SessionRow, b: SessionRow): boolean {
+  return a.version === b.version && a.expiresAt === b.expiresAt && a.value === b.value;
 }

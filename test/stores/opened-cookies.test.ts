@@ -1,0 +1,108 @@
+import { describe, expect, it } from "vitest";
+import { createSessions } from "../../src/core/sessions.ts";
+import type { SessionStore } from "../../src/core/store.ts";
+import type { Sessions } from "../../src/core/types.ts";
+import { newSecret } from "../../src/crypto/secret.ts";
+import { cookieStore } from "../../src/stores/cookie.ts";
+import { createTable } from "../../src/stores/named-tables.ts";
+import { OpenedCookies } from "../../src/stores/opened-cookies.ts";
+import { tableStore } from "../../src/stores/table.ts";
+import { Browser } from "../support/browser.ts";
+import { DAY, MINUTE, clock } from "../support/clock.ts";
+import { visit } from "../support/visit.ts";
+
+const LIMIT = 500;
+
+describe("cookies that were opened", () => {
+  it("are found by their whole value", () => {
+    const opened = new OpenedCookies<number>();
+    opened.remember("abc", 1);
+    expect([opened.find("abc"), opened.find("ab"), opened.find("abcd")]).toEqual([
+      1,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it(`are ${LIMIT} at most: with one more, those before it are forgotten`, () => {
+    const opened = new OpenedCookies<number>();
+    for (let n = 0; n < LIMIT; n++) opened.remember(String(n), n);
+    expect([opened.find("0"), opened.find(String(LIMIT - 1))]).toEqual([0, LIMIT - 1]);
+    opened.remember("more", LIMIT);
+    expect([opened.find("0"), opened.find("more")]).toEqual([undefined, LIMIT]);
+  });
+});
+
+interface Data {
+  readonly user: string;
+  readonly seen: Date;
+}
+
+describe("a session in a table that was opened before", () => {
+  const time = clock();
+  const table = createTable();
+  const process = (): Sessions<Data> =>
+    createSessions<Data>({ store: tableStore({ table }), key: "session", now: time.now });
+
+  async function opened(): Promise<{ here: Sessions<Data>; browser: Browser }> {
+    const here = process();
+    const browser = new Browser(here, time.now);
+    await browser.visit((conn) => here.putSession(conn, "user", "ann"));
+    await browser.visit((conn) => here.getSession(conn));
+    return { here, browser };
+  }
+
+  it("shows what another process has written since", async () => {
+    const { here, browser } = await opened();
+    const there = process();
+    await visit(there, browser.jar.header, (conn) => there.putSession(conn, "user", "bea"));
+    expect((await browser.visit((conn) => here.getSession(conn, "user"))).result).toBe("bea");
+  });
+
+  it("is gone when another process has ended it", async () => {
+    const { here, browser } = await opened();
+    const cookie = browser.jar.header;
+    const there = process();
+    await visit(there, cookie, (conn) => there.dropSession(conn));
+    const copy = await here.read({ cookie });
+    expect(copy.get()).toEqual({});
+  });
+
+  it("lives on after a touch, and no longer than that", async () => {
+    const { here, browser } = await opened();
+    time.pass(DAY / 2);
+    await browser.visit((conn) => here.getSession(conn));
+    time.pass(DAY - MINUTE);
+    expect((await browser.visit((conn) => here.getSession(conn, "user"))).result).toBe("ann");
+    time.pass(DAY);
+    expect((await browser.visit((conn) => here.getSession(conn, "user"))).result).toBe(undefined);
+  });
+
+  it("opens by no other secret", async () => {
+    const { here, browser } = await opened();
+    const value = browser.jar.value("session") ?? "";
+    const other = `${value.slice(0, -1)}${value.endsWith("A") ? "B" : "A"}`;
+    expect((await here.read({ cookie: `session=${other}` })).get()).toEqual({});
+    expect((await here.read({ cookie: `session=${value}` })).get()).toEqual({ user: "ann" });
+  });
+});
+
+const STORES: readonly (readonly [string, () => SessionStore])[] = [
+  ["a table", () => tableStore({ table: createTable() })],
+  ["its cookie", () => cookieStore({ secret: newSecret() })],
+];
+
+describe.each(STORES)("a session in %s", (_name, store) => {
+  it("gives each request values of its own, also when its cookie was opened before", async () => {
+    const time = clock();
+    const sessions = createSessions<Data>({ store: store(), key: "session", now: time.now });
+    const browser = new Browser(sessions, time.now);
+    const seen = new Date(0);
+    await browser.visit((conn) => sessions.putSession(conn, "seen", seen));
+    for (let visit = 0; visit < 3; visit++) {
+      const { result } = await browser.visit((conn) => sessions.getSession(conn, "seen"));
+      expect(result).toEqual(new Date(0));
+      result?.setTime(1);
+    }
+  });
+});
