@@ -7,7 +7,7 @@ import { Browser } from "./browser.ts";
 import { Proxy } from "./proxy.ts";
 import type { Cut } from "./proxy.ts";
 import { Crowd } from "./servers-crowd.ts";
-import { pause, tell } from "./servers.ts";
+import { pause, tell, until } from "./servers.ts";
 import type { Server } from "./servers.ts";
 
 /** Milliseconds without an answer after which clients give a connection up. */
@@ -55,9 +55,11 @@ export function testFaults({ name, givesUp, start, open }: Faulty): void {
     const crowd = await Crowd.signIn(table);
     await crowd.workDuring(async () => {
       // A short while, in which clients only wait, and one that is longer than the store does.
-      for (const down of [100, 1500]) {
+      const wait = () => pause(100);
+      const fail = () => until("a failed commit", async () => crowd.errors.length > 0, 15);
+      for (const down of [wait, fail]) {
         await own.server.kill();
-        await pause(down);
+        await down();
         await own.restart();
         await crowd.isServedAgain();
         await pause(200);
