@@ -75,9 +75,12 @@ function tryUntil<T, R>(
   });
 }
 
-/** None before the second try; then a random while, so that many processes do not march in step. */
+/**
+ * None before each second try: the one after a pause mostly only finds what has been written meanwhile. Else a random
+ * while, so that many processes do not march in step.
+ */
 function pause(tries: number): Awaitable<void> {
-  if (tries === 1) return undefined;
+  if (tries % 2 === 1) return undefined;
   const longest = Math.min(2 ** tries, LONGEST_PAUSE);
   return new Promise((resolve) => setTimeout(resolve, randomInt(longest)));
 }

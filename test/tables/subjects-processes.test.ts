@@ -1,6 +1,7 @@
 /** Many processes, and one user's sessions: log-ins at once, log-ins that race a revocation, and how far it has reached. */
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createSessions } from "../../src/core/sessions.ts";
@@ -34,6 +35,7 @@ interface LogIn {
 class Child {
   readonly #say: (line: string) => void;
   readonly #lines: AsyncIterator<string>;
+  readonly #ended: Promise<unknown>;
   readonly #kill: () => void;
 
   private constructor(args: readonly string[]) {
@@ -43,6 +45,7 @@ class Child {
     });
     this.#say = (line) => void child.stdin.write(`${line}\n`);
     this.#lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    this.#ended = once(child, "exit");
     this.#kill = () => void child.kill();
   }
 
@@ -55,7 +58,10 @@ class Child {
   async ask<T>(command: string, argument: string | number = ""): Promise<T> {
     this.#say(`${command}\t${argument}`);
     const { value, done } = await this.#lines.next();
-    if (done) throw new Error(`the process ended before it answered "${command}"`);
+    if (done) {
+      const how = String(await this.#ended);
+      throw new Error(`the process ended, by ${how}, before it answered "${command}"`);
+    }
     return JSON.parse(value) as T;
   }
 
