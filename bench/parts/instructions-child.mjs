@@ -6,6 +6,9 @@ import { counted } from "../shared/callgrind.mjs";
 import { MemoryConnection, readAnswer, requestOf } from "../shared/memory-connection.mjs";
 import { SCENARIOS } from "../shared/scenarios.mjs";
 
+/** Seconds after which the slowest libraries, which stay in native code, are warm enough. */
+const LONGEST_WARM_UP = 6;
+
 const [file = "", warmUp, times] = process.argv.slice(2);
 /** @type {{ bench: import("../shared/answers.mjs").Case }} */
 const { bench } = await import(new URL(`../cases/hosts/${file}`, import.meta.url).href);
@@ -19,7 +22,8 @@ for (const { path, signedIn, expected } of [...SCENARIOS, ...SCENARIOS]) {
   const answer = readAnswer(await connection.ask(request));
   assert.equal(answer.status, 200);
   assert.match(answer.body, new RegExp(expected));
-  await repeat(Number(warmUp), request);
+  const end = performance.now() + LONGEST_WARM_UP * 1000;
+  for (let i = 0; i < Number(warmUp) && performance.now() < end; i++) await connection.ask(request);
   await counted((count) => repeat(count, request), Number(times));
 }
 process.exit();

@@ -19,7 +19,7 @@ export const instructions = {
       console.error("valgrind is missing: instructions per request are not counted");
       return undefined;
     }
-    const [warmUp, requests] = quick ? [300, 10] : [3000, 10];
+    const [warmUp, requests] = quick ? [300, 10] : [3000, 5];
     const rows = await inParallel(caseFiles(cases), async (file) => {
       const settings = [file, String(warmUp), String(requests)];
       const totals = await count("parts/instructions-child.mjs", settings);
