@@ -12,6 +12,9 @@ import { lmdbTable } from "sojourn/lmdb";
 import { postgresTable } from "sojourn/postgres";
 import { redisTable } from "sojourn/redis";
 
+/** The status of a log-in when others were faster for two seconds: nothing was written. */
+const REFUSED = 409;
+
 const [kind, url = "", name = "", options = "{}"] = process.argv.slice(2);
 const { key, limit, staleness, secret } = JSON.parse(options);
 const tables = {
@@ -42,9 +45,8 @@ const app = new Hono()
     return c.text(String(Date.now()));
   })
   .onError((error, c) => {
-    // Others were faster for two seconds: the log-in is refused, and nothing was written.
     if (error instanceof SessionError && error.code === "ERR_SESSION_CONFLICT") {
-      return c.text(String(Date.now()));
+      return c.text("", REFUSED);
     }
     throw error;
   });
@@ -56,9 +58,10 @@ async function who(cookie) {
   return answer.text();
 }
 
-/** A log-in: when its subject had been put, and the cookie; none where it was refused. */
+/** A log-in: when its subject had been put, and the cookie; nothing where it was refused while all log in at once. */
 async function logIn() {
   const answer = await app.request("/", { method: "POST" });
+  if (answer.status === REFUSED && state.going) return undefined;
   if (answer.status !== 200) throw new Error(`status ${answer.status}`);
   const [cookie = ""] = answer.headers.getSetCookie();
   return { put: Number(await answer.text()), cookie: cookie.split(";", 1)[0] };
@@ -83,7 +86,7 @@ async function watch(/** @type {string} */ cookie) {
 async function logInUntilStopped() {
   const made = [];
   while (state.going) made.push(await logIn());
-  return made;
+  return made.filter((each) => each !== undefined);
 }
 
 /** @type {Record<string, (argument: string) => unknown>} */

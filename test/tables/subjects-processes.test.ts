@@ -131,6 +131,7 @@ describe.each(PLACES)("over %s", { timeout: 60_000 }, (kind, has, open) => {
         await here().revoke("ann");
       }
       const logIns = (await all<LogIn[]>("stop")).flat();
+      expect(logIns.length).toBeGreaterThan(0);
       const before = logIns.filter(({ put }) => put <= last);
       expect(await living(before)).toBe(0);
       const listed = await here().list("ann");
