@@ -1,8 +1,8 @@
 export { createSessions } from "./core/sessions.ts";
 export { SessionError } from "./core/errors.ts";
-export { cookieStore } from "./stores/cookie.ts";
-export { tableStore } from "./stores/table.ts";
-export { createTable } from "./stores/named-tables.ts";
+export { cookieStore } from "./stores/cookie/cookie-store.ts";
+export { tableStore } from "./stores/table/table-store.ts";
+export { createTable } from "./tables/named-tables.ts";
 
 export type { Awaitable } from "./core/awaitable.ts";
 export type { SessionErrorCode } from "./core/errors.ts";
@@ -19,7 +19,7 @@ export type {
   SessionEvents,
   StopReason,
 } from "./core/events.ts";
-export type { SchemaIssue, StandardSchemaV1, Validated } from "./core/standard-schema.ts";
+export type { SchemaIssue, StandardSchemaV1, Validated } from "./core/data/standard-schema.ts";
 export type {
   Bag,
   ListedSession,
@@ -36,7 +36,7 @@ export type {
   StoredSession,
   SubjectSessions,
 } from "./core/store.ts";
-export type { Lifetime, NistLevel, SessionOptions } from "./core/session-options.ts";
+export type { Lifetime, NistLevel, SessionOptions } from "./core/options/session-options.ts";
 export type {
   AnySessions,
   Change,
@@ -59,6 +59,6 @@ export type {
   Subject,
 } from "./core/types.ts";
 export type { Secret } from "./crypto/secret.ts";
-export type { CookieStoreOptions } from "./stores/cookie.ts";
-export type { MemoryTableOptions } from "./stores/memory-table.ts";
-export type { TableStoreOptions } from "./stores/table.ts";
+export type { CookieStoreOptions } from "./stores/cookie/cookie-store.ts";
+export type { MemoryTableOptions } from "./tables/memory/memory-table.ts";
+export type { TableStoreOptions } from "./stores/table/table-store.ts";

@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { createDynamo, createRouter, createTable } from "../src/adapters/dynamo.ts";
 import { session } from "../src/adapters/hono.ts";
 import { createSessions } from "../src/core/sessions.ts";
-import { cookieStore } from "../src/stores/cookie.ts";
+import { cookieStore } from "../src/stores/cookie/cookie-store.ts";
 import { Browser } from "./dynamo-browser.ts";
 import type { Answer } from "./dynamo-browser.ts";
 import { basicRoutes, codeOf, codeThrown, useDynamo, useServers } from "./dynamo-server.ts";

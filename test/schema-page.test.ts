@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { createSessions } from "../src/core/sessions.ts";
 import type { Conn, Sessions } from "../src/core/types.ts";
-import { cookieStore } from "../src/stores/cookie.ts";
+import { cookieStore } from "../src/stores/cookie/cookie-store.ts";
 import { chaptersOf, readPage } from "./setup/markdown.ts";
 import { read, root } from "./setup/project.ts";
 import { Browser } from "./support/browser.ts";

@@ -10,7 +10,7 @@ import { mountRouter } from "./dynamo/router.ts";
 import type { Router } from "./dynamo/router.ts";
 import { session } from "./hono.ts";
 
-export { createTable } from "../stores/named-tables.ts";
+export { createTable } from "../tables/named-tables.ts";
 export { Session } from "./dynamo/config.ts";
 export type { Config, ConfiguredOptions } from "./dynamo/config.ts";
 export type { Aspect, Connection, RespBody } from "./dynamo/connection.ts";

@@ -1,13 +1,13 @@
 /** Sojourn for Express 5 and 4. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isPending } from "../core/awaitable.ts";
-import { carryBeside } from "../core/conn.ts";
+import { carryBeside } from "../core/request/attach.ts";
 import { filterOf } from "../core/sessions.ts";
 import type { AnySessions, HostOptions, Registered } from "../core/types.ts";
-import { createProperty } from "./expose.ts";
-import { prepareResponses } from "./hold-response.ts";
-import { readHostOptions } from "./host-options.ts";
-import { NodeHost } from "./node-host.ts";
+import { createProperty } from "./_shared/request-property.ts";
+import { prepareResponses } from "./_node/hold-response.ts";
+import { readHostOptions } from "./_shared/host-options.ts";
+import { NodeHost } from "./_node/node-host.ts";
 
 declare global {
   // Express reads its request type from this namespace.

@@ -2,13 +2,13 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { isPending } from "../core/awaitable.ts";
 import { configError } from "../core/errors.ts";
-import { assignedSession } from "../core/habits.ts";
-import type { RequestSession } from "../core/session.ts";
+import { assignedSession } from "../core/request/assignment-guard.ts";
+import type { RequestSession } from "../core/request/session.ts";
 import { filterOf } from "../core/sessions.ts";
 import type { AnySessions, HostOptions, Registered } from "../core/types.ts";
-import { readHostOptions } from "./host-options.ts";
-import { NodeHost } from "./node-host.ts";
-import { isLocalHost } from "./transport.ts";
+import { readHostOptions } from "./_shared/host-options.ts";
+import { NodeHost } from "./_node/node-host.ts";
+import { isLocalHost } from "./_shared/transport.ts";
 
 declare module "fastify" {
   interface FastifyRequest extends Registered {}

@@ -1,13 +1,13 @@
 /** Sojourn for plain Fetch handlers, `Request` to `Response`: Bun.serve, Deno.serve, workerd, srvx. */
-import type { Outcome } from "../core/answer.ts";
+import type { Outcome } from "../core/cookie/response-headers.ts";
 import { isPending, rescue } from "../core/awaitable.ts";
 import type { Awaitable } from "../core/awaitable.ts";
 import { configError } from "../core/errors.ts";
-import type { RequestSession } from "../core/session.ts";
+import type { RequestSession } from "../core/request/session.ts";
 import { filterOf } from "../core/sessions.ts";
 import type { AnySessions, HostOptions } from "../core/types.ts";
-import { readHostOptions } from "./host-options.ts";
-import { WebHost, discard, withOutcome } from "./web-host.ts";
+import { readHostOptions } from "./_shared/host-options.ts";
+import { WebHost, discard, withOutcome } from "./_web/web-host.ts";
 
 /** Options of a handler: it has no property to be called, but an error path to be told. */
 export interface HandlerOptions<Req, Rest extends readonly unknown[]> extends Omit<

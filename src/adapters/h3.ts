@@ -2,17 +2,17 @@
 import type { H3EventContext } from "h3";
 import { chain, rescue } from "../core/awaitable.ts";
 import { configError } from "../core/errors.ts";
-import type { Host } from "../core/session.ts";
+import type { Host } from "../core/request/session.ts";
 import { filterOf } from "../core/sessions.ts";
 import type { AnySessions, HostOptions, Registered } from "../core/types.ts";
-import { answer500 } from "./answer-500.ts";
-import { createProperty } from "./expose.ts";
-import { commitAround } from "./h3-response.ts";
-import type { PreparingEvent } from "./h3-response.ts";
-import { readHostOptions } from "./host-options.ts";
-import { NodeHost } from "./node-host.ts";
-import type { Judge, NodeRequest, NodeResponse } from "./node-host.ts";
-import { WebHost } from "./web-host.ts";
+import { answer500 } from "./_node/answer-500.ts";
+import { createProperty } from "./_shared/request-property.ts";
+import { commitAround } from "./_web/h3-response.ts";
+import type { PreparingEvent } from "./_web/h3-response.ts";
+import { readHostOptions } from "./_shared/host-options.ts";
+import { NodeHost } from "./_node/node-host.ts";
+import type { Judge, NodeRequest, NodeResponse } from "./_node/node-host.ts";
+import { WebHost } from "./_web/web-host.ts";
 
 declare module "h3" {
   interface H3EventContext extends Registered {}

@@ -1,14 +1,14 @@
 /** Sojourn for Hono 4, on every runtime that has Node's crypto. */
 import type { Context, MiddlewareHandler } from "hono";
-import type { Outcome } from "../core/answer.ts";
+import type { Outcome } from "../core/cookie/response-headers.ts";
 import { isPending } from "../core/awaitable.ts";
 import { configError } from "../core/errors.ts";
 import { filterOf } from "../core/sessions.ts";
 import type { AnySessions, HostOptions, Registered, SessionOf } from "../core/types.ts";
-import { readHostOptions } from "./host-options.ts";
-import { isGone } from "./response-head.ts";
-import type { NodeRequest, NodeResponse } from "./node-host.ts";
-import { WebHost, discard, withOutcome } from "./web-host.ts";
+import { readHostOptions } from "./_shared/host-options.ts";
+import { isGone } from "./_node/response-head.ts";
+import type { NodeRequest, NodeResponse } from "./_node/node-host.ts";
+import { WebHost, discard, withOutcome } from "./_web/web-host.ts";
 
 declare module "hono" {
   interface ContextVariableMap extends Registered {}

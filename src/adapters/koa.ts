@@ -3,9 +3,9 @@ import type { DefaultState, Middleware } from "koa";
 import { isPending } from "../core/awaitable.ts";
 import { filterOf } from "../core/sessions.ts";
 import type { AnySessions, HostOptions, Registered, SessionOf } from "../core/types.ts";
-import { createProperty } from "./expose.ts";
-import { readHostOptions } from "./host-options.ts";
-import { NodeHost } from "./node-host.ts";
+import { createProperty } from "./_shared/request-property.ts";
+import { readHostOptions } from "./_shared/host-options.ts";
+import { NodeHost } from "./_node/node-host.ts";
 
 declare module "koa" {
   interface DefaultContext extends Registered {}

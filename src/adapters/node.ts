@@ -4,10 +4,10 @@ import { chain, rescue } from "../core/awaitable.ts";
 import { configError } from "../core/errors.ts";
 import { filterOf } from "../core/sessions.ts";
 import type { AnySessions, HostOptions } from "../core/types.ts";
-import { answer500 } from "./answer-500.ts";
-import { readHostOptions } from "./host-options.ts";
-import { NodeHost } from "./node-host.ts";
-import type { NodeRequest, NodeResponse } from "./node-host.ts";
+import { answer500 } from "./_node/answer-500.ts";
+import { readHostOptions } from "./_shared/host-options.ts";
+import { NodeHost } from "./_node/node-host.ts";
+import type { NodeRequest, NodeResponse } from "./_node/node-host.ts";
 
 /** Options of a listener: a plain listener has no property to be called, but an error path to be told. */
 export interface ListenerOptions<Req, Res> extends Omit<HostOptions, "as"> {

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { SessionError } from "../core/errors.ts";
 import { newSecret } from "../crypto/secret.ts";
-import { postgresDdl } from "../tables/postgres-statements.ts";
+import { postgresDdl } from "../tables/postgres/statements.ts";
 
 const USAGE = `Usage: npx sojourn <command>
 

@@ -1,13 +1,13 @@
-import { attached, giveBaggage, sessionOf, share } from "./conn.ts";
+import { attached, giveBaggage, sessionOf, share } from "./request/attach.ts";
 import { configError } from "./errors.ts";
-import { readOptions } from "./options.ts";
-import type { Settings } from "./options.ts";
-import { requireRuntime } from "./runtime.ts";
-import { Reader } from "./reader.ts";
-import { RequestSession } from "./session.ts";
-import type { Host } from "./session.ts";
-import { subjectHelpers } from "./subject-sessions.ts";
-import type { SessionOptions } from "./session-options.ts";
+import { readOptions } from "./options/read-options.ts";
+import type { Settings } from "./options/read-options.ts";
+import { requireRuntime } from "./options/runtime.ts";
+import { Reader } from "./request/read-only-host.ts";
+import { RequestSession } from "./request/session.ts";
+import type { Host } from "./request/session.ts";
+import { subjectHelpers } from "./subject-helpers.ts";
+import type { SessionOptions } from "./options/session-options.ts";
 import type { AnySessions, Conn, RequestHeaders, Session, Sessions } from "./types.ts";
 
 /** What an adapter may do with a `Sessions`: begin a session on a request, then fetch and commit it. */

@@ -4,7 +4,7 @@
  */
 import type { Awaitable } from "./awaitable.ts";
 import type { Expiry, Refusal, StopReason } from "./events.ts";
-import type { Moments } from "./moments.ts";
+import type { Moments } from "./subject/sign-in-clock.ts";
 import type { CookieSettings } from "./types.ts";
 
 /** Values by key. Keys such as `__proto__` are own properties. */

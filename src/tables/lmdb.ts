@@ -1,8 +1,8 @@
 import { configError } from "../core/errors.ts";
 import type { SessionRow, SessionTable } from "../core/store.ts";
-import { openDatabase } from "./lmdb-open.ts";
-import type { Deadline, OpenDatabase } from "./lmdb-open.ts";
-import { revisionOf, touched, versionOf } from "./lmdb-revision.ts";
+import { openDatabase } from "./lmdb/open.ts";
+import type { Deadline, OpenDatabase } from "./lmdb/open.ts";
+import { revisionOf, touched, versionOf } from "./lmdb/revision.ts";
 
 /** Options of {@link lmdbTable}. */
 export interface LmdbTableOptions {

@@ -1,15 +1,15 @@
 /** Sessions in PostgreSQL, through a pool that you already have. */
 import { configError } from "../core/errors.ts";
 import type { SessionRow, SessionTable } from "../core/store.ts";
-import { withoutData } from "./database-error.ts";
+import { withoutData } from "./_database-error.ts";
 import {
   CONFLICT,
   DEFAULT_TABLE,
   DONE,
   createStatements,
   postgresMigration,
-} from "./postgres-statements.ts";
-import type { Statement } from "./postgres-statements.ts";
+} from "./postgres/statements.ts";
+import type { Statement } from "./postgres/statements.ts";
 
 /** The part of `pg` that is used: a `Pool` or a `Client`. */
 export interface PgClient {

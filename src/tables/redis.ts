@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { configError } from "../core/errors.ts";
 import type { SessionRow, SessionTable } from "../core/store.ts";
-import { withoutData } from "./database-error.ts";
+import { withoutData } from "./_database-error.ts";
 
 /** The part of node-redis that is used: `createClient`, `createClientPool`, `createCluster`, `createSentinel`. */
 export interface NodeRedisClient {

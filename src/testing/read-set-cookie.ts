@@ -1,7 +1,7 @@
-import { isLocalHost } from "../adapters/transport.ts";
+import { isLocalHost } from "../adapters/_shared/transport.ts";
 import { configError } from "../core/errors.ts";
 import type { SessionError } from "../core/errors.ts";
-import { MAX_COOKIE, checkCookieSettings } from "../core/set-cookie.ts";
+import { MAX_COOKIE, checkCookieSettings } from "../core/cookie/set-cookie.ts";
 import type { CookieSettings } from "../core/types.ts";
 
 /** A cookie as a browser keeps it. */

@@ -1,5 +1,5 @@
 import { misuse } from "../core/misuse.ts";
-import type { Host, RequestSession } from "../core/session.ts";
+import type { Host, RequestSession } from "../core/request/session.ts";
 import { filterOf } from "../core/sessions.ts";
 import type { AnySessions, Sessions, Stored } from "../core/types.ts";
 

@@ -7,8 +7,8 @@ import { createDynamo, createRouter, createTable, Session } from "../../src/adap
 import type { Config, Router } from "../../src/adapters/dynamo.ts";
 import { session } from "../../src/adapters/hono.ts";
 import { createSessions } from "../../src/core/sessions.ts";
-import { cookieStore } from "../../src/stores/cookie.ts";
-import { tableStore } from "../../src/stores/table.ts";
+import { cookieStore } from "../../src/stores/cookie/cookie-store.ts";
+import { tableStore } from "../../src/stores/table/table-store.ts";
 import { Browser } from "../dynamo-browser.ts";
 import type { Answer } from "../dynamo-browser.ts";
 import { codeOf, codeThrown, useDynamo, useServers } from "../dynamo-server.ts";

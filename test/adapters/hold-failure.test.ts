@@ -8,8 +8,8 @@ import { createGzip } from "node:zlib";
 import express from "express";
 import express4 from "express4";
 import { describe, expect, test } from "vitest";
-import { holdResponse } from "../../src/adapters/hold-response.ts";
-import type { Outcome } from "../../src/core/answer.ts";
+import { holdResponse } from "../../src/adapters/_node/hold-response.ts";
+import type { Outcome } from "../../src/core/cookie/response-headers.ts";
 import type { Awaitable } from "../../src/core/awaitable.ts";
 import {
   answer500,

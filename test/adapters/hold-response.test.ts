@@ -5,9 +5,9 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { holdResponse } from "../../src/adapters/hold-response.ts";
-import { isGone } from "../../src/adapters/response-head.ts";
-import { applyOutcome, type Outcome } from "../../src/core/answer.ts";
+import { holdResponse } from "../../src/adapters/_node/hold-response.ts";
+import { isGone } from "../../src/adapters/_node/response-head.ts";
+import { applyOutcome, type Outcome } from "../../src/core/cookie/response-headers.ts";
 import {
   body,
   connect,

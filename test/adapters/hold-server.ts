@@ -2,8 +2,8 @@ import * as http from "node:http";
 import * as http2 from "node:http2";
 import * as net from "node:net";
 import { afterEach, beforeEach, expect } from "vitest";
-import type { Gate } from "../../src/adapters/hold.ts";
-import type { Outcome } from "../../src/core/answer.ts";
+import type { Gate } from "../../src/adapters/_node/held-response.ts";
+import type { Outcome } from "../../src/core/cookie/response-headers.ts";
 import type { Awaitable } from "../../src/core/awaitable.ts";
 
 export const COOKIE = "sid=1; Path=/";

@@ -7,9 +7,9 @@ import type {
   StoredSession,
 } from "../../src/core/store.ts";
 import { newSecret } from "../../src/crypto/secret.ts";
-import { cookieStore } from "../../src/stores/cookie.ts";
-import { createTable } from "../../src/stores/named-tables.ts";
-import { tableStore } from "../../src/stores/table.ts";
+import { cookieStore } from "../../src/stores/cookie/cookie-store.ts";
+import { createTable } from "../../src/tables/named-tables.ts";
+import { tableStore } from "../../src/stores/table/table-store.ts";
 import { confideRows } from "../support/confide-rows.ts";
 import { confide } from "../support/leaks.ts";
 

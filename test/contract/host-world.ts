@@ -4,7 +4,7 @@ import { onTestFinished } from "vitest";
 import { SessionError } from "../../src/core/errors.ts";
 import type { SessionEvent } from "../../src/core/events.ts";
 import { createSessions } from "../../src/core/sessions.ts";
-import type { SessionOptions } from "../../src/core/session-options.ts";
+import type { SessionOptions } from "../../src/core/options/session-options.ts";
 import type { Sessions } from "../../src/core/types.ts";
 import type { Certificate } from "../support/certificate.ts";
 import { EVENTS_BESIDE_FETCH } from "../support/event-names.ts";

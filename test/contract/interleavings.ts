@@ -5,10 +5,10 @@
  */
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { createSessions, filterOf } from "../../src/core/sessions.ts";
-import type { RequestSession } from "../../src/core/session.ts";
+import type { RequestSession } from "../../src/core/request/session.ts";
 import type { Awaitable, SessionTable } from "../../src/index.ts";
-import { createTable } from "../../src/stores/named-tables.ts";
-import { tableStore } from "../../src/stores/table.ts";
+import { createTable } from "../../src/tables/named-tables.ts";
+import { tableStore } from "../../src/stores/table/table-store.ts";
 import { leaks } from "../support/leaks.ts";
 import { loneRequest } from "../support/lone-request.ts";
 import { judge } from "./interleavings-laws.ts";

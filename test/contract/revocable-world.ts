@@ -1,8 +1,8 @@
 /** What the cases about revocable cookies work with. */
-import type { SessionOptions } from "../../src/core/session-options.ts";
+import type { SessionOptions } from "../../src/core/options/session-options.ts";
 import type { SessionTable } from "../../src/core/store.ts";
 import type { Sessions } from "../../src/core/types.ts";
-import { cookieStore } from "../../src/stores/cookie.ts";
+import { cookieStore } from "../../src/stores/cookie/cookie-store.ts";
 import { refusals } from "../support/events.ts";
 import { SECRET } from "../support/secrets.ts";
 import { SubjectsWorld } from "./subjects-world.ts";

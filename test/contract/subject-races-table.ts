@@ -1,7 +1,7 @@
 /** What stands between the races about a subject and their table. */
 import type { Awaitable } from "../../src/core/awaitable.ts";
 import type { SessionTable } from "../../src/core/store.ts";
-import { readRow } from "../../src/stores/row.ts";
+import { readRow } from "../../src/stores/table/row.ts";
 
 /** One table call that waits for its turn. */
 interface Step {

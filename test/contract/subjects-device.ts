@@ -1,5 +1,5 @@
 import { filterOf } from "../../src/core/sessions.ts";
-import type { RequestSession } from "../../src/core/session.ts";
+import type { RequestSession } from "../../src/core/request/session.ts";
 import type { Conn, Sessions, Subject } from "../../src/core/types.ts";
 import { loneRequest } from "../support/lone-request.ts";
 import type { Data } from "./subjects-world.ts";

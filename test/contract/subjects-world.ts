@@ -2,9 +2,9 @@
 import { randomBytes } from "node:crypto";
 import { createSessions } from "../../src/core/sessions.ts";
 import type { SessionTable } from "../../src/core/store.ts";
-import type { SessionOptions } from "../../src/core/session-options.ts";
+import type { SessionOptions } from "../../src/core/options/session-options.ts";
 import type { SessionInfo, Sessions, Subject } from "../../src/core/types.ts";
-import { tableStore } from "../../src/stores/table.ts";
+import { tableStore } from "../../src/stores/table/table-store.ts";
 import { Browser } from "../support/browser.ts";
 import { HOUR, MINUTE, clock } from "../support/clock.ts";
 import type { Clock } from "../support/clock.ts";

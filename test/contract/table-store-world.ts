@@ -2,7 +2,7 @@
 import { createSessions } from "../../src/core/sessions.ts";
 import type { SessionTable } from "../../src/core/store.ts";
 import type { AnySessions, Sessions } from "../../src/core/types.ts";
-import { tableStore } from "../../src/stores/table.ts";
+import { tableStore } from "../../src/stores/table/table-store.ts";
 import { Browser } from "../support/browser.ts";
 import { HOUR, clock } from "../support/clock.ts";
 import type { Clock } from "../support/clock.ts";

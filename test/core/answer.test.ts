@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { applyOutcome } from "../../src/core/answer.ts";
+import { applyOutcome } from "../../src/core/cookie/response-headers.ts";
 
 const apply = (before: Record<string, string>, setCookie?: string): Headers => {
   const headers = new Headers(before);

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Changes } from "../../src/core/changes.ts";
+import { Changes } from "../../src/core/request/changes.ts";
 import type { Bag } from "../../src/core/store.ts";
-import { copyIn } from "../../src/core/values.ts";
+import { copyIn } from "../../src/core/data/values.ts";
 import { objectOf, storable } from "../support/arbitraries.ts";
 import { canonical } from "../support/canonical.ts";
 

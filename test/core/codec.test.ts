@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { copyIn } from "../../src/core/values.ts";
-import { decode, encode, sameStored } from "../../src/core/codec.ts";
+import { copyIn } from "../../src/core/data/values.ts";
+import { decode, encode, sameStored } from "../../src/core/data/codec.ts";
 import { anyText, plain, storable } from "../support/arbitraries.ts";
 import { canonical } from "../support/canonical.ts";
 

@@ -2,7 +2,7 @@ import { parseCookie } from "cookie";
 import fc from "fast-check";
 import { Cookie } from "tough-cookie";
 import { describe, expect, it } from "vitest";
-import { MAX_CANDIDATES, readCookies } from "../../src/core/cookie-header.ts";
+import { MAX_CANDIDATES, readCookies } from "../../src/core/cookie/read-cookies.ts";
 import { anyText } from "../support/arbitraries.ts";
 
 const NAME = "__Host-session";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { SessionError } from "../../src/core/errors.ts";
 import { createSessions } from "../../src/core/sessions.ts";
 import type { Conn, Sessions } from "../../src/core/types.ts";
-import { cookieStore } from "../../src/stores/cookie.ts";
+import { cookieStore } from "../../src/stores/cookie/cookie-store.ts";
 import { Browser } from "../support/browser.ts";
 import { HOUR, clock } from "../support/clock.ts";
 import type { Clock } from "../support/clock.ts";

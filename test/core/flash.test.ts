@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Changes } from "../../src/core/changes.ts";
+import { Changes } from "../../src/core/request/changes.ts";
 import { newStamp } from "../../src/core/stamp.ts";
 import type { Bag, SessionRecord } from "../../src/core/store.ts";
-import { define, own } from "../../src/core/values.ts";
+import { define, own } from "../../src/core/data/values.ts";
 import { canonical } from "../support/canonical.ts";
 import { anyFlash, content } from "../support/records.ts";
 

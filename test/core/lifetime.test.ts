@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { createSessions } from "../../src/core/sessions.ts";
-import type { Lifetime, SessionOptions } from "../../src/core/session-options.ts";
+import type { Lifetime, SessionOptions } from "../../src/core/options/session-options.ts";
 import type { Sessions } from "../../src/core/types.ts";
-import { cookieStore } from "../../src/stores/cookie.ts";
+import { cookieStore } from "../../src/stores/cookie/cookie-store.ts";
 import { Browser } from "../support/browser.ts";
 import { DAY, HOUR, MINUTE, clock } from "../support/clock.ts";
 import type { Clock } from "../support/clock.ts";

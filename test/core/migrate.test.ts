@@ -2,12 +2,12 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { createSessions } from "../../src/core/sessions.ts";
-import type { StandardSchemaV1 } from "../../src/core/standard-schema.ts";
+import type { StandardSchemaV1 } from "../../src/core/data/standard-schema.ts";
 import type { SessionStore } from "../../src/core/store.ts";
 import type { AnySessions, Conn } from "../../src/core/types.ts";
-import { cookieStore } from "../../src/stores/cookie.ts";
-import { createTable } from "../../src/stores/named-tables.ts";
-import { tableStore } from "../../src/stores/table.ts";
+import { cookieStore } from "../../src/stores/cookie/cookie-store.ts";
+import { createTable } from "../../src/tables/named-tables.ts";
+import { tableStore } from "../../src/stores/table/table-store.ts";
 import { AsyncTable } from "../support/async-table.ts";
 import { clock } from "../support/clock.ts";
 import { CookieJar } from "../support/cookie-jar.ts";

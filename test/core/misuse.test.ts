@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { createSessions } from "../../src/core/sessions.ts";
 import type { Conn } from "../../src/core/types.ts";
-import { createTable } from "../../src/stores/named-tables.ts";
-import { tableStore } from "../../src/stores/table.ts";
+import { createTable } from "../../src/tables/named-tables.ts";
+import { tableStore } from "../../src/stores/table/table-store.ts";
 import { clock } from "../support/clock.ts";
 import { visit } from "../support/visit.ts";
 

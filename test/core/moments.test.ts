@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Moments } from "../../src/core/moments.ts";
+import { Moments } from "../../src/core/subject/sign-in-clock.ts";
 import { clock } from "../support/clock.ts";
 
 describe("moments of one process", () => {

@@ -2,11 +2,11 @@ import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { configError } from "../../src/core/errors.ts";
 import { createSessions, filterOf } from "../../src/core/sessions.ts";
-import type { SessionOptions } from "../../src/core/session-options.ts";
+import type { SessionOptions } from "../../src/core/options/session-options.ts";
 import type { AnySessions } from "../../src/core/types.ts";
-import { cookieStore } from "../../src/stores/cookie.ts";
-import { createTable } from "../../src/stores/named-tables.ts";
-import { tableStore } from "../../src/stores/table.ts";
+import { cookieStore } from "../../src/stores/cookie/cookie-store.ts";
+import { createTable } from "../../src/tables/named-tables.ts";
+import { tableStore } from "../../src/stores/table/table-store.ts";
 import { SECRET } from "../support/secrets.ts";
 
 const store = cookieStore({ secret: SECRET });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { sameStored as same } from "../../src/core/codec.ts";
-import { copyIn, define, isPlain, own } from "../../src/core/values.ts";
+import { sameStored as same } from "../../src/core/data/codec.ts";
+import { copyIn, define, isPlain, own } from "../../src/core/data/values.ts";
 import { plain, storable } from "../support/arbitraries.ts";
 import { canonical } from "../support/canonical.ts";
 

@@ -9,7 +9,7 @@ import {
   clearCookie,
   writeAttributes,
   writeMaxAge,
-} from "../../src/core/set-cookie.ts";
+} from "../../src/core/cookie/set-cookie.ts";
 import type { CookieSettings } from "../../src/core/types.ts";
 
 const impossible = expect.objectContaining({ code: "ERR_SESSION_CONFIG" });

@@ -1,8 +1,8 @@
 import vm from "node:vm";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decode, encode } from "../../src/core/codec.ts";
-import { copyIn, copyOut } from "../../src/core/values.ts";
+import { decode, encode } from "../../src/core/data/codec.ts";
+import { copyIn, copyOut } from "../../src/core/data/values.ts";
 import { storable } from "../support/arbitraries.ts";
 import { canonical } from "../support/canonical.ts";
 

@@ -1,13 +1,8 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  newCredential,
-  newHandle,
-  readCredential,
-  sameDigest,
-} from "../../src/crypto/credential.ts";
-import type { Credential } from "../../src/crypto/credential.ts";
+import { newCredential, newHandle, readCredential, sameDigest } from "../../src/crypto/token.ts";
+import type { Credential } from "../../src/crypto/token.ts";
 import { newVersion } from "../../src/crypto/version.ts";
 import { anyText } from "../support/arbitraries.ts";
 

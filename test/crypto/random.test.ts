@@ -1,6 +1,6 @@
 import { randomFillSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { newCredential, newHandle } from "../../src/crypto/credential.ts";
+import { newCredential, newHandle } from "../../src/crypto/token.ts";
 import { createPool, takeRandom } from "../../src/crypto/random.ts";
 
 describe("a pool of random bytes", () => {

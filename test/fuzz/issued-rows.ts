@@ -1,9 +1,9 @@
 /** Cookies as the table store issues them, of bytes that a seed decides, and their rows in a table. */
-import { HANDLE_BYTES, readCredential } from "../../src/crypto/credential.ts";
-import type { Credential } from "../../src/crypto/credential.ts";
-import type { MemoryTable } from "../../src/stores/memory-table.ts";
-import { toSessionRow } from "../../src/stores/row.ts";
-import type { Row } from "../../src/stores/row.ts";
+import { HANDLE_BYTES, readCredential } from "../../src/crypto/token.ts";
+import type { Credential } from "../../src/crypto/token.ts";
+import type { MemoryTable } from "../../src/tables/memory/memory-table.ts";
+import { toSessionRow } from "../../src/stores/table/row.ts";
+import type { Row } from "../../src/stores/table/row.ts";
 import { LIVE, NOW, OVER, recordOf } from "./issued.ts";
 import type { Cookies, Issued } from "./issued.ts";
 import type { Random } from "./random.ts";

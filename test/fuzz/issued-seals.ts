@@ -1,8 +1,8 @@
 /** Cookies as the cookie store seals them, of bytes that a seed decides. That they open is checked before use. */
-import { HANDLE_BYTES } from "../../src/crypto/credential.ts";
+import { HANDLE_BYTES } from "../../src/crypto/token.ts";
 import { createKeyring } from "../../src/crypto/keyring.ts";
 import { NONCE_BYTES } from "../../src/crypto/xaes.ts";
-import { writeSealed } from "../../src/stores/sealed-record.ts";
+import { writeSealed } from "../../src/stores/cookie/payload.ts";
 import { LATER, LIVE, OVER, recordOf } from "./issued.ts";
 import type { Cookies, Issued, Times } from "./issued.ts";
 import type { Random } from "./random.ts";

@@ -1,6 +1,6 @@
-import { readOptions } from "../../src/core/options.ts";
-import type { Settings } from "../../src/core/options.ts";
-import { RequestSession } from "../../src/core/session.ts";
+import { readOptions } from "../../src/core/options/read-options.ts";
+import type { Settings } from "../../src/core/options/read-options.ts";
+import { RequestSession } from "../../src/core/request/session.ts";
 import type { Refusal } from "../../src/core/events.ts";
 import type { SessionBackend, SessionStore } from "../../src/core/store.ts";
 import { loneRequest } from "../support/lone-request.ts";

@@ -1,9 +1,9 @@
 /** What is attacked: real stores, and cookies that they have issued, or others have, all made from a seed. */
-import { readOptions } from "../../src/core/options.ts";
+import { readOptions } from "../../src/core/options/read-options.ts";
 import type { SessionStore } from "../../src/core/store.ts";
-import { cookieStore } from "../../src/stores/cookie.ts";
-import { MemoryTable } from "../../src/stores/memory-table.ts";
-import { tableStore } from "../../src/stores/table.ts";
+import { cookieStore } from "../../src/stores/cookie/cookie-store.ts";
+import { MemoryTable } from "../../src/tables/memory/memory-table.ts";
+import { tableStore } from "../../src/stores/table/table-store.ts";
 import { NAMES, NOW } from "./issued.ts";
 import type { Cookies } from "./issued.ts";
 import { tableCookies } from "./issued-rows.ts";

@@ -1,7 +1,7 @@
 /** What a store keeps, in the hands of whoever reads it. */
 import { expect, test } from "vitest";
-import { newCredential } from "../../src/crypto/credential.ts";
-import { tableStore } from "../../src/stores/table.ts";
+import { newCredential } from "../../src/crypto/token.ts";
+import { tableStore } from "../../src/stores/table/table-store.ts";
 import { verbsOf } from "../support/async-table.ts";
 import { LeakScanner } from "../support/leaks.ts";
 import { incident, row } from "./row.ts";

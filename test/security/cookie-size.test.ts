@@ -1,7 +1,7 @@
 /** A cookie that browsers would drop or cut is an error here, not a surprise there. */
 import { expect, test } from "vitest";
 import { createSessions } from "../../src/core/sessions.ts";
-import { cookieStore } from "../../src/stores/cookie.ts";
+import { cookieStore } from "../../src/stores/cookie/cookie-store.ts";
 import { SECRET } from "../support/secrets.ts";
 import { visit } from "../support/visit.ts";
 import { row } from "./row.ts";

@@ -1,10 +1,10 @@
 /** The Set-Cookie that is sent: its attributes, its name, its size. */
 import { expect, test } from "vitest";
 import { createSessions } from "../../src/core/sessions.ts";
-import type { SessionOptions } from "../../src/core/session-options.ts";
-import { cookieStore } from "../../src/stores/cookie.ts";
-import { createTable } from "../../src/stores/named-tables.ts";
-import { tableStore } from "../../src/stores/table.ts";
+import type { SessionOptions } from "../../src/core/options/session-options.ts";
+import { cookieStore } from "../../src/stores/cookie/cookie-store.ts";
+import { createTable } from "../../src/tables/named-tables.ts";
+import { tableStore } from "../../src/stores/table/table-store.ts";
 import { SECRET } from "../support/secrets.ts";
 import { visit } from "../support/visit.ts";
 import { incident, row } from "./row.ts";

@@ -1,7 +1,7 @@
 /** Stored data is data: what it is called, how deep it is and what it says to be does nothing. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { decode, encode } from "../../src/core/codec.ts";
+import { decode, encode } from "../../src/core/data/codec.ts";
 import { storable } from "../support/arbitraries.ts";
 import { canonical } from "../support/canonical.ts";
 import { LeakScanner } from "../support/leaks.ts";

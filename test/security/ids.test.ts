@@ -1,6 +1,6 @@
 /** Handles and secrets: where they come from, that they are unique, and what is kept of them. */
 import { expect, test, vi } from "vitest";
-import { newCredential } from "../../src/crypto/credential.ts";
+import { newCredential } from "../../src/crypto/token.ts";
 import { read as readFile } from "../setup/project.ts";
 import { readSources } from "../setup/source-graph.ts";
 import { incident, row } from "./row.ts";

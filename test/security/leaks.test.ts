@@ -6,7 +6,7 @@ import * as v from "valibot";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { z } from "zod";
 import { createSessions } from "../../src/core/sessions.ts";
-import { tableStore } from "../../src/stores/table.ts";
+import { tableStore } from "../../src/stores/table/table-store.ts";
 import { postgresTable } from "../../src/tables/postgres.ts";
 import { redisTable } from "../../src/tables/redis.ts";
 import { LeakScanner } from "../support/leaks.ts";

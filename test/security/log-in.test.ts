@@ -1,6 +1,6 @@
 /** Fixation: what was known before a log-in opens nothing of it. */
 import { expect, test } from "vitest";
-import { tableStore } from "../../src/stores/table.ts";
+import { tableStore } from "../../src/stores/table/table-store.ts";
 import { AsyncTable } from "../support/async-table.ts";
 import type { Fault } from "../support/async-table.ts";
 import type { Browser } from "../support/browser.ts";

@@ -4,7 +4,7 @@ import { Redis } from "ioredis";
 import { Pool } from "pg";
 import { describe, expect, inject, onTestFinished, test } from "vitest";
 import type { SessionTable } from "../../src/core/store.ts";
-import { tableStore } from "../../src/stores/table.ts";
+import { tableStore } from "../../src/stores/table/table-store.ts";
 import { postgresTable } from "../../src/tables/postgres.ts";
 import { redisTable } from "../../src/tables/redis.ts";
 import { storeKinds } from "../contract/host-stores.ts";

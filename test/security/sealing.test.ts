@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { createSessions } from "../../src/core/sessions.ts";
 import type { SessionBackend, StoreContext } from "../../src/core/store.ts";
 import { createKeyring } from "../../src/crypto/keyring.ts";
-import { cookieStore } from "../../src/stores/cookie.ts";
+import { cookieStore } from "../../src/stores/cookie/cookie-store.ts";
 import { incident, row } from "./row.ts";
 import { theSealedCookie } from "./stores.ts";
 import { apart, secretOf } from "./secret-world.ts";

@@ -2,7 +2,7 @@
 import type { Sessions } from "../../src/core/types.ts";
 import { newSecret } from "../../src/crypto/secret.ts";
 import type { Secret } from "../../src/crypto/secret.ts";
-import { cookieStore } from "../../src/stores/cookie.ts";
+import { cookieStore } from "../../src/stores/cookie/cookie-store.ts";
 import { confide } from "../support/leaks.ts";
 import type { Place } from "./stores.ts";
 import { World } from "./world.ts";

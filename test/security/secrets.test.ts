@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { createSessions } from "../../src/core/sessions.ts";
 import type { Secret } from "../../src/crypto/secret.ts";
-import { cookieStore } from "../../src/stores/cookie.ts";
+import { cookieStore } from "../../src/stores/cookie/cookie-store.ts";
 import { visit } from "../support/visit.ts";
 import { incident, row } from "./row.ts";
 import { apart, secretOf } from "./secret-world.ts";

@@ -1,7 +1,7 @@
 /** Ids that others choose: never adopted, never stored for, never read as syntax. */
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import { newCredential } from "../../src/crypto/credential.ts";
+import { newCredential } from "../../src/crypto/token.ts";
 import { incident, row } from "./row.ts";
 import { everyStore, everyTable } from "./stores.ts";
 import type { Place } from "./stores.ts";

@@ -1,7 +1,7 @@
 /** An application with users, the browsers of its users, and those who attack it. */
 import type { SessionStore } from "../../src/core/store.ts";
 import { createSessions } from "../../src/core/sessions.ts";
-import type { SessionOptions } from "../../src/core/session-options.ts";
+import type { SessionOptions } from "../../src/core/options/session-options.ts";
 import type { Sessions } from "../../src/core/types.ts";
 import { Browser } from "../support/browser.ts";
 import { HOUR, clock } from "../support/clock.ts";

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createSessions } from "../../src/core/sessions.ts";
 import { newVersion } from "../../src/crypto/version.ts";
-import { CompareAndSet, Conflict } from "../../src/stores/compare-and-set.ts";
-import { createTable } from "../../src/stores/named-tables.ts";
-import { tableStore } from "../../src/stores/table.ts";
+import { CompareAndSet, Conflict } from "../../src/stores/table-access/compare-and-set.ts";
+import { createTable } from "../../src/tables/named-tables.ts";
+import { tableStore } from "../../src/stores/table/table-store.ts";
 import { AsyncTable, verbsOf } from "../support/async-table.ts";
 import { Browser } from "../support/browser.ts";
 import { clock } from "../support/clock.ts";

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { createTable } from "../../src/stores/named-tables.ts";
+import { createTable } from "../../src/tables/named-tables.ts";
 import type { SessionTable } from "../../src/core/store.ts";
-import type { Row } from "../../src/stores/row.ts";
+import type { Row } from "../../src/stores/table/row.ts";
 import { KINDS, explore } from "../contract/interleavings.ts";
 import type { Kind } from "../contract/interleavings.ts";
 import { verbsOf } from "../support/async-table.ts";

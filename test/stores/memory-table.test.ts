@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { SessionRow, SessionTable } from "../../src/core/store.ts";
-import { newHandle } from "../../src/crypto/credential.ts";
-import { createTable } from "../../src/stores/named-tables.ts";
+import { newHandle } from "../../src/crypto/token.ts";
+import { createTable } from "../../src/tables/named-tables.ts";
 
 const row = (version: number, expiresAt = 1000): SessionRow => ({
   value: `1${version}`,

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from "vitest";
 import { createSessions } from "../../src/core/sessions.ts";
 import type { SessionTable } from "../../src/core/store.ts";
-import { createTable } from "../../src/stores/named-tables.ts";
-import { tableStore } from "../../src/stores/table.ts";
+import { createTable } from "../../src/tables/named-tables.ts";
+import { tableStore } from "../../src/stores/table/table-store.ts";
 import { Browser } from "../support/browser.ts";
 import { clock } from "../support/clock.ts";
 

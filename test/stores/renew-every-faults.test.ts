@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { SessionRow, SessionTable } from "../../src/core/store.ts";
 import type { Conn } from "../../src/core/types.ts";
-import { createTable } from "../../src/stores/named-tables.ts";
+import { createTable } from "../../src/tables/named-tables.ts";
 import { AsyncTable, verbsOf } from "../support/async-table.ts";
 import type { Fault } from "../support/async-table.ts";
 import { refusals } from "../support/events.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createTable } from "../../src/stores/named-tables.ts";
+import { createTable } from "../../src/tables/named-tables.ts";
 import { AsyncTable } from "../support/async-table.ts";
 import { Browser } from "../support/browser.ts";
 import { HOUR } from "../support/clock.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createSessions } from "../../src/core/sessions.ts";
-import { cookieStore } from "../../src/stores/cookie.ts";
-import { createTable } from "../../src/stores/named-tables.ts";
+import { cookieStore } from "../../src/stores/cookie/cookie-store.ts";
+import { createTable } from "../../src/tables/named-tables.ts";
 import { DAY, HOUR, MINUTE } from "../support/clock.ts";
 import { commits, refusals, stops } from "../support/events.ts";
 import { EVERY, GRACE, Renewing, changesOfSecret } from "../support/renewing.ts";

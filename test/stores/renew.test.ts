@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { createSessions } from "../../src/core/sessions.ts";
-import type { SessionOptions } from "../../src/core/session-options.ts";
+import type { SessionOptions } from "../../src/core/options/session-options.ts";
 import type { Sessions } from "../../src/core/types.ts";
-import { tableStore } from "../../src/stores/table.ts";
+import { tableStore } from "../../src/stores/table/table-store.ts";
 import { Browser } from "../support/browser.ts";
 import { clock } from "../support/clock.ts";
 import type { Clock } from "../support/clock.ts";

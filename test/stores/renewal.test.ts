@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { StoreContext } from "../../src/core/store.ts";
-import type { SessionOptions } from "../../src/core/session-options.ts";
-import { newCredential, readCredential } from "../../src/crypto/credential.ts";
-import type { Credential } from "../../src/crypto/credential.ts";
-import { isRotationDue, renewRow, rotateRow } from "../../src/stores/renewal.ts";
-import { readRow, rightOf, toSessionRow } from "../../src/stores/row.ts";
-import type { Row } from "../../src/stores/row.ts";
+import type { SessionOptions } from "../../src/core/options/session-options.ts";
+import { newCredential, readCredential } from "../../src/crypto/token.ts";
+import type { Credential } from "../../src/crypto/token.ts";
+import { isRotationDue, renewRow, rotateRow } from "../../src/stores/table/token-rotation.ts";
+import { readRow, rightOf, toSessionRow } from "../../src/stores/table/row.ts";
+import type { Row } from "../../src/stores/table/row.ts";
 import { clock } from "../support/clock.ts";
 import type { Clock } from "../support/clock.ts";
 import { canonical } from "../support/canonical.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { createSessions } from "../../src/core/sessions.ts";
-import type { SessionOptions } from "../../src/core/session-options.ts";
-import { cookieStore } from "../../src/stores/cookie.ts";
-import { createTable } from "../../src/stores/named-tables.ts";
+import type { SessionOptions } from "../../src/core/options/session-options.ts";
+import { cookieStore } from "../../src/stores/cookie/cookie-store.ts";
+import { createTable } from "../../src/tables/named-tables.ts";
 import { AsyncTable } from "../support/async-table.ts";
 import { Browser } from "../support/browser.ts";
 import { clock } from "../support/clock.ts";

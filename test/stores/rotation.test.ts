@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createSessions } from "../../src/core/sessions.ts";
 import type { Sessions } from "../../src/core/types.ts";
-import { cookieStore } from "../../src/stores/cookie.ts";
+import { cookieStore } from "../../src/stores/cookie/cookie-store.ts";
 import { newSecret } from "../../src/crypto/secret.ts";
 import type { Secret } from "../../src/crypto/secret.ts";
 import { CookieJar } from "../support/cookie-jar.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readRow, rightOf, toSessionRow } from "../../src/stores/row.ts";
-import type { Row } from "../../src/stores/row.ts";
+import { readRow, rightOf, toSessionRow } from "../../src/stores/table/row.ts";
+import type { Row } from "../../src/stores/table/row.ts";
 import { anyText } from "../support/arbitraries.ts";
 import { anyDigest, anyRow, anyTime, content, secretsOf } from "../support/records.ts";
 

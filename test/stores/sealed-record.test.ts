@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readOptions } from "../../src/core/options.ts";
+import { readOptions } from "../../src/core/options/read-options.ts";
 import type { Saved, SessionBackend, SessionRecord } from "../../src/core/store.ts";
-import { HANDLE_BYTES, newHandle } from "../../src/crypto/credential.ts";
-import { cookieStore } from "../../src/stores/cookie.ts";
-import { readSealed, writeSealed } from "../../src/stores/sealed-record.ts";
+import { HANDLE_BYTES, newHandle } from "../../src/crypto/token.ts";
+import { cookieStore } from "../../src/stores/cookie/cookie-store.ts";
+import { readSealed, writeSealed } from "../../src/stores/cookie/payload.ts";
 import { anyRecord, anyTime, content } from "../support/records.ts";
 import { OLD_SECRET, SECRET } from "../support/secrets.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { SharedTask } from "../../src/stores/shared-task.ts";
+import { SharedTask } from "../../src/stores/table-access/coalesce.ts";
 
 describe("a shared task", () => {
   it("begins at once, and all who ask while it runs share one that begins after it", async () => {

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from "vitest";
 import type { SessionRow, SessionTable } from "../../src/core/store.ts";
-import { createTable } from "../../src/stores/named-tables.ts";
+import { createTable } from "../../src/tables/named-tables.ts";
 import { explore } from "../contract/subject-races.ts";
 import type { Act, RaceOptions } from "../contract/subject-races.ts";
 import { verbsOf } from "../support/async-table.ts";

@@ -1,9 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { newHandle } from "../../src/crypto/credential.ts";
-import type { SideFormat } from "../../src/stores/side-rows.ts";
-import { isRevoked, newestFirst, revokeAll, subjectFormat } from "../../src/stores/subject-row.ts";
-import type { Entry, SubjectRow } from "../../src/stores/subject-row.ts";
+import { newHandle } from "../../src/crypto/token.ts";
+import type { SideFormat } from "../../src/stores/table-access/side-records.ts";
+import {
+  isRevoked,
+  newestFirst,
+  revokeAll,
+  subjectFormat,
+} from "../../src/stores/table-access/subject-record.ts";
+import type { Entry, SubjectRow } from "../../src/stores/table-access/subject-record.ts";
 import { clock } from "../support/clock.ts";
 import type { Clock } from "../support/clock.ts";
 import { storeContext } from "../support/store-context.ts";

@@ -1,4 +1,4 @@
-import type { Host } from "../../src/core/session.ts";
+import type { Host } from "../../src/core/request/session.ts";
 
 /** A request in which nothing is special but its Cookie header. */
 export function loneRequest(cookieHeader: string | undefined): Host {

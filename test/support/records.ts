@@ -2,8 +2,8 @@
 import fc from "fast-check";
 import type { Arbitrary } from "fast-check";
 import type { Bag, SessionRecord } from "../../src/core/store.ts";
-import { copyIn } from "../../src/core/values.ts";
-import type { Row } from "../../src/stores/row.ts";
+import { copyIn } from "../../src/core/data/values.ts";
+import type { Row } from "../../src/stores/table/row.ts";
 import { anyKey, anyText, objectOf, storable } from "./arbitraries.ts";
 import { canonical } from "./canonical.ts";
 

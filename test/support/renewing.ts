@@ -1,9 +1,9 @@
 import { createSessions } from "../../src/core/sessions.ts";
-import type { SessionOptions } from "../../src/core/session-options.ts";
+import type { SessionOptions } from "../../src/core/options/session-options.ts";
 import type { SessionTable } from "../../src/core/store.ts";
 import type { Conn, Sessions } from "../../src/core/types.ts";
-import { createTable } from "../../src/stores/named-tables.ts";
-import { tableStore } from "../../src/stores/table.ts";
+import { createTable } from "../../src/tables/named-tables.ts";
+import { tableStore } from "../../src/stores/table/table-store.ts";
 import { Browser } from "./browser.ts";
 import { DAY, HOUR, clock } from "./clock.ts";
 import type { Clock } from "./clock.ts";

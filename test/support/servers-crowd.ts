@@ -4,7 +4,7 @@ import { createSessions } from "../../src/core/sessions.ts";
 import { SessionError } from "../../src/core/errors.ts";
 import type { SessionTable } from "../../src/core/store.ts";
 import type { Sessions } from "../../src/core/types.ts";
-import { tableStore } from "../../src/stores/table.ts";
+import { tableStore } from "../../src/stores/table/table-store.ts";
 import { Browser } from "./browser.ts";
 import { pause, until } from "./servers.ts";
 

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createSessions } from "../../src/core/sessions.ts";
 import type { SessionTable } from "../../src/core/store.ts";
-import { tableStore } from "../../src/stores/table.ts";
+import { tableStore } from "../../src/stores/table/table-store.ts";
 import { Browser } from "./browser.ts";
 import { Proxy } from "./proxy.ts";
 import type { Cut } from "./proxy.ts";

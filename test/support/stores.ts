@@ -1,7 +1,7 @@
 import type { SessionStore, SessionTable } from "../../src/core/store.ts";
-import { cookieStore } from "../../src/stores/cookie.ts";
-import { createTable } from "../../src/stores/named-tables.ts";
-import { tableStore } from "../../src/stores/table.ts";
+import { cookieStore } from "../../src/stores/cookie/cookie-store.ts";
+import { createTable } from "../../src/tables/named-tables.ts";
+import { tableStore } from "../../src/stores/table/table-store.ts";
 import { AsyncTable } from "./async-table.ts";
 import { SECRET } from "./secrets.ts";
 

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
-import { applyOutcome } from "../../src/core/answer.ts";
+import { applyOutcome } from "../../src/core/cookie/response-headers.ts";
 import { filterOf } from "../../src/core/sessions.ts";
-import type { Host, RequestSession } from "../../src/core/session.ts";
+import type { Host, RequestSession } from "../../src/core/request/session.ts";
 import type { AnySessions, Conn } from "../../src/core/types.ts";
 import { hear } from "./events.ts";
 import type { SessionEvent } from "./events.ts";

@@ -1,7 +1,7 @@
 /** The table contract is worth what it finds: tables with the faults that databases invite, and the case that tells. */
 import { describe, expect, it } from "vitest";
 import type { SessionRow, SessionTable } from "../../src/core/store.ts";
-import { createTable } from "../../src/stores/named-tables.ts";
+import { createTable } from "../../src/tables/named-tables.ts";
 import { HOUR, NOW, all } from "../../src/testing/contract/case.ts";
 import { tableContract } from "../../src/testing/contract/table-contract.ts";
 import { verbsOf } from "../support/async-table.ts";

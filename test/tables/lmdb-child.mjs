@@ -16,7 +16,7 @@ const sessions = createSessions({ store: tableStore({ table }), key: "sid", now 
 /**
  * One request with a cookie: gives whether the session was there.
  * @param {string} cookie
- * @param {(session: import("../../dist/core/session.js").RequestSession) => void} handler
+ * @param {(session: import("../../dist/core/request/session.js").RequestSession) => void} handler
  */
 async function visit(cookie, handler) {
   const session = filterOf(sessions).begin(

@@ -12,7 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { revisionOf, touched, versionOf } from "../../src/tables/lmdb-revision.ts";
+import { revisionOf, touched, versionOf } from "../../src/tables/lmdb/revision.ts";
 import { lmdbTable } from "../../src/tables/lmdb.ts";
 import type { LmdbTable } from "../../src/tables/lmdb.ts";
 import { all } from "../../src/testing/contract/case.ts";

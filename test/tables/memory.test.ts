@@ -1,5 +1,5 @@
 import { describe } from "vitest";
-import { createTable } from "../../src/stores/named-tables.ts";
+import { createTable } from "../../src/tables/named-tables.ts";
 import { testTable } from "../contract/whole-table.ts";
 
 describe("the memory table", () => {

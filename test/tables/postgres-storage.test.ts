@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { Client, Pool } from "pg";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createStatements } from "../../src/tables/postgres-statements.ts";
+import { createStatements } from "../../src/tables/postgres/statements.ts";
 import { postgresTable } from "../../src/tables/postgres.ts";
 import { HOUR, NOW, newKey, row, times } from "../../src/testing/contract/case.ts";
 import { requireBuilt } from "../setup/project.ts";

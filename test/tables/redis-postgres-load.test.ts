@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createSessions } from "../../src/core/sessions.ts";
-import { tableStore } from "../../src/stores/table.ts";
+import { tableStore } from "../../src/stores/table/table-store.ts";
 import { requireBuilt } from "../setup/project.ts";
 import { Browser } from "../support/browser.ts";
 import { SERVERS } from "../support/servers-tables.ts";

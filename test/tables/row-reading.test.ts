@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { SessionRow, SessionTable } from "../../src/core/store.ts";
-import { toSessionRow } from "../../src/stores/row.ts";
+import { toSessionRow } from "../../src/stores/table/row.ts";
 import { postgresTable } from "../../src/tables/postgres.ts";
 import { redisTable } from "../../src/tables/redis.ts";
 import { anyRow } from "../support/records.ts";

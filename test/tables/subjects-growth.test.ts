@@ -2,7 +2,7 @@
  * 10^5 log-ins in memory; fewer over the databases, where SOJOURN_LOGINS=100000 (`npm run test:subjects`) makes as many.
  */
 import { expect, it } from "vitest";
-import { createTable } from "../../src/stores/named-tables.ts";
+import { createTable } from "../../src/tables/named-tables.ts";
 import { openLmdb } from "../support/lmdb-table.ts";
 import { SERVERS } from "../support/servers-tables.ts";
 import { tell } from "../support/servers.ts";

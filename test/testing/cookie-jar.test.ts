@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { CookieJar as ToughJar } from "tough-cookie";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { MAX_COOKIE } from "../../src/core/set-cookie.ts";
+import { MAX_COOKIE } from "../../src/core/cookie/set-cookie.ts";
 import { testClock } from "../../src/testing/clock.ts";
 import { CookieJar } from "../../src/testing/cookie-jar.ts";
 

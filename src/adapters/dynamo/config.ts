@@ -1,10 +1,10 @@
 import { configError } from "../../core/errors.ts";
 import type { SessionStore } from "../../core/store.ts";
-import type { SessionOptions } from "../../core/session-options.ts";
-import { cookieStore } from "../../stores/cookie.ts";
-import type { CookieStoreOptions } from "../../stores/cookie.ts";
-import { tableStore } from "../../stores/table.ts";
-import type { TableStoreOptions } from "../../stores/table.ts";
+import type { SessionOptions } from "../../core/options/session-options.ts";
+import { cookieStore } from "../../stores/cookie/cookie-store.ts";
+import type { CookieStoreOptions } from "../../stores/cookie/cookie-store.ts";
+import { tableStore } from "../../stores/table/table-store.ts";
+import type { TableStoreOptions } from "../../stores/table/table-store.ts";
 
 /** The stores by their names in Dynamo. There a module is an atom; here it is a string. */
 export const Session: {

@@ -1,0 +1,163 @@
+import type { OutgoingHttpHeader, ServerResponse } from "node:http";
+import type { Http2ServerResponse } from "node:http2";
+import type { AnswerHeaders } from "../../core/cookie/response-headers.ts";
+
+type Response = ServerResponse | Http2ServerResponse;
+
+/** The headers of a response whose head has not left. */
+export class HeadersOf implements AnswerHeaders {
+  readonly #res: Response;
+
+  constructor(res: Response) {
+    this.#res = res;
+  }
+
+  get(name: string): string | undefined {
+    return asText(this.#find(name));
+  }
+
+  set(name: string, value: string): void {
+    this.#res.setHeader(name, value);
+  }
+
+  /** Adds a value that is not there yet: the same outcome may be written again. */
+  append(name: string, value: string): void {
+    const found = this.#find(name) ?? [];
+    const values = Array.isArray(found) ? found : [String(found)];
+    if (values.includes(value)) return;
+    // Not appendHeader: it pushes into the handler's own array, which may be a constant of the application,
+    // and then the next browser gets this session.
+    this.#res.setHeader(name, [...values, value]);
+  }
+
+  #find(name: string): OutgoingHttpHeader | undefined {
+    return this.#res.getHeader(name);
+  }
+}
+
+type Given = Readonly<Record<string, OutgoingHttpHeader>>;
+
+/** Headers on their way into writeHead: names and values in turn, which Node takes as well as an object. */
+class HeadList implements AnswerHeaders {
+  readonly list: OutgoingHttpHeader[] = [];
+
+  constructor(given: Given) {
+    for (const name of Object.keys(given)) this.list.push(name, given[name] as OutgoingHttpHeader);
+  }
+
+  get(name: string): string | undefined {
+    const at = this.#find(name);
+    return at === -1 ? undefined : asText(this.list[at + 1]);
+  }
+
+  set(name: string, value: string): void {
+    this.#put(this.#find(name), name, value);
+  }
+
+  append(name: string, value: string): void {
+    const at = this.#find(name);
+    const before = at === -1 ? [] : [this.list[at + 1]];
+    this.#put(at, name, [...before.flat().map(String), value]);
+  }
+
+  #put(at: number, name: string, value: OutgoingHttpHeader): void {
+    if (at === -1) this.list.push(name, value);
+    else this.list[at + 1] = value;
+  }
+
+  /** Where the name stands, in whichever case. */
+  #find(name: string): number {
+    for (let at = 0; at < this.list.length; at += 2) {
+      const each = this.list[at] as string;
+      if (each.length === name.length && each.toLowerCase() === name.toLowerCase()) return at;
+    }
+    return -1;
+  }
+}
+
+/** Whether writeHead takes these arguments; what it refuses, it shall refuse itself. */
+export function isHead([status]: readonly unknown[]): boolean {
+  return typeof status === "number" && status >= 100 && status <= 999;
+}
+
+/**
+ * Writes into the head with which writeHead was called. A `Set-Cookie` that was given leaves beside ours. Gives the
+ * arguments to go on with.
+ */
+export function writeInto(
+  res: Response,
+  args: readonly unknown[],
+  write: (headers: AnswerHeaders) => void,
+): readonly unknown[] {
+  const [status, second] = args;
+  const reason = typeof second === "string" ? [second] : [];
+  const given = reason.length > 0 ? args[2] : (args[2] ?? second);
+  if (isObject(given) && res.getHeaderNames().length === 0) {
+    // Node writes such a head as it is: many times faster than header by header.
+    const headers = new HeadList(given);
+    write(headers);
+    return [status, ...reason, headers.list];
+  }
+  for (const [name, value] of readPairs(given)) res.setHeader(name, value);
+  write(new HeadersOf(res));
+  return [status, ...reason];
+}
+
+function isObject(given: unknown): given is Given {
+  return typeof given === "object" && given !== null && !Array.isArray(given);
+}
+
+function asText(value: OutgoingHttpHeader | undefined): string | undefined {
+  return Array.isArray(value) ? value.join(", ") : value?.toString();
+}
+
+type Pair = readonly [name: string, value: OutgoingHttpHeader];
+
+/** The headers in an object, a flat array or an array of pairs; a name that an array repeats has several values. */
+function readPairs(given: unknown): Iterable<Pair> {
+  if (typeof given !== "object" || given === null) return [];
+  if (!Array.isArray(given)) return Object.entries(given) as Pair[];
+  const flat = (given.every(Array.isArray) ? given.flat() : given) as readonly OutgoingHttpHeader[];
+  const pairs = new Map<string, Pair>();
+  for (let at = 0; at < flat.length; at += 2) {
+    const name = String(flat[at]);
+    const value = flat[at + 1] ?? "";
+    const before = pairs.get(name.toLowerCase())?.[1];
+    const both = before === undefined ? value : [before, value].flat().map(String);
+    pairs.set(name.toLowerCase(), [name, both]);
+  }
+  return pairs.values();
+}
+
+/** Describes a body, which is dropped with the answer it belongs to; CSP does not. */
+const OF_BODY = /^(?:content-(?!security)|etag$|last-modified$|transfer-encoding$)/;
+
+/**
+ * Makes the head as new, for the answer of an error.
+ * @param before names of headers that were set before the handler: CORS and the like stay
+ */
+export function forgetHead(res: Response, before: readonly string[]): void {
+  const { sendDate } = res;
+  for (const name of res.getHeaderNames()) {
+    if (OF_BODY.test(name) || !before.includes(name)) res.removeHeader(name);
+  }
+  res.sendDate = sendDate; // removeHeader("date") forbids Node's own.
+  res.statusCode = 200;
+  if (isHttp2(res)) return;
+  res.statusMessage = "";
+  res.addTrailers({});
+}
+
+/** Whether nothing that is written can reach the client any more. */
+export function isGone(res: Response): boolean {
+  if (isHttp2(res)) return res.stream.destroyed || res.stream.closed || res.stream.aborted;
+  // A response that waits behind another one on its connection has no socket yet; its request has. Node ends
+  // its side when the client has ended the other.
+  const { socket } = res.req;
+  return res.destroyed || socket.destroyed || socket.writableEnded;
+}
+
+function isHttp2(res: Response): res is Http2ServerResponse {
+  // Applications put a `stream` of their own on HTTP/1 responses.
+  return "stream" in res && typeof res.stream?.respond === "function";
+}

@@ -1,0 +1,81 @@
+import { attached, giveBaggage } from "../../core/request/attach.ts";
+import { configError } from "../../core/errors.ts";
+import { assignedSession } from "../../core/request/assignment-guard.ts";
+import type { RequestSession } from "../../core/request/session.ts";
+
+/** Puts a session on requests under one property name. */
+export interface Property {
+  set(request: object, session: RequestSession): void;
+}
+
+/** Our accessor of one property name, and the prototypes that have it. */
+interface Accessor {
+  readonly descriptor: PropertyDescriptor;
+  readonly prototypes: WeakSet<object>;
+}
+
+const accessors = new Map<string, Accessor>();
+
+/**
+ * The property `name` of a host's requests. It is an accessor, which the application's request prototype gets
+ * once: assigning to it, which logs out or replaces the session in other libraries, throws.
+ *
+ * `homeOf` gives the object that carries the accessor for this request: a prototype that belongs to one
+ * application, or the request itself.
+ */
+export function createProperty(name: string, homeOf: (request: object) => object): Property {
+  const accessor = accessors.get(name) ?? createAccessor(name);
+  accessors.set(name, accessor);
+  return {
+    set(request, session) {
+      const baggage = giveBaggage(request);
+      const before = baggage.find(name);
+      if (before !== undefined && before !== session) throw taken(name);
+      const home = homeOf(request);
+      if (!accessor.prototypes.has(home)) define(request, home, name, accessor);
+      else if (Object.hasOwn(request, name)) throw taken(name);
+      if (!before) baggage.put(name, session);
+    },
+  };
+}
+
+function define(request: object, home: object, name: string, accessor: Accessor): void {
+  const { descriptor, prototypes } = accessor;
+  if (!(name in request)) Object.defineProperty(home, name, descriptor);
+  else if (descriptorOf(request, name)?.get !== descriptor.get) throw taken(name);
+  if (home !== request) prototypes.add(home);
+}
+
+/** A mounted application inherits the accessor from the one around it. */
+function descriptorOf(object: object, name: string): PropertyDescriptor | undefined {
+  const own = Object.getOwnPropertyDescriptor(object, name);
+  if (own) return own;
+  const prototype = Object.getPrototypeOf(object) as object | null;
+  return prototype ? descriptorOf(prototype, name) : undefined;
+}
+
+function createAccessor(name: string): Accessor {
+  const descriptor: PropertyDescriptor & ThisType<object> = {
+    configurable: true,
+    get() {
+      return attached(this, name);
+    },
+    set(value: unknown) {
+      if (attached(this, name)) throw assignedSession(name);
+      // A request that no filter of ours has seen: another library's own business.
+      Object.defineProperty(this, name, {
+        value,
+        writable: true,
+        enumerable: true,
+        configurable: true,
+      });
+    },
+  };
+  return { descriptor, prototypes: new WeakSet() };
+}
+
+function taken(name: string): Error {
+  return configError(
+    `request.${name} is taken by another library or a second filter; use session(sessions, { as: "…" })`,
+  );
+}

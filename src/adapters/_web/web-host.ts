@@ -1,0 +1,59 @@
+import { applyOutcome } from "../../core/cookie/response-headers.ts";
+import type { Outcome } from "../../core/cookie/response-headers.ts";
+import type { Host, RequestSession } from "../../core/request/session.ts";
+import { isInsecureUrl } from "../_shared/transport.ts";
+
+/** A `Request` of the Fetch standard, for the hosts that are built on it. They commit after the handler. */
+export class WebHost implements Host {
+  readonly anonymousOnError: boolean;
+  readonly #request: Request;
+  readonly #looked: (() => void) | undefined;
+  #abandoned = false;
+
+  /** @param looked is told when the handler looks at the session for the first time */
+  constructor(request: Request, anonymousOnError: boolean, looked?: () => void) {
+    this.#request = request;
+    this.anonymousOnError = anonymousOnError;
+    this.#looked = looked;
+  }
+
+  cookieHeader(): string | null {
+    return this.#request.headers.get("cookie");
+  }
+
+  onLook(_session: RequestSession): boolean {
+    this.#looked?.();
+    return true; // Whatever the handler does, the commit comes after it.
+  }
+
+  isInsecure(): boolean {
+    return isInsecureUrl(this.#request.url);
+  }
+
+  isGone(): boolean {
+    return this.#abandoned || this.#request.signal.aborted;
+  }
+
+  /** No answer of ours will leave, so that no cookie reaches the client: as if it had gone. */
+  abandon(): void {
+    this.#abandoned = true;
+  }
+}
+
+/** The response with what was committed: itself, or a copy where its headers cannot be changed. */
+export function withOutcome(response: Response, outcome: Outcome): Response {
+  try {
+    applyOutcome(response.headers, outcome);
+    return response;
+  } catch {
+    // The headers of some responses, such as Response.redirect(), are immutable.
+    const copy = new Response(response.body, response);
+    applyOutcome(copy.headers, outcome);
+    return copy;
+  }
+}
+
+/** Closes what stands behind the body of a response that nobody will read. */
+export function discard(response: Response | undefined): void {
+  response?.body?.cancel().catch(() => {}); // A body that is being read already is its reader's.
+}

@@ -1,0 +1,163 @@
+import { types } from "node:util";
+import { SessionError } from "../errors.ts";
+import type { Bag } from "../store.ts";
+
+/** Deeper values are refused: no reader of the data has to fear for its stack. */
+const MAX_DEPTH = 200;
+
+type Path = readonly (string | number)[];
+
+/** A bag with no keys. */
+export const EMPTY: Bag = Object.freeze({});
+
+/** Sets an own property, whatever its name. */
+export function define(bag: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === "__proto__") {
+    Object.defineProperty(bag, key, {
+      value,
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    });
+  } else {
+    bag[key] = value;
+  }
+}
+
+/** The value of an own key. */
+export function own(bag: Bag, key: string): unknown {
+  return Object.hasOwn(bag, key) ? bag[key] : undefined;
+}
+
+/**
+ * The session's own copy of a value, so that later changes by the caller do not reach it.
+ *
+ * Takes what comes back as it was: strings, numbers, booleans, null, bigint, plain objects, arrays, Date,
+ * Map, Set, typed arrays, and `undefined` inside them.
+ * @throws ERR_SESSION_NOT_SERIALIZABLE naming the path of anything else
+ */
+export function copyIn(value: unknown, path: Path, above: readonly object[] = []): unknown {
+  switch (typeof value) {
+    case "string":
+    case "number":
+    case "boolean":
+    case "bigint":
+      return value;
+    case "undefined":
+      if (above.length > 0) return value;
+      throw unstorable(path, "undefined; use delete to remove a key");
+    case "object":
+      return value === null ? null : copyObject(value, path, above);
+    default:
+      throw unstorable(path, `a ${typeof value}`);
+  }
+}
+
+function copyObject(value: object, path: Path, above: readonly object[]): object {
+  if (above.includes(value)) throw unstorable(path, "a reference to an object that contains it");
+  if (above.length >= MAX_DEPTH)
+    throw unstorable(path, `nested more than ${MAX_DEPTH} levels deep`);
+  const inside = [...above, value];
+  if (Array.isArray(value)) {
+    return Array.from(value, (item, index) => copyIn(item, [...path, index], inside));
+  }
+  const exotic = copyExotic(value, (item, name) => copyIn(item, [...path, name], inside));
+  if (exotic) return exotic;
+  if (!isPlainObject(value)) {
+    throw unstorable(path, `an instance of ${value.constructor?.name || "a class"}`);
+  }
+  if (Object.getOwnPropertySymbols(value).length > 0) throw unstorable(path, "a symbol as a key");
+  const copy: Record<string, unknown> = {};
+  for (const [key, item] of Object.entries(value)) {
+    define(copy, key, copyIn(item, [...path, key], inside));
+  }
+  return copy;
+}
+
+/**
+ * A value as a reader gets it: objects and arrays frozen; Date, Map, Set and typed arrays, which cannot be
+ * frozen, as a fresh copy, and with them whatever holds one.
+ */
+export function copyOut(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
+  return freeze(isPlain(value) ? value : thaw(value));
+}
+
+/** A copy of a stored value in which nothing is frozen or shared. */
+function thaw(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(thaw);
+  const exotic = copyExotic(value, thaw);
+  if (exotic) return exotic;
+  const copy: Record<string, unknown> = {};
+  for (const [key, item] of Object.entries(value)) define(copy, key, thaw(item));
+  return copy;
+}
+
+function copyExotic(
+  value: object,
+  copy: (item: unknown, name: string) => unknown,
+): object | undefined {
+  const proto: unknown = Object.getPrototypeOf(value);
+  if (proto === Date.prototype && types.isDate(value)) return new Date(value.getTime());
+  if (proto === Map.prototype && types.isMap(value)) {
+    const step = (key: unknown): string => (typeof key === "string" ? key : "(value)");
+    return new Map([...value].map(([k, v]) => [copy(k, "(key)"), copy(v, step(k))]));
+  }
+  if (proto === Set.prototype && types.isSet(value)) {
+    return new Set([...value].map((item) => copy(item, "(element)")));
+  }
+  if (ArrayBuffer.isView(value) && isTypedArray(value, proto)) return value.slice();
+  return undefined;
+}
+
+/** Exactly a typed array: a Buffer, which is a subclass, would come back as a Uint8Array. */
+function isTypedArray(value: ArrayBufferView, proto: unknown): value is Uint8Array {
+  return !(value instanceof DataView) && Object.getPrototypeOf(proto) === TYPED_ARRAY;
+}
+const TYPED_ARRAY: unknown = Object.getPrototypeOf(Uint8Array.prototype);
+
+/** A plain object of any realm: its prototype is null, or an `Object.prototype`. */
+export function isPlainObject(value: object): boolean {
+  const proto: unknown = Object.getPrototypeOf(value);
+  return proto === null || Object.getPrototypeOf(proto) === null;
+}
+
+/** Freezes what can be frozen; a frozen object is one that was frozen here, with all inside. */
+function freeze(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
+  if (!Array.isArray(value) && !isPlainObject(value)) return value;
+  for (const item of Object.values(value)) freeze(item);
+  return Object.freeze(value);
+}
+
+/** Whether JSON gives the value back exactly as it is. */
+export function isPlain(value: unknown): boolean {
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+      return true;
+    case "number":
+      return Number.isFinite(value) && !Object.is(value, -0);
+    case "object":
+      if (value === null) return true;
+      if (Array.isArray(value)) return value.every(isPlain);
+      return isPlainObject(value) && Object.values(value).every(isPlain);
+    default:
+      return false;
+  }
+}
+
+function unstorable(path: Path, found: string): SessionError {
+  return new SessionError(
+    "ERR_SESSION_NOT_SERIALIZABLE",
+    `session value "${writePath(path)}" cannot be stored: it is ${found}`,
+  );
+}
+
+/** A place in the data as a message names it, a long one without its middle. */
+export function writePath([key, ...rest]: Path): string {
+  const steps = rest.map((step) => (typeof step === "number" ? `[${step}]` : `.${step}`)).join("");
+  const name = `${key}${steps}`;
+  return name.length > 120 ? `${name.slice(0, 60)} … ${name.slice(-40)}` : name;
+}

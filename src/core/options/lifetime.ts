@@ -1,0 +1,89 @@
+import { configError, describe } from "../errors.ts";
+import type { Lifetime, NistLevel } from "./session-options.ts";
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+/** Seconds of a hundred years: milliseconds were meant. */
+const LONGEST = 100 * 365 * DAY;
+
+const DEFAULT = { idle: DAY, absolute: 30 * DAY, renewEvery: undefined } as const;
+
+/** NIST SP 800-63B-4, sections 2.1.3, 2.2.3 and 2.3.3: the longest that each level allows or recommends. */
+const NIST: Readonly<Record<NistLevel, Lifetime>> = {
+  AAL1: { idle: 30 * DAY, absolute: 30 * DAY },
+  AAL2: { idle: HOUR, absolute: DAY },
+  AAL3: { idle: 15 * MINUTE, absolute: 12 * HOUR },
+};
+
+/** Durations in milliseconds. */
+export interface Durations {
+  readonly idle: number;
+  readonly absolute: number;
+  readonly renewEvery: number | undefined;
+  readonly renewGrace: number;
+}
+
+/** Seconds. */
+const DEFAULT_RENEW_GRACE = 10;
+/** With `renewEvery`, in milliseconds. */
+const LEAST_RENEW_GRACE = 1000;
+
+/** @throws ERR_SESSION_CONFIG for what is no duration, or would never take effect */
+export function readDurations(
+  given: Lifetime | NistLevel | undefined,
+  grace: number | undefined,
+): Durations {
+  const lifetime = readLifetime(given);
+  const idle = seconds("lifetime.idle", lifetime.idle, DEFAULT.idle);
+  const absolute = seconds("lifetime.absolute", lifetime.absolute, DEFAULT.absolute);
+  const renewGrace = seconds("renewGrace", grace, DEFAULT_RENEW_GRACE, 0);
+  if (lifetime.idle !== undefined && idle > absolute) {
+    throw configError(
+      `lifetime.idle (${idle / 1000} seconds) would never end a session: lifetime.absolute is ${absolute / 1000}; ` +
+        "give a longer absolute, or seconds where these are milliseconds",
+    );
+  }
+  if (lifetime.renewEvery === undefined) {
+    return { idle, absolute, renewGrace, renewEvery: undefined };
+  }
+  const renewEvery = seconds("lifetime.renewEvery", lifetime.renewEvery, 0);
+  if (renewEvery <= renewGrace || renewEvery >= absolute) {
+    throw configError(
+      `lifetime.renewEvery must lie between renewGrace (${renewGrace / 1000} seconds) and ` +
+        `lifetime.absolute (${absolute / 1000}), got ${renewEvery / 1000}`,
+    );
+  }
+  if (renewGrace < LEAST_RENEW_GRACE) {
+    throw configError(
+      "lifetime.renewEvery needs a renewGrace of 1 second or more: requests that are on their way when the next " +
+        `secret arrives would be signed out; got ${renewGrace / 1000}`,
+    );
+  }
+  return { idle, absolute, renewGrace, renewEvery };
+}
+
+function readLifetime(lifetime: Lifetime | NistLevel = {}): Lifetime {
+  if (typeof lifetime === "string" && Object.hasOwn(NIST, lifetime)) return NIST[lifetime];
+  if (typeof lifetime !== "object" || lifetime === null) {
+    throw configError(
+      `lifetime must be { idle, absolute, renewEvery } in seconds, or ${Object.keys(NIST).join(", ")}; ` +
+        `got ${describe(lifetime)}`,
+    );
+  }
+  const unknown = Object.keys(lifetime).find((name) => !Object.hasOwn(DEFAULT, name));
+  if (unknown !== undefined) {
+    throw configError(`lifetime takes idle, absolute and renewEvery, in seconds; got "${unknown}"`);
+  }
+  return lifetime;
+}
+
+function seconds(name: string, given: unknown, fallback: number, least = 1): number {
+  const value = given === undefined ? fallback : given;
+  if (typeof value !== "number" || !(value >= least && value <= LONGEST)) {
+    throw configError(
+      `${name} must be a number of seconds from ${least} to ${LONGEST}, got ${describe(value)}`,
+    );
+  }
+  return value * 1000;
+}

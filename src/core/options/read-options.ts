@@ -1,0 +1,189 @@
+import { configError } from "../errors.ts";
+import type { Expiry } from "../events.ts";
+import { readDurations } from "./lifetime.ts";
+import { readSchema } from "../data/schema-option.ts";
+import type { Schema } from "../data/schema.ts";
+import { Moments } from "../subject/sign-in-clock.ts";
+import {
+  DEFAULT_COOKIE,
+  checkCookieName,
+  checkCookieSettings,
+  writeAttributes,
+} from "../cookie/set-cookie.ts";
+import type { Bag, SessionBackend, SessionRecord, SessionStore } from "../store.ts";
+import { readLimit, subjectReader } from "../subject/subject.ts";
+import type { SubjectOf } from "../subject/subject.ts";
+import type { SessionOptions } from "./session-options.ts";
+import type { CookieSettings } from "../types.ts";
+
+/** Reading a session moves its deadline no oftener than this, in milliseconds. */
+const LONGEST_TOUCH_INTERVAL = 5 * 60 * 1000;
+
+/** Everything about one `createSessions` that is fixed at set-up. Durations in milliseconds. */
+export interface Settings {
+  readonly key: string;
+  readonly backend: SessionBackend;
+  readonly cookie: CookieSettings;
+  /** `cookie` as it stands in a Set-Cookie header. */
+  readonly attributes: string;
+  readonly now: () => number;
+  readonly moments: Moments;
+  readonly idle: number;
+  readonly absolute: number;
+  readonly touchInterval: number;
+  /** The data key that says whose session it is. */
+  readonly subject: string | undefined;
+  /** Whose data this is, as a request sees it. */
+  readonly subjectOf: SubjectOf;
+  /** Whose data this is, as it is stored. */
+  readonly subjectOfStored: SubjectOf;
+  readonly schema: Schema;
+  /** Which deadline of a session has passed, if one has. */
+  readonly expiryOf: (record: SessionRecord) => Expiry | undefined;
+}
+
+/** What other libraries call it, or do, and our word for it. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  name: "key",
+  cookieName: "key",
+  sessionName: "key",
+  maxAge: "lifetime: { idle, absolute }, in seconds, and persist: true",
+  expires: "lifetime: { idle, absolute }, in seconds, and persist: true",
+  ttl: "lifetime: { idle, absolute }, in seconds",
+  expireAfterSeconds: "lifetime: { idle, absolute }, in seconds",
+  cookie: "the attributes themselves: path, domain, secure, httpOnly, sameSite",
+  cookieOptions: "the attributes themselves: path, domain, secure, httpOnly, sameSite",
+  secret: "store: cookieStore({ secret })",
+  secrets: "store: cookieStore({ secret: [first, ...others] })",
+  keys: "store: cookieStore({ secret: [first, ...others] })",
+  password: "store: cookieStore({ secret })",
+  table: "store: tableStore({ table })",
+  resave: "nothing: only changes are written",
+  saveUninitialized: "nothing: only what was put is written",
+  rolling: "nothing: a session that is used stays alive",
+  unset: "nothing: dropSession ends a session",
+  genid: "nothing: the handle and the secret are random",
+  proxy: "nothing: secure is true unless the option says false",
+};
+
+const KNOWN = new Set(
+  Object.keys({
+    store: 0,
+    key: 0,
+    lifetime: 0,
+    renewGrace: 0,
+    subject: 0,
+    limit: 0,
+    schema: 0,
+    migrate: 0,
+    now: 0,
+    ...DEFAULT_COOKIE,
+  } satisfies Record<keyof SessionOptions, unknown>),
+);
+
+/**
+ * Checks the options and fills the defaults in. The one place that judges them.
+ * @throws ERR_SESSION_CONFIG that says what was found and what to do
+ */
+export function readOptions<Data extends object>(options: SessionOptions<Data>): Settings {
+  if (typeof options !== "object" || options === null) {
+    throw configError("createSessions takes an object with at least a store and a key");
+  }
+  for (const option of Object.keys(options)) refuseUnknown(option);
+  checkCookieName(options.key);
+  const cookie = readCookie(options);
+  checkCookieSettings(options.key, cookie, configError);
+  const now = options.now ?? Date.now;
+  if (typeof now !== "function") {
+    throw configError("now must be a function that gives milliseconds since the epoch");
+  }
+  const { idle, absolute, renewEvery, renewGrace } = readDurations(
+    options.lifetime,
+    options.renewGrace,
+  );
+  const subjectOf = subjectReader(options.subject);
+  const schema = readSchema(options.schema, options.migrate, options.subject);
+  const subjectOfStored: SubjectOf = (data) => {
+    const fitting = schema.read(data);
+    return fitting ? subjectOf(fitting) : guess(subjectOf, data);
+  };
+  const expiryOf = ({ createdAt, expiresAt }: SessionRecord): Expiry | undefined => {
+    const time = now();
+    if (time >= createdAt + absolute) return "absolute";
+    return time >= expiresAt ? "idle" : undefined;
+  };
+  const moments = new Moments(now);
+  const touchInterval = Math.min(idle / 10, LONGEST_TOUCH_INTERVAL);
+  const backend = setupStore(options.store, {
+    key: options.key,
+    now,
+    moments,
+    idle,
+    absolute,
+    touchInterval,
+    renewGrace,
+    renewEvery,
+    subjectOf: subjectOfStored,
+    fits: (data) => schema.read(data) !== undefined,
+    limit: readLimit(options.limit, options.subject),
+    expiryOf,
+  });
+  return Object.freeze({
+    key: options.key,
+    backend,
+    cookie,
+    attributes: writeAttributes(cookie),
+    now,
+    moments,
+    idle,
+    absolute,
+    touchInterval,
+    subject: options.subject,
+    subjectOf,
+    subjectOfStored,
+    schema,
+    expiryOf,
+  });
+}
+
+function refuseUnknown(option: string): void {
+  if (KNOWN.has(option)) return;
+  const ours = Object.hasOwn(ELSEWHERE, option) ? ELSEWHERE[option] : undefined;
+  throw configError(
+    `createSessions does not know the option "${option}"; ${
+      ours ? `here it is ${ours}` : `it takes ${[...KNOWN].join(", ")}`
+    }`,
+  );
+}
+
+function readCookie(options: object): CookieSettings {
+  const entries = Object.entries(DEFAULT_COOKIE).map(([name, fallback]) => {
+    const given: unknown = (options as Record<string, unknown>)[name];
+    return [name, given === undefined ? fallback : given] as const;
+  });
+  // checkCookieSettings is what makes this true.
+  return Object.freeze(Object.fromEntries(entries) as unknown as CookieSettings);
+}
+
+/** Whose data this is that does not fit the schema: other keys may be the reason. */
+function guess(subjectOf: SubjectOf, data: Bag): string | undefined {
+  try {
+    return subjectOf(data);
+  } catch {
+    return undefined;
+  }
+}
+
+function setupStore(
+  store: SessionStore | undefined,
+  context: Parameters<SessionStore["setup"]>[0],
+): SessionBackend {
+  if (typeof store?.setup !== "function") {
+    throw configError(
+      `store must be a session store such as cookieStore({ secret }) or tableStore({ table }), got ${
+        store === undefined ? "undefined" : typeof store
+      }`,
+    );
+  }
+  return store.setup(context);
+}

@@ -1,0 +1,157 @@
+import { sameStored } from "../data/codec.ts";
+import type { Bag, SessionRecord } from "../store.ts";
+import { EMPTY, copyIn, copyOut, define, own } from "../data/values.ts";
+
+type Update = (value: unknown) => unknown;
+type Flash = SessionRecord["flash"];
+type Message = Flash[string];
+
+/** What a request last did to one key: a known result, or functions of whatever is there. */
+type Operation =
+  | { readonly type: "put"; readonly value: unknown }
+  | { readonly type: "delete" }
+  | { readonly type: "update"; readonly updates: readonly Update[] };
+
+const NOTHING = { data: EMPTY, flash: {} as Flash } as const;
+
+/**
+ * What one request does to the data: the result as the request sees it, and the operations per key, so
+ * that they can be applied again to a row that another request has changed meanwhile.
+ */
+export class Changes {
+  readonly #base: Pick<SessionRecord, "data" | "flash">;
+  // Most requests only read: what they do not need is not made.
+  #operations: Map<string, Operation> | undefined;
+  #left: Map<string, Message> | undefined;
+  #taken: Map<string, Message> | undefined;
+  #view: Bag;
+
+  constructor(base: Pick<SessionRecord, "data" | "flash"> = NOTHING) {
+    this.#base = base;
+    this.#view = base.data;
+  }
+
+  /** The data as this request sees it. */
+  get data(): Bag {
+    return this.#view;
+  }
+
+  /** Whether there is nothing to keep: neither data nor a message. */
+  get empty(): boolean {
+    return !this.#left?.size && Object.keys(this.#view).length === 0;
+  }
+
+  /** Whether a commit would store anything else than what was loaded. */
+  get any(): boolean {
+    if (this.#left?.size || this.#taken?.size) return true;
+    if (!this.#operations) return false;
+    for (const key of this.#operations.keys()) {
+      if (!sameStored(own(this.#base.data, key), own(this.#view, key))) return true;
+    }
+    return false;
+  }
+
+  put(key: string, value: unknown): void {
+    this.#record(key, { type: "put", value }, value);
+  }
+
+  delete(key: string): void {
+    this.#record(key, { type: "delete" }, undefined);
+  }
+
+  update(key: string, update: Update): void {
+    const value = run(key, update, own(this.#view, key));
+    const before = this.#operations?.get(key);
+    if (!before || before.type === "update") {
+      const updates = before ? [...before.updates, update] : [update];
+      this.#record(key, { type: "update", updates }, value);
+    } else if (value === undefined) {
+      this.delete(key);
+    } else {
+      this.put(key, value); // After a put or delete the result is known, whatever is stored.
+    }
+  }
+
+  /** Leaves a message, or takes one: what this request left itself, else what was stored. */
+  leave(key: string, stamp: string, value: unknown): void {
+    // It replaces what stood there, which is not to show after it.
+    const stored = own(this.#base.flash, key) as Message | undefined;
+    if (stored) (this.#taken ??= new Map()).set(key, stored);
+    (this.#left ??= new Map()).set(key, [stamp, value]);
+  }
+
+  take(key: string): unknown {
+    const left = this.#left?.get(key);
+    if (left) {
+      this.#left?.delete(key);
+      return left[1];
+    }
+    const stored = own(this.#base.flash, key) as Message | undefined;
+    if (!stored || this.#taken?.has(key)) return undefined;
+    (this.#taken ??= new Map()).set(key, stored);
+    return stored[1];
+  }
+
+  /** The data that results from the same operations on another base. May throw what an update throws. */
+  applyTo(base: Bag): Bag {
+    if (base === this.#base.data) return this.#view;
+    const bag = { ...base };
+    for (const [key, operation] of this.#operations ?? [])
+      assign(bag, key, result(key, operation, bag));
+    return bag;
+  }
+
+  /** The messages that result. The stamp decides: one that a parallel request left meanwhile stays. */
+  applyToFlash(base: Flash): Flash {
+    if (!this.#left?.size && !this.#taken?.size) return base;
+    const bag: Record<string, unknown> = { ...base };
+    for (const [key, [stamp]] of this.#taken ?? []) {
+      const there = own(bag, key) as Message | undefined;
+      if (there?.[0] === stamp) delete bag[key];
+    }
+    for (const [key, message] of this.#left ?? []) define(bag, key, message);
+    return bag as Flash;
+  }
+
+  /** Does again to `other` what was done here. */
+  repeatOn(other: Changes): void {
+    for (const [key, operation] of this.#operations ?? []) {
+      if (operation.type === "put") other.put(key, operation.value);
+      else if (operation.type === "delete") other.delete(key);
+      else for (const update of operation.updates) other.update(key, update);
+    }
+    for (const [key, [stamp, value]] of this.#left ?? []) other.leave(key, stamp, value);
+  }
+
+  #record(key: string, operation: Operation, value: unknown): void {
+    (this.#operations ??= new Map()).set(key, operation);
+    const view = { ...this.#view };
+    assign(view, key, value);
+    this.#view = view;
+  }
+}
+
+function result(key: string, operation: Operation, bag: Bag): unknown {
+  switch (operation.type) {
+    case "put":
+      return operation.value;
+    case "delete":
+      return undefined;
+    case "update":
+      return operation.updates.reduce<unknown>(
+        (value, update) => run(key, update, value),
+        own(bag, key),
+      );
+  }
+}
+
+/** One run of an application's function: it gets a frozen value, and the session keeps a copy of its result. */
+function run(key: string, update: Update, value: unknown): unknown {
+  const next = update(copyOut(value));
+  return next === undefined ? undefined : copyIn(next, [key]);
+}
+
+function assign(bag: Record<string, unknown>, key: string, value: unknown): void {
+  if (value === undefined) delete bag[key];
+  else define(bag, key, value);
+}

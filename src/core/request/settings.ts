@@ -1,0 +1,62 @@
+import { misuse } from "../misuse.ts";
+import { DEFAULT_COOKIE, checkCookieSettings } from "../cookie/set-cookie.ts";
+import type { CookieSettings } from "../types.ts";
+
+const VERBS = ["renew", "drop", "ignore"] as const;
+type Verb = (typeof VERBS)[number];
+
+/** What one request configures: the attributes of this session's cookie, and the verbs. */
+export class Configuration {
+  readonly #key: string;
+  /** The attributes in force before this request: the options, and what was last sent. */
+  readonly #before: CookieSettings;
+  readonly #verbs: Record<Verb, boolean> = { renew: false, drop: false, ignore: false };
+  #cookie: Partial<CookieSettings> = {};
+
+  constructor(key: string, before: CookieSettings) {
+    this.#key = key;
+    this.#before = before;
+  }
+
+  /** @throws ERR_SESSION_USE for a setting that does not exist, or a cookie that browsers would drop */
+  set(name: string, value: unknown): void {
+    if (isVerb(name)) {
+      if (typeof value !== "boolean") throw misuse(`configure("${name}") takes true or false`);
+      this.#verbs[name] = value;
+      return;
+    }
+    if (!Object.hasOwn(DEFAULT_COOKIE, name)) {
+      const settings = [...Object.keys(DEFAULT_COOKIE), ...VERBS].join(", ");
+      throw misuse(`configure does not know "${name}"; it takes ${settings}`);
+    }
+    const cookie: Partial<CookieSettings> = { ...this.#cookie, [name]: value };
+    checkCookieSettings(this.#key, { ...this.#before, ...cookie }, misuse);
+    this.#cookie = cookie;
+  }
+
+  get cookie(): Partial<CookieSettings> {
+    return this.#cookie;
+  }
+
+  /** Whether the attributes differ from those in force before. */
+  get reconfigured(): boolean {
+    const names = Object.keys(this.#cookie) as (keyof CookieSettings)[];
+    return names.some((name) => this.#cookie[name] !== this.#before[name]);
+  }
+
+  get renew(): boolean {
+    return this.#verbs.renew;
+  }
+
+  get drop(): boolean {
+    return this.#verbs.drop;
+  }
+
+  get ignore(): boolean {
+    return this.#verbs.ignore;
+  }
+}
+
+function isVerb(name: string): name is Verb {
+  return (VERBS as readonly string[]).includes(name);
+}

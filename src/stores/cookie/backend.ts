@@ -1,0 +1,106 @@
+import { chain } from "../../core/awaitable.ts";
+import type { Awaitable } from "../../core/awaitable.ts";
+import { MAX_COOKIE } from "../../core/cookie/set-cookie.ts";
+import type {
+  Refused,
+  SessionBackend,
+  SessionChange,
+  StoreContext,
+  StoredSession,
+} from "../../core/store.ts";
+import { decodeBase64url } from "../../crypto/base64url.ts";
+import { HANDLE_BYTES, newHandle } from "../../crypto/token.ts";
+import { KEY_ID_BYTES, idOf } from "../../crypto/keyring.ts";
+import type { Keyring, RingKey } from "../../crypto/keyring.ts";
+import { takeRandom } from "../../crypto/random.ts";
+import { NONCE_BYTES, TAG_BYTES } from "../../crypto/xaes.ts";
+import { OpenedCookies } from "../opened-cookies.ts";
+import type { Revocations } from "./revocations.ts";
+import { readSealed, writeSealed } from "./payload.ts";
+import type { Sealed } from "./payload.ts";
+import { SealedSession } from "./session.ts";
+import type { SavedSeal } from "./session.ts";
+
+/*
+ * A cookie value is base64url over
+ *   format version, 1 byte | key id, 4 | nonce, 24 | XAES-256-GCM of the record, with its tag, 16
+ * The associated data holds version, key id, purpose and cookie name: a value that was sealed under another
+ * of these does not open.
+ */
+const FORMAT = 1;
+const PURPOSE = "session";
+const HEAD_BYTES = 1 + KEY_ID_BYTES;
+const LEAST_BYTES = HEAD_BYTES + NONCE_BYTES + HANDLE_BYTES + TAG_BYTES;
+
+/** Sessions that are wholly in their cookies. */
+export class SealedSessions implements SessionBackend {
+  readonly immediate: boolean;
+  readonly subjects: Revocations | undefined;
+  readonly context: StoreContext;
+  readonly #keyring: Keyring;
+  readonly #associated = new Map<RingKey, Buffer>();
+  readonly #opened = new OpenedCookies<SealedSession>();
+
+  constructor(
+    keyring: Keyring,
+    context: StoreContext,
+    revocations?: Revocations,
+    immediate: boolean = revocations === undefined,
+  ) {
+    this.#keyring = keyring;
+    this.context = context;
+    this.subjects = revocations;
+    this.immediate = immediate;
+  }
+
+  load(cookie: string): Awaitable<StoredSession | Refused> {
+    const session = this.#opened.find(cookie) ?? this.#openNew(cookie);
+    if (!this.subjects || "refused" in session) return session;
+    return chain(this.subjects.standing(session.sealed), (standing) => session.as(standing));
+  }
+
+  create(change: SessionChange): SavedSeal {
+    return this.seal({ handle: newHandle(), generation: 0, record: change.apply(undefined) });
+  }
+
+  seal(sealed: Sealed): SavedSeal {
+    const key = this.#keyring.first;
+    const nonce = takeRandom(NONCE_BYTES);
+    const body = key.cipher.seal(nonce, writeSealed(sealed), this.#associatedData(key));
+    const bytes = Buffer.concat([Buffer.of(FORMAT), key.id, nonce, body]);
+    return { ...sealed, cookie: bytes.toString("base64url") };
+  }
+
+  #openNew(cookie: string): SealedSession | Refused {
+    const session = this.#open(cookie);
+    if (!("refused" in session)) this.#opened.remember(cookie, session);
+    return session;
+  }
+
+  #open(cookie: string): SealedSession | Refused {
+    if (cookie.length > MAX_COOKIE) return { refused: "malformed" };
+    const bytes = decodeBase64url(cookie);
+    if (!bytes || bytes.length < LEAST_BYTES) return { refused: "malformed" };
+    if (bytes[0] !== FORMAT) return { refused: "unknown-format" };
+    const key = this.#keyring.find(idOf(bytes, 1));
+    if (!key) return { refused: "forged" };
+    const bodyAt = HEAD_BYTES + NONCE_BYTES;
+    const nonce = bytes.subarray(HEAD_BYTES, bodyAt);
+    const plain = key.cipher.open(nonce, bytes.subarray(bodyAt), this.#associatedData(key));
+    if (!plain) return { refused: "forged" };
+    const sealed = readSealed(plain);
+    if (!sealed) return { refused: "unknown-format" };
+    return new SealedSession(this, sealed, key !== this.#keyring.first);
+  }
+
+  #associatedData(key: RingKey): Buffer {
+    let data = this.#associated.get(key);
+    if (!data) {
+      const text = `${PURPOSE}\0${this.context.key}`;
+      // Neither purpose nor cookie name holds a NUL, so that they cannot run into each other.
+      data = Buffer.concat([Buffer.of(FORMAT), key.id, Buffer.from(text)]);
+      this.#associated.set(key, data);
+    }
+    return data;
+  }
+}

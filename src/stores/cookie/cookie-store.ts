@@ -1,0 +1,77 @@
+import { configError, describe } from "../../core/errors.ts";
+import { requireRuntime } from "../../core/options/runtime.ts";
+import type { SessionStore, SessionTable, StoreContext } from "../../core/store.ts";
+import { createKeyring } from "../../crypto/keyring.ts";
+import { readSecrets } from "../../crypto/secret.ts";
+import type { Secret } from "../../crypto/secret.ts";
+import { findTable } from "../../tables/named-tables.ts";
+import { Revocations } from "./revocations.ts";
+import { SealedSessions } from "./backend.ts";
+import { DEFAULT_TIMEOUT, TableIo } from "../table-access/timed-table.ts";
+
+/** Seconds. Longer, and nobody would call it revocation. */
+const LONGEST_STALENESS = 3600;
+
+/** Options of {@link cookieStore}. */
+export interface CookieStoreOptions {
+  /** One secret, or `[first, ...others]`: the first seals, all open. Make one with `npx sojourn secret`. */
+  readonly secret: Secret;
+  /**
+   * A table, or the name of one, that remembers which sessions were ended: log-out, renewal and `sessions.revoke` then
+   * also end copies of the cookie. Each entry lives as long as the session could have.
+   */
+  readonly revocations?: SessionTable | string | undefined;
+  /** Seconds for which an answer of that table is taken as still true. Default 0: it is asked at each request. */
+  readonly staleness?: number | undefined;
+}
+
+/**
+ * Keeps the whole session in its cookie, encrypted and authenticated: without `revocations` no server state at all, and
+ * what was sealed stays readable by its cookie until its deadline, also a copy of it after a log-out.
+ * @throws ERR_SESSION_CONFIG for a secret that is missing, short, repetitive or from a documentation
+ */
+export function cookieStore(options: CookieStoreOptions): SessionStore {
+  requireRuntime(); // Secrets are read before createSessions could say so.
+  const { secret, revocations, staleness, ...others }: Partial<CookieStoreOptions> = options ?? {};
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) {
+    throw configError(
+      `cookieStore does not know the option "${unknown}"; it takes secret, revocations and staleness`,
+    );
+  }
+  const keyring = createKeyring(readSecrets(secret), "session cookie");
+  const table = revocations === undefined ? undefined : findTable(revocations);
+  const stale = readStaleness(staleness, table);
+  return {
+    setup(context) {
+      refuseTableOptions(context);
+      if (!table) return new SealedSessions(keyring, context);
+      const io = new TableIo(table, DEFAULT_TIMEOUT * 1000, context.now);
+      const ended = new Revocations(io, context, stale);
+      return new SealedSessions(keyring, context, ended, table.immediate);
+    },
+  };
+}
+
+/** In milliseconds. */
+function readStaleness(staleness: unknown = 0, table: SessionTable | undefined): number {
+  if (typeof staleness !== "number" || !(staleness >= 0 && staleness <= LONGEST_STALENESS)) {
+    throw configError(
+      `staleness must be a number of seconds, ${LONGEST_STALENESS} at most, got ${describe(staleness)}`,
+    );
+  }
+  if (staleness > 0 && !table) {
+    throw configError(
+      "staleness is how long answers of `revocations` hold: give that table as well",
+    );
+  }
+  return staleness * 1000;
+}
+
+function refuseTableOptions({ limit, renewEvery }: StoreContext): void {
+  if (limit === undefined && renewEvery === undefined) return;
+  throw configError(
+    `${limit === undefined ? "lifetime.renewEvery" : "limit"} needs tableStore({ table }): ` +
+      "of sealed cookies the server keeps no list and no secrets",
+  );
+}

@@ -1,0 +1,65 @@
+import { SessionError } from "../../core/errors.ts";
+import type { StoreContext } from "../../core/store.ts";
+import type { SideFormat } from "../table-access/side-records.ts";
+
+/** The first characters of the row: the format of the rest. */
+const FORMAT = "e1";
+/** No seal is of this generation: with it a session has ended. */
+const NEVER = Number.MAX_SAFE_INTEGER;
+
+/** What a table keeps of a sealed session that was renewed or has ended. Times are milliseconds since the epoch. */
+export interface SealedEnd {
+  /** Seals of earlier generations are retired. */
+  readonly generation: number;
+  /** Until when seals of the generation before are still known. */
+  readonly graceEnd: number;
+  /** Whether they were the same subject's, and may do what harms nobody else: read, and log out. */
+  readonly sameSubject: boolean;
+  /** The absolute deadline, after which no seal opens anyway; 0 when nothing has happened. */
+  readonly until: number;
+}
+
+/**
+ * What a seal is worth. Within the grace after a renewal it is `same` when its subject stayed, else `left`: it was
+ * somebody else's, or nobody's.
+ */
+export type Generation = "current" | "same" | "left" | "superseded" | "ended";
+
+export function generationOf(end: SealedEnd, generation: number, now: number): Generation {
+  if (generation >= end.generation) return "current";
+  if (end.generation === NEVER) return "ended";
+  if (generation < end.generation - 1 || now >= end.graceEnd) return "superseded";
+  return end.sameSubject ? "same" : "left";
+}
+
+/** The row of a session that was logged out. */
+export function ended(until: number): SealedEnd {
+  return { generation: NEVER, graceEnd: 0, sameSubject: false, until };
+}
+
+export function sealedEndFormat({ now }: StoreContext): SideFormat<SealedEnd> {
+  const absent: SealedEnd = { generation: 0, graceEnd: 0, sameSubject: false, until: 0 };
+  return {
+    purpose: "ended",
+    absent,
+    tidy: (row) => (row.until > now() ? row : absent),
+    end: ({ until }) => Math.ceil(until),
+    write: ({ generation, graceEnd, sameSubject, until }) =>
+      until === 0 ? undefined : FORMAT + JSON.stringify([generation, graceEnd, sameSubject, until]),
+    read(text) {
+      if (!text.startsWith(FORMAT)) {
+        throw new SessionError(
+          "ERR_SESSION_STORE",
+          "the end of a session was written by another version of Sojourn",
+        );
+      }
+      const [generation, graceEnd, sameSubject, until] = JSON.parse(text.slice(FORMAT.length)) as [
+        number,
+        number,
+        boolean,
+        number,
+      ];
+      return { generation, graceEnd, sameSubject, until };
+    },
+  };
+}

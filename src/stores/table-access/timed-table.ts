@@ -1,0 +1,108 @@
+import { chain, isPending, rescue } from "../../core/awaitable.ts";
+import type { Awaitable } from "../../core/awaitable.ts";
+import { SessionError } from "../../core/errors.ts";
+import type { SessionRow, SessionTable } from "../../core/store.ts";
+
+/** Seconds that one call of a table may take, where nothing else is said. */
+export const DEFAULT_TIMEOUT = 2;
+
+/**
+ * A table whose calls end: each has a deadline, and one whose answer was lost is settled by one read. The
+ * version names a write, so that the read tells whether it arrived.
+ */
+export class TableIo {
+  readonly #table: SessionTable;
+  readonly #timeout: number;
+  readonly #now: () => number;
+
+  /** @param timeout milliseconds for one call */
+  constructor(table: SessionTable, timeout: number, now: () => number) {
+    this.#table = table;
+    this.#timeout = timeout;
+    this.#now = now;
+  }
+
+  get(key: string): Awaitable<SessionRow | undefined> {
+    return this.#timed(() => this.#table.get(key));
+  }
+
+  insert(key: string, row: SessionRow): Awaitable<boolean> {
+    const insert = (): Awaitable<boolean> =>
+      this.#timed(() => this.#table.insert(key, row, this.#now()));
+    return this.#settled(insert, key, (found) => {
+      if (found) return found.version === row.version || unknownOutcome();
+      // The lost call may still arrive before this one.
+      return chain(
+        insert(),
+        (done) => done || chain(this.get(key), (now) => now?.version === row.version),
+      );
+    });
+  }
+
+  replace(key: string, version: number, row: SessionRow): Awaitable<"done" | "gone" | SessionRow> {
+    const replace = (): Awaitable<"done" | "gone" | SessionRow> =>
+      chain(
+        this.#timed(() => this.#table.replace(key, version, row, this.#now())),
+        // An earlier try of this same write has arrived after all.
+        (result) =>
+          typeof result === "object" && result.version === row.version ? "done" : result,
+      );
+    return this.#settled(replace, key, (found) => {
+      if (found?.version === row.version) return "done";
+      return found?.version === version ? replace() : unknownOutcome();
+    });
+  }
+
+  touch(key: string, version: number, expiresAt: number): Awaitable<"done" | "gone" | "conflict"> {
+    return this.#timed(() => this.#table.touch(key, version, expiresAt, this.#now()));
+  }
+
+  delete(key: string, version: number | undefined): Awaitable<"done" | "gone" | SessionRow> {
+    const remove = (): Awaitable<"done" | "gone" | SessionRow> =>
+      this.#timed(() => this.#table.delete(key, version));
+    return this.#settled(remove, key, (found) => {
+      if (found === undefined) return "done";
+      return version === undefined || found.version === version ? remove() : unknownOutcome();
+    });
+  }
+
+  /** Runs a write; where its answer is lost, `decide` judges by what is there. */
+  #settled<T>(
+    write: () => Awaitable<T>,
+    key: string,
+    decide: (found: SessionRow | undefined) => Awaitable<T>,
+  ): Awaitable<T> {
+    return rescue(write, (cause) =>
+      rescue(
+        () => chain(this.get(key), decide),
+        () => {
+          throw storeError("failed to write, and whether it did is not known", cause);
+        },
+      ),
+    );
+  }
+
+  #timed<T>(call: () => Awaitable<T>): Awaitable<T> {
+    const answer = call();
+    return isPending(answer) ? before(this.#timeout, answer) : answer;
+  }
+}
+
+/** The answer, or an error when it takes longer than `timeout` milliseconds. */
+function before<T>(timeout: number, answer: PromiseLike<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(storeError(`did not answer within ${timeout / 1000} seconds`));
+    }, timeout);
+    answer.then(resolve, reject).then(() => clearTimeout(timer));
+  });
+}
+
+/** What is found is neither this write nor what it was to replace: to write again could undo another's. */
+function unknownOutcome(): never {
+  throw storeError("lost the answer to a write");
+}
+
+function storeError(what: string, cause?: unknown): SessionError {
+  return new SessionError("ERR_SESSION_STORE", `the session table ${what}`, { cause });
+}

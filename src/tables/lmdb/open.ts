@@ -1,0 +1,111 @@
+import { closeSync, mkdirSync, openSync, readSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import type { Database, RootDatabase, RootDatabaseOptionsWithPath } from "lmdb";
+import { SessionError } from "../../core/errors.ts";
+
+/** When a row may be swept: an entry in the same database, where arrays of a number sort before all text. */
+export type Deadline = [expiresAt: number, key: string];
+
+/** A table's part of a database, and the database, which is what can be closed. */
+export interface OpenDatabase {
+  readonly root: RootDatabase;
+  readonly rows: Database<string, string | Deadline>;
+}
+
+const SETTINGS: RootDatabaseOptionsWithPath & { readonly permissionsMode: number } = {
+  // A path with a dot in it is a folder too.
+  noSubdir: false,
+  permissionsMode: 0o600,
+  // A commit is on the disk before anybody is told of it or sees it.
+  overlappingSync: false,
+  // Address space, not memory or disk: growing the map while others read it is best avoided.
+  mapSize: 2 ** 30,
+  maxReaders: 1000,
+  maxDbs: 64,
+};
+
+/** @throws ERR_SESSION_CONFIG when the package `lmdb` is missing or the folder cannot be opened */
+export function openDatabase(path: string, name: string): OpenDatabase {
+  const { open } = loadLmdb();
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    refuseOther(join(path, "data.mdb"));
+    const root = open({ ...SETTINGS, path });
+    const rows = root.openDB<string, string | Deadline>({
+      name,
+      encoding: "string",
+      useVersions: true,
+    });
+    rows.on("aftercommit", keepRejectionsInside);
+    return { root, rows };
+  } catch (cause) {
+    throw new SessionError("ERR_SESSION_CONFIG", `cannot open an LMDB database in "${path}"`, {
+      cause,
+    });
+  }
+}
+
+/** One of the writes of a commit, as lmdb tells of them. */
+interface Write {
+  readonly next: Write | null;
+  readonly meta?: {
+    readonly resolve?: { readonly unconditional?: boolean };
+    reject?: unknown;
+  } | null;
+}
+
+/**
+ * A commit that fails, as on a full disk, rejects the promises of its writes, which we hand on, and one that lmdb
+ * has made for the commit itself and that nobody can reach. Unhandled, it would end the process.
+ */
+function keepRejectionsInside({
+  next,
+  last,
+}: {
+  readonly next: Write;
+  readonly last: Write;
+}): void {
+  for (let write: Write | null = next; write && write !== last; write = write.next) {
+    // Settled all the same: closing waits for it.
+    if (write.meta?.resolve?.unconditional) write.meta.reject = write.meta.resolve;
+  }
+}
+
+/** Loaded when it is asked for, so that its absence is an answer that says what to do. */
+function loadLmdb(): typeof import("lmdb") {
+  try {
+    return createRequire(import.meta.url)("lmdb") as typeof import("lmdb");
+  } catch (cause) {
+    const message =
+      "lmdbTable needs the package lmdb, which cannot be loaded; run: npm install lmdb";
+    throw new SessionError("ERR_SESSION_CONFIG", message, { cause });
+  }
+}
+
+/** Throws for a file that lmdb would crash on: one that does not begin as every database does, with two pages. */
+function refuseOther(file: string): void {
+  const bytes = Buffer.alloc(2 * 4096);
+  let length: number;
+  try {
+    const opened = openSync(file, "r");
+    length = readSync(opened, bytes);
+    closeSync(opened);
+  } catch (error) {
+    if ((error as { code?: unknown }).code === "ENOENT") return;
+    throw error;
+  }
+  const mark = bytes.subarray(0, 64);
+  const isOurs = [0xdec0efbe, 0xbeefc0de].some((magic) =>
+    [16, 24].includes(mark.indexOf(word(magic))),
+  );
+  if (length > 0 && !(isOurs && length === bytes.length)) {
+    throw new Error(`${file} is no LMDB database, or a damaged one`);
+  }
+}
+
+function word(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
+}

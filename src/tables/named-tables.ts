@@ -1,0 +1,65 @@
+import { configError, describe } from "../core/errors.ts";
+import type { SessionTable } from "../core/store.ts";
+import { MemoryTable } from "./memory/memory-table.ts";
+import type { MemoryTableOptions } from "./memory/memory-table.ts";
+
+const VERBS = ["get", "insert", "replace", "touch", "delete"] as const;
+
+/** The tables that have a name, as ETS keeps them: one list per process. */
+const tables = new Map<string, { readonly table: MemoryTable; readonly maxRows: number }>();
+
+/**
+ * Makes a table in this process's memory; with a name, `tableStore({ table: name })` finds it. Making it again
+ * with the same options gives the same table, so that a module may be evaluated twice.
+ * @throws ERR_SESSION_CONFIG for a name that is taken by a table with other options
+ */
+export function createTable(name?: string, options: MemoryTableOptions = {}): SessionTable {
+  const maxRows = readMaxRows(options);
+  if (name === undefined) return new MemoryTable(maxRows);
+  if (typeof name !== "string" || name === "") {
+    throw configError(`a table's name must be text, got ${describe(name)}`);
+  }
+  const existing = tables.get(name);
+  if (existing && existing.maxRows !== maxRows) {
+    throw configError(
+      `the table "${name}" exists already, with maxRows ${existing.maxRows}; asked for ${maxRows}`,
+    );
+  }
+  if (existing) return existing.table;
+  const table = new MemoryTable(maxRows);
+  tables.set(name, { table, maxRows });
+  return table;
+}
+
+/** The table that an option names or is. @throws ERR_SESSION_CONFIG when there is none */
+export function findTable(table: unknown): SessionTable {
+  if (isTable(table)) return table;
+  if (typeof table !== "string") {
+    throw configError(
+      `table must be a table or the name of one, got ${describe(table)}; ` +
+        `for example tableStore({ table: createTable("sessions") })`,
+    );
+  }
+  const named = tables.get(table);
+  if (named) return named.table;
+  throw configError(
+    `the table "${table}" does not exist; call createTable("${table}") above the store, in the same module ` +
+      "or one imported before: imports run before the code below them",
+  );
+}
+
+function isTable(table: unknown): table is SessionTable {
+  if (typeof table !== "object" || table === null) return false;
+  return VERBS.every((verb) => typeof (table as Record<string, unknown>)[verb] === "function");
+}
+
+function readMaxRows({ maxRows = Infinity, ...others }: MemoryTableOptions): number {
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) {
+    throw configError(`createTable does not know the option "${unknown}"; it takes maxRows`);
+  }
+  if (typeof maxRows !== "number" || !(maxRows >= 1)) {
+    throw configError(`maxRows must be a number of rows, 1 or more, got ${describe(maxRows)}`);
+  }
+  return maxRows;
+}

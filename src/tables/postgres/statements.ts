@@ -1,0 +1,115 @@
+import { createHash } from "node:crypto";
+import { configError } from "../../core/errors.ts";
+
+/** The name of the table where none is given. */
+export const DEFAULT_TABLE = "sojourn_sessions";
+
+/** A statement, and the name under which a connection prepares it. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Short enough for the index, whose name is the table's and a bit more: PostgreSQL would cut it silently at 63. */
+const NAME = /^(?:[a-z_][a-z0-9_]{0,62}\.)?[a-z_][a-z0-9_]{0,49}$/;
+
+/** The table's name as SQL, in which it may be any word. @throws ERR_SESSION_CONFIG for a name that is none */
+function quote(table: unknown): string {
+  if (typeof table === "string" && NAME.test(table)) {
+    return table
+      .split(".")
+      .map((part) => `"${part}"`)
+      .join(".");
+  }
+  throw configError(
+    `table must be a name of at most 50 lower-case letters, digits and "_", with its schema if needed, got ${JSON.stringify(table)}`,
+  );
+}
+
+/**
+ * What makes the table, for people and for migration tools. The index is on the hour of the deadline: most touches
+ * stay within the hour, change no indexed column, and are heap-only updates, for which a part of each page is free.
+ * @throws ERR_SESSION_CONFIG for a name that is none
+ */
+export function postgresDdl(table: string = DEFAULT_TABLE): string {
+  const name = quote(table);
+  const index = `"${table.replace(/^.*\./, "")}_expires_hour"`;
+  return `CREATE TABLE IF NOT EXISTS ${name} (
+  handle text COLLATE "C" PRIMARY KEY,
+  value text NOT NULL,
+  version bigint NOT NULL,
+  expires_at bigint NOT NULL, -- milliseconds since the epoch
+  expires_hour bigint GENERATED ALWAYS AS (expires_at / 3600000) STORED
+) WITH (fillfactor = 80);
+CREATE INDEX IF NOT EXISTS ${index} ON ${name} (expires_hour);
+`;
+}
+
+/** The same as one statement, without notices, that many processes may run at once. */
+export function postgresMigration(table: string): Statement {
+  // Without the lock, two that create the same table at once fail on the name of its row type.
+  const text = `DO $$ BEGIN
+PERFORM pg_advisory_xact_lock(hashtext('sojourn ${table}')), set_config('client_min_messages', 'warning', true);
+${postgresDdl(table)}END $$`;
+  return { name: "", text };
+}
+
+type Verb = "get" | "insert" | "replace" | "touch" | "delete" | "sweep";
+
+/** What a statement answers that has done what it should. A row as text begins with a digit. */
+export const DONE = "done";
+/** What a touch answers that found another version. */
+export const CONFLICT = "conflict";
+
+/**
+ * The verbs of a table. Each answers with one row of one text, or with no row where the handle has none: version,
+ * deadline and value of a row, or one of the words above. How a client reads numbers, renames columns or decodes
+ * the beginning of a text (PGlite drops a byte order mark) then does not matter.
+ * @throws ERR_SESSION_CONFIG for a name that is none
+ */
+export function createStatements(table: string): Readonly<Record<Verb, Statement>> {
+  const name = quote(table);
+  // A prepared statement belongs to a connection, which other tables and other versions of this file may share.
+  const statement = (text: string): Statement => ({
+    name: `sojourn_${createHash("sha256").update(text).digest("hex").slice(0, 16)}`,
+    text,
+  });
+  const row = "version || ' ' || expires_at || ' ' || value";
+  // Locked, so that the row is the newest there is, and not that of this statement's snapshot.
+  const current = `WITH current AS (
+        SELECT handle, value, version, expires_at FROM ${name} WHERE handle = $1 FOR UPDATE
+      )`;
+  const doneOrRow = `SELECT CASE WHEN EXISTS (SELECT FROM changed) THEN '${DONE}' ELSE ${row} END AS answer
+      FROM current`;
+  return {
+    get: statement(`SELECT ${row} AS answer FROM ${name} WHERE handle = $1`),
+    insert: statement(`INSERT INTO ${name} (handle, value, version, expires_at)
+      VALUES ($1, $2, $3::bigint, $4::bigint) ON CONFLICT DO NOTHING RETURNING '${DONE}' AS answer`),
+    replace: statement(`${current}, changed AS (
+        UPDATE ${name} AS row SET value = $2, version = $3::bigint, expires_at = $4::bigint
+        FROM current WHERE row.handle = current.handle AND current.version = $5::bigint RETURNING 1
+      )
+      ${doneOrRow}`),
+    touch: statement(`${current}, changed AS (
+        UPDATE ${name} AS row SET expires_at = $3::bigint
+        FROM current WHERE row.handle = current.handle AND current.version = $2::bigint
+          AND current.expires_at < $3::bigint
+      )
+      SELECT CASE WHEN version = $2::bigint THEN '${DONE}' ELSE '${CONFLICT}' END AS answer FROM current`),
+    delete: statement(`${current}, changed AS (
+        DELETE FROM ${name} AS row USING current
+        WHERE row.handle = current.handle AND ($2::bigint IS NULL OR current.version = $2::bigint)
+        RETURNING 1
+      )
+      ${doneOrRow}`),
+    // As an array the rows are chosen once, whatever the plan.
+    sweep: statement(`WITH removed AS (
+        DELETE FROM ${name} WHERE handle = ANY (ARRAY(
+          SELECT handle FROM ${name}
+          WHERE expires_hour <= $1::bigint / 3600000 AND expires_at <= $1::bigint
+          LIMIT $2::integer FOR UPDATE SKIP LOCKED
+        )) RETURNING 1
+      )
+      SELECT count(*)::text AS answer FROM removed`),
+  };
+}
