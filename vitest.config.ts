@@ -3,19 +3,8 @@ import { defineConfig } from "vitest/config";
 
 /** Tests of the project itself. They start compilers and npm, so they get their own turn and more time. */
 const project = [
-  "test/architecture.test.ts",
-  "test/documentation.test.ts",
-  "test/events-page.test.ts",
-  "test/examples.test.ts",
-  "test/host-table.test.ts",
-  "test/leak-watch.test.ts",
-  "test/lifetimes-page.test.ts",
-  "test/package.test.ts",
-  "test/readme.test.ts",
-  "test/revocation-page.test.ts",
-  "test/security-page.test.ts",
-  "test/testing/page.test.ts",
-  "test/tokens-page.test.ts",
+  "test/pages/**/*.test.ts",
+  "test/project/**/*.test.ts",
   "test/types/compile.test.ts",
 ];
 

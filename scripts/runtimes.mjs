@@ -3,7 +3,7 @@
 import { fileURLToPath } from "node:url";
 
 /** The package of the runtimes: outside the library's own dependencies. */
-export const folder = fileURLToPath(new URL("../test/runtimes/", import.meta.url));
+export const folder = fileURLToPath(new URL("../test/runtimes", import.meta.url));
 const program = (/** @type {string} */ path) => `${folder}node_modules/${path}`;
 const VITEST = "node_modules/vitest/vitest.mjs";
 
@@ -34,8 +34,8 @@ const VITEST = "node_modules/vitest/vitest.mjs";
 export const suites = [
   { label: "core", files: ["test/core/**/*.test.ts"] },
   { label: "crypto", files: ["test/crypto/**/*.test.ts"] },
-  { label: "cookie and table store", files: ["test/stores/**/*.test.ts"] },
-  { label: "memory table", files: ["test/tables/memory.test.ts"] },
+  { label: "cookie and table store", files: ["test/stores/**/*.test.ts", "test/laws/*.test.ts"] },
+  { label: "memory table", files: ["test/tables/memory/*.test.ts"] },
 ];
 
 /** @type {readonly Runtime[]} */

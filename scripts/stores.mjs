@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import process from "node:process";
 
-const TESTS = ["test/tables", "test/stores/interleavings.test.ts"];
+const TESTS = ["test/tables", "test/laws/interleavings.test.ts"];
 
 /** Columns, by what a test's file and its full title say; the first that fits takes the test. */
 const COLUMNS = /** @type {const} */ ([

@@ -8,7 +8,7 @@ import { filterOf } from "../core/sessions.ts";
 import type { AnySessions, HostOptions, Registered } from "../core/types.ts";
 import { readHostOptions } from "./_shared/host-options.ts";
 import { NodeHost } from "./_node/node-host.ts";
-import { isLocalHost } from "./_shared/transport.ts";
+import { isLocalHost } from "../core/cookie/local-host.ts";
 
 declare module "fastify" {
   interface FastifyRequest extends Registered {}

@@ -1,4 +1,4 @@
-import { isLocalHost } from "../adapters/_shared/transport.ts";
+import { isLocalHost } from "../core/cookie/local-host.ts";
 import { configError } from "../core/errors.ts";
 import type { SessionError } from "../core/errors.ts";
 import { MAX_COOKIE, checkCookieSettings } from "../core/cookie/set-cookie.ts";

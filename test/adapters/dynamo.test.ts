@@ -1,4 +1,4 @@
-/** The layer itself: application, router, connection. What it does with sessions: test/dynamo-behaviour.test.ts. */
+/** The layer itself: application, router, connection. What it does with sessions: test/dynamo/behaviour.test.ts. */
 import { randomBytes } from "node:crypto";
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
@@ -9,10 +9,10 @@ import { session } from "../../src/adapters/hono.ts";
 import { createSessions } from "../../src/core/sessions.ts";
 import { cookieStore } from "../../src/stores/cookie/cookie-store.ts";
 import { tableStore } from "../../src/stores/table/table-store.ts";
-import { Browser } from "../dynamo-browser.ts";
-import type { Answer } from "../dynamo-browser.ts";
-import { codeOf, codeThrown, useDynamo, useServers } from "../dynamo-server.ts";
-import type { Data } from "../dynamo-server.ts";
+import { Browser } from "../dynamo/browser.ts";
+import type { Answer } from "../dynamo/browser.ts";
+import { codeOf, codeThrown, useDynamo, useServers } from "../dynamo/server.ts";
+import type { Data } from "../dynamo/server.ts";
 
 const secret = randomBytes(32).toString("base64url");
 const config: Config<Data> = {

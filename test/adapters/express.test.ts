@@ -8,10 +8,10 @@ import express4 from "express4";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { session } from "../../src/adapters/express.ts";
 import { createSessions } from "../../src/core/sessions.ts";
-import { sealedCookie, storeKinds } from "../contract/host-stores.ts";
-import type { Bench } from "../contract/host-stores.ts";
-import { codeOf, freshKey, start, thrownBy } from "../contract/host-world.ts";
-import type { Data, Served } from "../contract/host-world.ts";
+import { sealedCookie, storeKinds } from "../contracts/hosts/stores.ts";
+import type { Bench } from "../contracts/hosts/stores.ts";
+import { codeOf, freshKey, start, thrownBy } from "../contracts/hosts/world.ts";
+import type { Data, Served } from "../contracts/hosts/world.ts";
 
 const serve = (app: Express): Promise<Served> => start(http.createServer(app));
 

@@ -2,10 +2,10 @@ import fastify from "fastify";
 import type { FastifyInstance, FastifyServerOptions } from "fastify";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { session } from "../../src/adapters/fastify.ts";
-import { newSessions } from "../contract/host-sessions.ts";
-import { storeKinds } from "../contract/host-stores.ts";
-import { codeOf, start, thrownBy } from "../contract/host-world.ts";
-import type { Served } from "../contract/host-world.ts";
+import { newSessions } from "../contracts/hosts/sessions.ts";
+import { storeKinds } from "../contracts/hosts/stores.ts";
+import { codeOf, start, thrownBy } from "../contracts/hosts/world.ts";
+import type { Served } from "../contracts/hosts/world.ts";
 
 function create(options?: FastifyServerOptions): FastifyInstance {
   const app = fastify(options);

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { session } from "../../src/adapters/fetch.ts";
-import { newSessions, openSessions } from "../contract/host-sessions.ts";
-import type { Opened } from "../contract/host-sessions.ts";
-import { sealedCookie, storeKinds } from "../contract/host-stores.ts";
-import { codeOf, thrownBy } from "../contract/host-world.ts";
+import { newSessions, openSessions } from "../contracts/hosts/sessions.ts";
+import type { Opened } from "../contracts/hosts/sessions.ts";
+import { sealedCookie, storeKinds } from "../contracts/hosts/stores.ts";
+import { codeOf, thrownBy } from "../contracts/hosts/world.ts";
 
 function request(path: string, answered?: Response): Request {
   const cookie = answered?.headers.getSetCookie().map((each) => each.split(";")[0] ?? "") ?? [];

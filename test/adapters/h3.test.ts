@@ -4,10 +4,10 @@ import * as h31 from "h3-1";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { session } from "../../src/adapters/h3.ts";
 import type { Sessions } from "../../src/core/types.ts";
-import { newSessions } from "../contract/host-sessions.ts";
-import { storeKinds } from "../contract/host-stores.ts";
-import { codeOf, start, thrownBy } from "../contract/host-world.ts";
-import type { Data, Served } from "../contract/host-world.ts";
+import { newSessions } from "../contracts/hosts/sessions.ts";
+import { storeKinds } from "../contracts/hosts/stores.ts";
+import { codeOf, start, thrownBy } from "../contracts/hosts/world.ts";
+import type { Data, Served } from "../contracts/hosts/world.ts";
 
 const serve = (app: H3): Promise<Served> => start(http.createServer(toNodeHandler(app)));
 const serve1 = (app: h31.App): Promise<Served> => start(http.createServer(h31.toNodeListener(app)));

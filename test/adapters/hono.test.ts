@@ -6,11 +6,11 @@ import { secureHeaders } from "hono/secure-headers";
 import { stream } from "hono/streaming";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { session } from "../../src/adapters/hono.ts";
-import { newSessions, openSessions } from "../contract/host-sessions.ts";
-import type { Opened } from "../contract/host-sessions.ts";
-import { storeKinds } from "../contract/host-stores.ts";
-import { codeOf, freshKey, listenTo, start, thrownBy } from "../contract/host-world.ts";
-import type { Served } from "../contract/host-world.ts";
+import { newSessions, openSessions } from "../contracts/hosts/sessions.ts";
+import type { Opened } from "../contracts/hosts/sessions.ts";
+import { storeKinds } from "../contracts/hosts/stores.ts";
+import { codeOf, freshKey, listenTo, start, thrownBy } from "../contracts/hosts/world.ts";
+import type { Served } from "../contracts/hosts/world.ts";
 
 function serve(app: { readonly fetch: Hono["fetch"] }): Promise<Served> {
   const server: Server = createAdaptorServer({ fetch: app.fetch });

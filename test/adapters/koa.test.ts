@@ -3,10 +3,10 @@ import Koa3 from "koa";
 import Koa2 from "koa2";
 import { describe, expect, test, vi } from "vitest";
 import { session } from "../../src/adapters/koa.ts";
-import { newSessions } from "../contract/host-sessions.ts";
-import { storeKinds } from "../contract/host-stores.ts";
-import { codeOf, start, thrownBy } from "../contract/host-world.ts";
-import type { Served } from "../contract/host-world.ts";
+import { newSessions } from "../contracts/hosts/sessions.ts";
+import { storeKinds } from "../contracts/hosts/stores.ts";
+import { codeOf, start, thrownBy } from "../contracts/hosts/world.ts";
+import type { Served } from "../contracts/hosts/world.ts";
 
 /** The types of a chain of middlewares say what each of them adds. */
 const serve = (app: { callback(): http.RequestListener }): Promise<Served> =>

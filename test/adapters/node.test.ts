@@ -3,11 +3,11 @@ import * as net from "node:net";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { session } from "../../src/adapters/node.ts";
 import { createSessions } from "../../src/core/sessions.ts";
-import { newSessions, openSessions } from "../contract/host-sessions.ts";
-import type { Opened } from "../contract/host-sessions.ts";
-import { sealedCookie, storeKinds } from "../contract/host-stores.ts";
-import { codeOf, freshKey, listenTo, start, thrownBy } from "../contract/host-world.ts";
-import type { Served } from "../contract/host-world.ts";
+import { newSessions, openSessions } from "../contracts/hosts/sessions.ts";
+import type { Opened } from "../contracts/hosts/sessions.ts";
+import { sealedCookie, storeKinds } from "../contracts/hosts/stores.ts";
+import { codeOf, freshKey, listenTo, start, thrownBy } from "../contracts/hosts/world.ts";
+import type { Served } from "../contracts/hosts/world.ts";
 
 type Listener = (req: http.IncomingMessage, res: http.ServerResponse) => unknown;
 

@@ -5,9 +5,9 @@ import { session as expressSession } from "../../src/adapters/express.ts";
 import { passportSession } from "../../src/adapters/passport.ts";
 import { createSessions } from "../../src/core/sessions.ts";
 import type { Sessions } from "../../src/core/types.ts";
-import { storeKinds } from "../contract/host-stores.ts";
-import type { StoreKind } from "../contract/host-stores.ts";
-import { freshKey, start, thrownBy } from "../contract/host-world.ts";
+import { storeKinds } from "../contracts/hosts/stores.ts";
+import type { StoreKind } from "../contracts/hosts/stores.ts";
+import { freshKey, start, thrownBy } from "../contracts/hosts/world.ts";
 import { form, onExpress, passportApps } from "../support/passport-apps.ts";
 import type { Data } from "../support/passport-apps.ts";
 

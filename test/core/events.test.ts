@@ -5,7 +5,7 @@ import { createSessions } from "../../src/core/sessions.ts";
 import type { Conn } from "../../src/core/types.ts";
 import { createTable } from "../../src/tables/named-tables.ts";
 import { tableStore } from "../../src/stores/table/table-store.ts";
-import { AsyncTable } from "../support/async-table.ts";
+import { AsyncTable } from "../support/tables/async-table.ts";
 import { Browser } from "../support/browser.ts";
 import { HOUR, clock } from "../support/clock.ts";
 import { hear } from "../support/events.ts";

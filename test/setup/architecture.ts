@@ -31,7 +31,10 @@ const PACKAGES: readonly { name: string; kind: Import["kind"]; files: RegExp }[]
   { name: "express-serve-static-core", kind: "type", files: /^adapters\/express\.ts$/ },
 ];
 
-const MAX_LINES = 250;
+/** In one folder: more, and nobody finds anything in its listing. */
+const MAX_FILES = 16;
+
+const MAX_LINES = 300;
 
 /** The one file that may name the machine's clock, as the default of the option `now`. */
 const CLOCK = "core/options/read-options.ts";
@@ -123,6 +126,34 @@ export function lengthFaults(files: readonly SourceFile[]): string[] {
   return files
     .filter(({ lines }) => lines > MAX_LINES)
     .map(({ path, lines }) => `src/${path} has ${lines} lines: ${MAX_LINES} at most, better 200`);
+}
+
+/** A file below a folder whose name starts with `_` is private to the folder above that one. */
+export function privacyFaults(files: readonly SourceFile[]): string[] {
+  return eachImport(files, ({ ours }) => ours).flatMap(([file, { to, line }]) => {
+    const parts = to.split("/");
+    const at = parts.findIndex((part) => part.startsWith("_"));
+    const above = parts
+      .slice(0, at)
+      .map((part) => `${part}/`)
+      .join("");
+    if (at === -1 || file.path.startsWith(above)) return [];
+    return [
+      `src/${file.path}:${line} imports ${to}: what begins with _ is private to src/${above.slice(0, -1)}`,
+    ];
+  });
+}
+
+/** `paths`: of files, below one root. */
+export function crowdFaults(paths: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const path of paths) {
+    const folder = path.slice(0, Math.max(0, path.lastIndexOf("/")));
+    counts.set(folder, (counts.get(folder) ?? 0) + 1);
+  }
+  return [...counts]
+    .filter(([, count]) => count > MAX_FILES)
+    .map(([folder, count]) => `${folder} has ${count} files: ${MAX_FILES} at most`);
 }
 
 /** `entries`: the source files behind package.json's exports and bin. */

@@ -1,7 +1,7 @@
 /** One Redis and one PostgreSQL for all of test/security/, where the machine has them. */
 import type { TestProject } from "vitest/node";
-import { hasPostgres, somePostgres } from "../support/servers-postgres.ts";
-import { hasRedis, someRedis } from "../support/servers-redis.ts";
+import { hasPostgres, somePostgres } from "../support/servers/postgres.ts";
+import { hasRedis, someRedis } from "../support/servers/redis.ts";
 
 declare module "vitest" {
   interface ProvidedContext {

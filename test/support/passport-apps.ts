@@ -10,8 +10,8 @@ import { session as expressSession } from "../../src/adapters/express.ts";
 import { session as fastifySession } from "../../src/adapters/fastify.ts";
 import { passportSession } from "../../src/adapters/passport.ts";
 import type { Sessions } from "../../src/core/types.ts";
-import { codeOf, start } from "../contract/host-world.ts";
-import type { Served } from "../contract/host-world.ts";
+import { codeOf, start } from "../contracts/hosts/world.ts";
+import type { Served } from "../contracts/hosts/world.ts";
 
 export interface Data {
   readonly passport: unknown;

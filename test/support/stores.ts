@@ -2,7 +2,7 @@ import type { SessionStore, SessionTable } from "../../src/core/store.ts";
 import { cookieStore } from "../../src/stores/cookie/cookie-store.ts";
 import { createTable } from "../../src/tables/named-tables.ts";
 import { tableStore } from "../../src/stores/table/table-store.ts";
-import { AsyncTable } from "./async-table.ts";
+import { AsyncTable } from "./tables/async-table.ts";
 import { SECRET } from "./secrets.ts";
 
 /** Every kind of store there is, for laws that hold in all of them. Each call makes fresh ones. */

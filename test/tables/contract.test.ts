@@ -4,7 +4,7 @@ import type { SessionRow, SessionTable } from "../../src/core/store.ts";
 import { createTable } from "../../src/tables/named-tables.ts";
 import { HOUR, NOW, all } from "../../src/testing/contract/case.ts";
 import { tableContract } from "../../src/testing/contract/table-contract.ts";
-import { verbsOf } from "../support/async-table.ts";
+import { verbsOf } from "../support/tables/async-table.ts";
 
 type Verbs = Partial<SessionTable>;
 type Fault = (table: SessionTable) => Verbs;

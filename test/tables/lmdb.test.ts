@@ -16,7 +16,7 @@ import { revisionOf, touched, versionOf } from "../../src/tables/lmdb/revision.t
 import { lmdbTable } from "../../src/tables/lmdb.ts";
 import type { LmdbTable } from "../../src/tables/lmdb.ts";
 import { all } from "../../src/testing/contract/case.ts";
-import { testTable } from "../contract/whole-table.ts";
+import { testTable } from "../contracts/tables/whole-table.ts";
 import { requireBuilt, root } from "../setup/project.ts";
 
 let folder = "";

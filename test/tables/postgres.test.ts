@@ -7,12 +7,12 @@ import { postgresTable } from "../../src/tables/postgres.ts";
 import type { PostgresTableOptions } from "../../src/tables/postgres.ts";
 import { NOW, newKey, row } from "../../src/testing/contract/case.ts";
 import { tableContract } from "../../src/testing/contract/table-contract.ts";
-import { testRoundTrips } from "../contract/round-trips.ts";
-import { testTable } from "../contract/whole-table.ts";
-import { hasPostgres, somePostgres } from "../support/servers-postgres.ts";
-import type { PostgresServer } from "../support/servers-postgres.ts";
-import { POSTGRES_CLIENTS, openPg, openPglite } from "../support/servers-postgres-clients.ts";
-import type { OpenPostgresClient } from "../support/servers-postgres-clients.ts";
+import { testRoundTrips } from "../contracts/tables/round-trips.ts";
+import { testTable } from "../contracts/tables/whole-table.ts";
+import { hasPostgres, somePostgres } from "../support/servers/postgres.ts";
+import type { PostgresServer } from "../support/servers/postgres.ts";
+import { POSTGRES_CLIENTS, openPg, openPglite } from "../support/servers/postgres-clients.ts";
+import type { OpenPostgresClient } from "../support/servers/postgres-clients.ts";
 
 const config = expect.objectContaining({ code: "ERR_SESSION_CONFIG" });
 const table = `test_${randomBytes(8).toString("hex")}`;

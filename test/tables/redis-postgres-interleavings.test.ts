@@ -1,10 +1,10 @@
 /** Every order in which the table calls of some requests can meet, with the real store over real servers. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SessionTable } from "../../src/core/store.ts";
-import { PAIRS, THREES, explore } from "../contract/interleavings.ts";
-import { SERVERS } from "../support/servers-tables.ts";
-import type { OpenServer } from "../support/servers-tables.ts";
-import { tell } from "../support/servers.ts";
+import { PAIRS, THREES, explore } from "../contracts/interleavings/interleavings.ts";
+import { SERVERS } from "../support/servers/tables.ts";
+import type { OpenServer } from "../support/servers/tables.ts";
+import { tell } from "../support/servers/servers.ts";
 
 const LABELS = { redis: "Redis", postgres: "PostgreSQL" } as const;
 

@@ -6,9 +6,9 @@ import { createSessions } from "../../src/core/sessions.ts";
 import { tableStore } from "../../src/stores/table/table-store.ts";
 import { requireBuilt } from "../setup/project.ts";
 import { Browser } from "../support/browser.ts";
-import { SERVERS } from "../support/servers-tables.ts";
-import type { OpenServer } from "../support/servers-tables.ts";
-import { pause, tell } from "../support/servers.ts";
+import { SERVERS } from "../support/servers/tables.ts";
+import type { OpenServer } from "../support/servers/tables.ts";
+import { pause, tell } from "../support/servers/servers.ts";
 
 interface Result {
   readonly done: number;
@@ -25,7 +25,7 @@ interface Child {
 
 /** Starts a process and waits until it is ready to begin. */
 async function startChild(args: readonly string[]): Promise<Child> {
-  const script = new URL("../support/servers-load-child.mjs", import.meta.url).pathname;
+  const script = new URL("../support/servers/load-child.mjs", import.meta.url).pathname;
   const child = spawn(process.execPath, [script, ...args], { stdio: ["pipe", "pipe", "inherit"] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async (): Promise<string> => String((await lines.next()).value);

@@ -6,12 +6,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SessionRow } from "../../src/core/store.ts";
 import { redisTable } from "../../src/tables/redis.ts";
 import { NOW, newKey, row } from "../../src/testing/contract/case.ts";
-import { testRoundTrips } from "../contract/round-trips.ts";
-import { testTable } from "../contract/whole-table.ts";
-import { hasRedis, someRedis } from "../support/servers-redis.ts";
-import type { RedisServer } from "../support/servers-redis.ts";
-import { REDIS_CLIENTS, openIoRedis } from "../support/servers-redis-clients.ts";
-import type { OpenRedisClient } from "../support/servers-redis-clients.ts";
+import { testRoundTrips } from "../contracts/tables/round-trips.ts";
+import { testTable } from "../contracts/tables/whole-table.ts";
+import { hasRedis, someRedis } from "../support/servers/redis.ts";
+import type { RedisServer } from "../support/servers/redis.ts";
+import { REDIS_CLIENTS, openIoRedis } from "../support/servers/redis-clients.ts";
+import type { OpenRedisClient } from "../support/servers/redis-clients.ts";
 
 const config = expect.objectContaining({ code: "ERR_SESSION_CONFIG" });
 const prefix = `test:${randomUUID()}:`;

@@ -5,7 +5,7 @@ import type { SessionRow, SessionTable } from "../../src/core/store.ts";
 import { toSessionRow } from "../../src/stores/table/row.ts";
 import { postgresTable } from "../../src/tables/postgres.ts";
 import { redisTable } from "../../src/tables/redis.ts";
-import { anyRow } from "../support/records.ts";
+import { anyRow } from "../support/tables/records.ts";
 
 const version = fc.oneof(fc.constantFrom(0, 1, 2 ** 52, 2 ** 53 - 1), fc.maxSafeNat());
 const expiresAt = fc.integer({ min: -(2 ** 52), max: 2 ** 52 });

@@ -3,10 +3,10 @@
  */
 import { expect, it } from "vitest";
 import { createTable } from "../../src/tables/named-tables.ts";
-import { openLmdb } from "../support/lmdb-table.ts";
-import { SERVERS } from "../support/servers-tables.ts";
-import { tell } from "../support/servers.ts";
-import { growAndShrink, logInsOf } from "../contract/subjects-growth.ts";
+import { openLmdb } from "../support/tables/lmdb-table.ts";
+import { SERVERS } from "../support/servers/tables.ts";
+import { tell } from "../support/servers/servers.ts";
+import { growAndShrink, logInsOf } from "../contracts/subjects/growth.ts";
 import type { SessionTable } from "../../src/core/store.ts";
 
 const TIMEOUT = 30 * 60_000;

@@ -11,10 +11,10 @@ import { tableStore } from "../../src/stores/table/table-store.ts";
 import { requireBuilt } from "../setup/project.ts";
 import { clock } from "../support/clock.ts";
 import { leaks } from "../support/leaks.ts";
-import { openLmdb } from "../support/lmdb-table.ts";
-import { SERVERS } from "../support/servers-tables.ts";
-import type { OpenServer } from "../support/servers-tables.ts";
-import { tell } from "../support/servers.ts";
+import { openLmdb } from "../support/tables/lmdb-table.ts";
+import { SERVERS } from "../support/servers/tables.ts";
+import type { OpenServer } from "../support/servers/tables.ts";
+import { tell } from "../support/servers/servers.ts";
 
 const PLACES: readonly (readonly [kind: string, has: boolean, open: () => Promise<OpenServer>])[] =
   [["lmdb", true, openPlace], ...SERVERS];
@@ -39,7 +39,7 @@ class Child {
   readonly #kill: () => void;
 
   private constructor(args: readonly string[]) {
-    const script = new URL("../support/subjects-child.mjs", import.meta.url).pathname;
+    const script = new URL("../support/servers/subjects-child.mjs", import.meta.url).pathname;
     const child = spawn(process.execPath, [script, ...args], {
       stdio: ["pipe", "pipe", "inherit"],
     });

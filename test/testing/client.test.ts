@@ -16,7 +16,7 @@ import { testClient } from "../../src/testing/client.ts";
 import { testClock } from "../../src/testing/clock.ts";
 import { cookieFor } from "../../src/testing/sign-in.ts";
 import type { TestTarget } from "../../src/testing/target.ts";
-import { AsyncTable } from "../support/async-table.ts";
+import { AsyncTable } from "../support/tables/async-table.ts";
 import { STORES } from "../support/stores.ts";
 
 interface Data {

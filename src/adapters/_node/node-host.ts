@@ -7,7 +7,7 @@ import type { Host, RequestSession } from "../../core/request/session.ts";
 import { holdResponse, prepareResponse } from "./hold-response.ts";
 import type { Gate } from "./held-response.ts";
 import { isGone } from "./response-head.ts";
-import { isLocalHost } from "../_shared/transport.ts";
+import { isLocalHost } from "../../core/cookie/local-host.ts";
 
 export type NodeRequest = IncomingMessage | Http2ServerRequest;
 export type NodeResponse = ServerResponse | Http2ServerResponse;

@@ -1,7 +1,7 @@
 import { applyOutcome } from "../../core/cookie/response-headers.ts";
 import type { Outcome } from "../../core/cookie/response-headers.ts";
 import type { Host, RequestSession } from "../../core/request/session.ts";
-import { isInsecureUrl } from "../_shared/transport.ts";
+import { isInsecureUrl } from "../../core/cookie/local-host.ts";
 
 /** A `Request` of the Fetch standard, for the hosts that are built on it. They commit after the handler. */
 export class WebHost implements Host {

@@ -1,4 +1,4 @@
-/** What test/leak-watch.test.ts runs: one secret, said wherever LEAK says. */
+/** What test/project/leak-watch.test.ts runs: one secret, said wherever LEAK says. */
 import { channel } from "node:diagnostics_channel";
 import { test } from "vitest";
 import { SessionError } from "../../../src/core/errors.ts";

@@ -1,7 +1,0 @@
-import { hostContract } from "../contract/host.ts";
-import { hosts } from "../contract/hosts.ts";
-
-// Those over HTTP/2 have a file, and so a process, of their own to be done sooner; hosts-hono.test.ts has its reason.
-for (const { driver, folder } of hosts) {
-  if (driver.protocol === "http/1.1" && folder !== "hono") hostContract(driver);
-}

@@ -1,0 +1,67 @@
+import { expect, test } from "vitest";
+import { selfSigned } from "../../../support/certificate.ts";
+import { BEHIND_PROXY } from "../app.ts";
+import type { ServeOptions } from "../app.ts";
+import { open } from "../world.ts";
+import type { Setting, World } from "../world.ts";
+
+const SHOP = "shop.example";
+
+/** The Secure cookie is sent over whatever there is; where the host believes that browsers drop it, one event says so. */
+export function transportCases(setting: Setting): void {
+  const { driver } = setting;
+
+  async function shop(serve?: ServeOptions): Promise<{
+    readonly world: World;
+    readonly put: (host?: string, headers?: Readonly<Record<string, string>>) => Promise<string>;
+    readonly warnings: () => number;
+  }> {
+    const world = await open(
+      setting,
+      ({ sessions }) =>
+        ({ conn }) => {
+          sessions.updateSession(conn, "n", (n = 0) => n + 1);
+          return { body: "" };
+        },
+      { serve },
+    );
+    return {
+      world,
+      put: async (host = SHOP, headers = {}) =>
+        (await world.browser().get("/", { host, headers })).cookies.join(),
+      warnings: () =>
+        world.events.filter((event) => event === "drop-cookie insecure-transport").length,
+    };
+  }
+  const cookieOf = (world: World): RegExp => new RegExp(`^${world.key}=[^,]*; Secure`);
+
+  test("over plain http the Secure cookie is sent all the same, and said once where browsers drop it", async () => {
+    const { world, put, warnings } = await shop();
+    expect(await put("localhost:3000")).toMatch(cookieOf(world));
+    expect(await put("127.0.0.1")).toMatch(cookieOf(world));
+    expect(warnings()).toBe(0);
+    expect(await put()).toMatch(cookieOf(world));
+    expect(await put()).toMatch(cookieOf(world));
+    expect(warnings()).toBe(1);
+  });
+
+  test("over TLS the Secure cookie is sent, and nothing is said", async () => {
+    const { world, put, warnings } = await shop({ tls: selfSigned(SHOP) });
+    expect(await put()).toMatch(cookieOf(world));
+    expect(warnings()).toBe(0);
+  });
+
+  test("what a client says of a proxy proves nothing by itself: the Secure cookie is sent, and said once", async () => {
+    const { world, put, warnings } = await shop();
+    expect(await put(SHOP, { "X-Forwarded-Proto": "https" })).toMatch(cookieOf(world));
+    expect(warnings()).toBe(1);
+  });
+
+  test.skipIf(driver.except?.[BEHIND_PROXY])(BEHIND_PROXY, async () => {
+    const { world, put, warnings } = await shop({ trustProxy: true });
+    expect(await put(SHOP, { "X-Forwarded-Proto": "https" })).toMatch(cookieOf(world));
+    expect(warnings()).toBe(0);
+    expect(await put(SHOP, { "X-Forwarded-Proto": "http" })).toMatch(cookieOf(world));
+    expect(warnings()).toBe(1);
+  });
+}

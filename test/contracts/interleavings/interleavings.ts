@@ -1,0 +1,275 @@
+/**
+ * Explores every order in which the table calls of several requests can meet, with the real store over a real
+ * table. Each request runs in a process of its own (its own `createSessions`), so that nothing but the table
+ * keeps them apart.
+ */
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { createSessions, filterOf } from "../../../src/core/sessions.ts";
+import type { RequestSession } from "../../../src/core/request/session.ts";
+import type { Awaitable, SessionTable } from "../../../src/index.ts";
+import { createTable } from "../../../src/tables/named-tables.ts";
+import { tableStore } from "../../../src/stores/table/table-store.ts";
+import { leaks } from "../../support/leaks.ts";
+import { loneRequest } from "../../support/lone-request.ts";
+import { judge } from "./laws.ts";
+
+const KEY = "sid";
+/** Seconds. */
+const GRACE = 10;
+const EVERY = 300;
+
+/**
+ * What a request does between its load and its commit. Where an `auto` is among them, a next secret is due for every
+ * one; a `present` brings a next secret that nobody has presented, all others the current one.
+ */
+export const KINDS = ["put", "add", "touch", "drop", "login", "stepup", "auto", "present"] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** For tables where a call takes a while. All threes are explored over the memory table. */
+export const PAIRS: readonly (readonly Kind[])[] = KINDS.flatMap((a, i) =>
+  KINDS.slice(i).map((b) => [a, b] as const),
+);
+/** One for each law: no lost update, log-out wins, renew once, a retired secret, the double click, the next secret. */
+export const THREES: readonly (readonly Kind[])[] = [
+  ["add", "add", "put"],
+  ["drop", "add", "touch"],
+  ["drop", "stepup", "put"],
+  ["drop", "login", "touch"],
+  ["login", "login", "add"],
+  ["stepup", "stepup", "add"],
+  ["login", "stepup", "put"],
+  ["drop", "drop", "stepup"],
+  ["auto", "auto", "add"],
+  ["auto", "present", "put"],
+  ["drop", "auto", "present"],
+  ["stepup", "auto", "present"],
+  ["login", "present", "add"],
+];
+
+/** How a request ended. */
+export interface Ending {
+  readonly kind: Kind;
+  readonly id: number;
+  /** The cookie value of the answer: text, `""` for a clearing one, `undefined` for none. */
+  readonly cookie: string | undefined;
+  readonly error: string | undefined;
+  readonly stopped: boolean;
+}
+
+/** One table call that waits for its turn. */
+interface Waiting {
+  readonly run: () => Promise<void>;
+}
+
+/** The length of a handle, which is the key of a session's row. */
+const HANDLE = 22;
+
+type Turn = <T>(call: () => Awaitable<T>) => Awaitable<T>;
+
+/**
+ * The rows of sessions in one table, each call in its `turn`; those of subjects in another, at once: who may do what to
+ * a session does not depend on them, and they would multiply the orders by hundreds. Their own races are explored in
+ * `subject-races.ts`.
+ */
+function apart(
+  table: SessionTable,
+  subjects: SessionTable,
+  turn: Turn = (call) => call(),
+): SessionTable {
+  const on = <T>(key: string, call: (table: SessionTable) => Awaitable<T>): Awaitable<T> =>
+    key.length === HANDLE ? turn(() => call(table)) : call(subjects);
+  return {
+    get: (key) => on(key, (rows) => rows.get(key)),
+    insert: (key, row, now) => on(key, (rows) => rows.insert(key, row, now)),
+    replace: (key, version, row, now) => on(key, (rows) => rows.replace(key, version, row, now)),
+    touch: (key, version, at, now) => on(key, (rows) => rows.touch(key, version, at, now)),
+    delete: (key, version) => on(key, (rows) => rows.delete(key, version)),
+  };
+}
+
+/** Lets each call wait until the explorer picks it. */
+class Turnstile {
+  waiting: Waiting | undefined;
+
+  readonly turn: Turn = <T>(call: () => Awaitable<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      this.waiting = {
+        run: async () => {
+          this.waiting = undefined;
+          await Promise.resolve(call()).then(resolve, reject);
+        },
+      };
+    });
+}
+
+/** The sessions of one process over a table. `subject` is the key that says who is signed in. */
+function processOver(table: SessionTable, now: () => number, renewEvery?: number) {
+  const sessions = createSessions({
+    store: tableStore({ table }),
+    key: KEY,
+    subject: "user",
+    renewGrace: GRACE,
+    lifetime: { renewEvery },
+    now,
+  });
+  return {
+    /** Runs one request: load, handler, commit. Gives the Set-Cookie value, if any. */
+    async visit(cookie: string, handler: (session: RequestSession) => unknown) {
+      const begun = filterOf(sessions).begin(loneRequest(`${KEY}=${cookie}`), {});
+      if (!begun) throw new Error("the request has a session already");
+      await begun.fetch();
+      const result = handler(begun);
+      const outcome = await begun.commit();
+      const sent = /^sid=([^;]*)/.exec(outcome?.setCookie ?? "")?.[1];
+      leaks.confideCookie(sent ?? "");
+      return { result, cookie: sent, handle: begun.handle };
+    },
+  };
+}
+
+/** A process that nothing holds up. */
+export type Process = ReturnType<typeof processOver>;
+
+const HANDLERS: Record<Kind, (session: RequestSession, id: number) => void> = {
+  put: (session, id) => void session.put(`k${id}`, 1),
+  add: (session) => void session.update("n", (n) => Number(n ?? 0) + 1),
+  touch: (session) => void session.get("user"),
+  drop: (session) => void session.drop(),
+  login: (session, id) => void session.renew().put("user", `u${id}`),
+  stepup: (session) => void session.renew().put("sudo", true),
+  auto: (session) => void session.get("user"),
+  present: (session) => void session.get("user"),
+};
+
+/** What the orders of one set of requests came to. */
+export interface Explored {
+  readonly runs: number;
+  readonly violations: readonly string[];
+}
+
+/**
+ * Runs the requests in every order of their table calls.
+ * @param user who is signed in when they start; `undefined` for an anonymous session
+ */
+export async function explore(
+  table: SessionTable,
+  kinds: readonly Kind[],
+  user: string | undefined,
+): Promise<Explored> {
+  const violations: string[] = [];
+  let runs = 0;
+  const todo: number[][] = [[]];
+  for (let order = todo.pop(); order; order = todo.pop()) {
+    const { branches, faults } = await run(table, kinds, user, order);
+    runs++;
+    for (const fault of faults) violations.push(`${fault} [${user}: ${kinds.join(" || ")}]`);
+    todo.push(...branches);
+  }
+  return { runs, violations };
+}
+
+/** One run: follows `order`, then always picks the first; gives the orders that branch off behind `order`. */
+async function run(
+  table: SessionTable,
+  kinds: readonly Kind[],
+  user: string | undefined,
+  order: readonly number[],
+) {
+  let time = 1_000_000;
+  const now = (): number => time;
+  const subjects = createTable();
+  const wait = (seconds: number): void => void (time += seconds * 1000);
+  const outside = processOver(apart(table, subjects), now);
+  const start = await outside.visit("", (session) => {
+    session.put("seed", 1);
+    if (user) session.put("user", user);
+  });
+  const first = start.cookie ?? "";
+  wait(EVERY); // so that a look is worth a touch
+  const next = kinds.includes("present") ? await issueNext(table, subjects, now, first) : undefined;
+  if (next) wait(EVERY);
+
+  const stops = new Set<string>();
+  const onStop = (): void => void stops.add(String(running));
+  let presented = false;
+  const onRetire = (): void => void (presented = true);
+  let running = -1;
+  const turnstiles = kinds.map(() => new Turnstile());
+  const endings: (Ending | undefined)[] = kinds.map(() => undefined);
+  kinds.forEach((kind, id) => {
+    const turnstile = turnstiles[id] as Turnstile;
+    const renewEvery = kinds.includes("auto") ? EVERY : undefined;
+    const process = processOver(apart(table, subjects, turnstile.turn), now, renewEvery);
+    const cookie = kind === "present" ? (next ?? "") : first;
+    void process
+      .visit(cookie, (session) => HANDLERS[kind](session, id))
+      .then(
+        ({ cookie }) =>
+          (endings[id] = { kind, id, cookie, error: undefined, stopped: stops.has(`${id}`) }),
+        (error: { code?: string }) =>
+          (endings[id] = {
+            kind,
+            id,
+            cookie: undefined,
+            error: error.code ?? String(error),
+            stopped: false,
+          }),
+      );
+  });
+
+  subscribe("sojourn:stop", onStop);
+  subscribe("sojourn:retire", onRetire);
+  const taken: number[] = [];
+  const branches: number[][] = [];
+  for (;;) {
+    await settled(turnstiles, endings);
+    const ready = turnstiles.flatMap(({ waiting }, id) => (waiting ? [id] : []));
+    if (ready.length === 0) break;
+    const [fallback = 0, ...others] = ready;
+    const pick = order[taken.length] ?? fallback;
+    if (taken.length >= order.length) branches.push(...others.map((id) => [...taken, id]));
+    taken.push(pick);
+    running = pick;
+    await turnstiles[pick]?.waiting?.run();
+    await settled(turnstiles, endings);
+  }
+  unsubscribe("sojourn:stop", onStop);
+  unsubscribe("sojourn:retire", onRetire);
+
+  const ended = endings.filter((ending) => ending !== undefined);
+  const faults = await judge({
+    process: outside,
+    first,
+    next,
+    presented,
+    user,
+    ended,
+    endGrace: () => wait(GRACE),
+  });
+  return { branches, faults };
+}
+
+/** The cookie of a next secret. */
+async function issueNext(
+  table: SessionTable,
+  subjects: SessionTable,
+  now: () => number,
+  cookie: string,
+): Promise<string | undefined> {
+  const process = processOver(apart(table, subjects), now, EVERY);
+  return (await process.visit(cookie, (session) => session.get("user"))).cookie;
+}
+
+/** Waits until every request stands at the table or has ended. */
+async function settled(
+  turnstiles: readonly Turnstile[],
+  endings: readonly unknown[],
+): Promise<void> {
+  const underway = (): boolean =>
+    turnstiles.some(({ waiting }, id) => !waiting && endings[id] === undefined);
+  while (underway()) {
+    // Most of the way is promises. A turn of the loop, which costs far more (in workerd a millisecond), is for the rest.
+    for (let turn = 0; turn < 100 && underway(); turn++) await Promise.resolve();
+    if (underway()) await new Promise((resolve) => setImmediate(resolve));
+  }
+}

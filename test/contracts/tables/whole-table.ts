@@ -1,0 +1,34 @@
+/** All that is asked of every table, as tests. What a table's own tests add is what no other table has. */
+import { describe, expect, it } from "vitest";
+import type { Awaitable } from "../../../src/core/awaitable.ts";
+import type { OpenTable } from "../../../src/testing/contract/case.ts";
+import { tableContract } from "../../../src/testing/contract/table-contract.ts";
+import { revocableCookieContract } from "../revocable/cookies.ts";
+import { subjectsContract } from "../subjects/subjects.ts";
+import { compareWithModel } from "./model.ts";
+import { tableStoreContract } from "./store.ts";
+
+/** @param sequences how many random sequences of verbs are run: fewer for a table that is slow */
+export function testTable(open: () => Awaitable<OpenTable>, sequences: number): void {
+  describe("keeps the table contract:", () => {
+    for (const [title, run] of tableContract(open)) it(title, run);
+  });
+
+  describe("under the table store:", () => {
+    for (const [title, run] of tableStoreContract(open)) it(title, run);
+  });
+
+  describe("with the sessions of a subject:", () => {
+    for (const [title, run] of subjectsContract(open)) it(title, run);
+  });
+
+  describe("under revocable cookies:", () => {
+    for (const [title, run] of revocableCookieContract(open)) it(title, run);
+  });
+
+  it("answers random sequences of verbs as a Map would", async () => {
+    const { table, close } = await open();
+    expect(await compareWithModel(table, sequences)).toBeGreaterThan(10 * sequences);
+    await close?.();
+  });
+}

@@ -1,0 +1,254 @@
+import vm from "node:vm";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { decode, encode } from "../../../src/core/data/codec.ts";
+import { copyIn, copyOut } from "../../../src/core/data/values.ts";
+import { storable } from "../../support/arbitraries.ts";
+import { canonical } from "../../support/canonical.ts";
+
+const put = (value: unknown): unknown => copyIn(value, ["key"]);
+const refused = { code: "ERR_SESSION_NOT_SERIALIZABLE" };
+
+function nested(depth: number): unknown {
+  let value: unknown = "inside";
+  for (let i = 0; i < depth; i++) value = i % 2 === 0 ? [value] : { value };
+  return value;
+}
+
+/** All objects that can be reached from a value, itself among them. */
+function objectsIn(value: unknown): object[] {
+  if (typeof value !== "object" || value === null) return [];
+  const inside = ArrayBuffer.isView(value)
+    ? []
+    : [...(value instanceof Map || value instanceof Set ? value : Object.values(value))];
+  return [value, ...inside.flatMap(objectsIn)];
+}
+
+function spoil(object: object): void {
+  if (object instanceof Date) object.setTime(7);
+  else if (object instanceof Map || object instanceof Set) object.clear();
+  else if (ArrayBuffer.isView(object)) new Uint8Array(object.buffer).fill(7);
+  else Object.assign(object, { 0: "spoiled" });
+}
+
+describe("a copy that the session takes", () => {
+  it("is the same as what was put", () => {
+    fc.assert(
+      fc.property(storable(), (value) => {
+        expect(canonical(put(value))).toBe(canonical(value));
+      }),
+    );
+  });
+
+  it("is taken of anything at all, or refused by its name; what is taken can be stored", () => {
+    const anything = fc.anything({
+      withBigInt: true,
+      withBoxedValues: true,
+      withDate: true,
+      withMap: true,
+      withNullPrototype: true,
+      withObjectString: true,
+      withSet: true,
+      withSparseArray: true,
+      withTypedArray: true,
+    });
+    fc.assert(
+      fc.property(anything, (value) => {
+        try {
+          const copy = put(value);
+          expect(canonical(decode(encode(copy)))).toBe(canonical(copy));
+        } catch (error) {
+          expect(error).toMatchObject({ name: "SessionError", ...refused });
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("shares no object with the original", () => {
+    fc.assert(
+      fc.property(storable(), (value) => {
+        const mine = objectsIn(put(value));
+        expect(objectsIn(value).filter((each) => mine.includes(each))).toEqual([]);
+      }),
+    );
+  });
+
+  it("does not follow later changes of the original", () => {
+    const original = {
+      list: [1],
+      map: new Map([["a", { b: 1 }]]),
+      at: new Date(1),
+      bytes: Uint8Array.of(1),
+    };
+    const copy = put(original);
+    const before = canonical(copy);
+    original.list.push(2);
+    original.map.set("c", { b: 2 });
+    original.at.setTime(2);
+    original.bytes[0] = 2;
+    expect(canonical(copy)).toBe(before);
+  });
+
+  it("holds an object twice where it was twice", () => {
+    const twice = { a: 1 };
+    expect(canonical(put([twice, twice]))).toBe(canonical([{ a: 1 }, { a: 1 }]));
+  });
+
+  it("takes holes of a sparse array for undefined", () => {
+    // oxlint-disable-next-line no-sparse-arrays -- the subject of this test
+    expect(canonical(put([1, , 3]))).toBe(canonical([1, undefined, 3]));
+  });
+
+  it("makes an object without prototype an ordinary one", () => {
+    expect(canonical(put(Object.assign(Object.create(null), { a: 1 })))).toBe("Object{a:1}");
+  });
+
+  it("takes objects and arrays of another realm", () => {
+    const foreign: unknown = vm.runInNewContext(`({ a: [1, { b: "c" }], n: Object.create(null) })`);
+    expect(canonical(put(foreign))).toBe(canonical({ a: [1, { b: "c" }], n: {} }));
+  });
+
+  it("takes only the part of a buffer that a typed array shows", () => {
+    const shown = new Uint8Array(new ArrayBuffer(100), 10, 2);
+    expect((put(shown) as Uint8Array).buffer.byteLength).toBe(2);
+  });
+
+  it.each([
+    ["an object without prototype", Object.create(null) as unknown],
+    ["an object with its own toString", { toString: "mine" }],
+  ])("takes a Map whose key is %s", (_, key) => {
+    const map = new Map([[key, 1]]);
+    expect(put(map)).toBeInstanceOf(Map);
+    expect(copyOut(put(map))).toBeInstanceOf(Map);
+  });
+});
+
+describe("a value that cannot be stored", () => {
+  class Account {
+    id = 1;
+  }
+  const cycle: Record<string, unknown> = {};
+  cycle["inner"] = { list: [cycle] };
+  const cyclicMap = new Map<string, unknown>();
+  cyclicMap.set("self", cyclicMap);
+
+  it.each([
+    ["a function", (): void => {}],
+    ["a class", Account],
+    ["a symbol", Symbol("s")],
+    ["an object with a symbol as a key", { [Symbol("s")]: 1 }],
+    ["a cycle", cycle],
+    ["a cycle through a Map", cyclicMap],
+    ["an instance of a class", new Account()],
+    ["an error", new Error("e")],
+    ["a RegExp", /x/],
+    ["a promise", Promise.resolve()],
+    ["a WeakMap", new WeakMap()],
+    ["a URL", new URL("http://example.com")],
+    ["a boxed string", Object("text")],
+    ["a boxed symbol", Object(Symbol("s"))],
+    ["a Buffer, which would come back as something else", Buffer.from("x")],
+    ["an ArrayBuffer", new ArrayBuffer(1)],
+    ["a DataView", new DataView(new ArrayBuffer(1))],
+    ["a subclass of Map", new (class extends Map {})()],
+    ["a subclass of Date", new (class extends Date {})()],
+    ["a subclass of Uint8Array", new (class extends Uint8Array {})()],
+    ["a Date of another realm", vm.runInNewContext("new Date(0)")],
+    ["a Map of another realm", vm.runInNewContext("new Map()")],
+    ["a class instance of another realm", vm.runInNewContext("new (class A {})()")],
+    ["an object that only has the prototype of a Date", Object.create(Date.prototype)],
+    ["an object that only has the prototype of a Map", Object.create(Map.prototype)],
+  ])("is %s: refused, also deep inside", (_, value: unknown) => {
+    expect(() => put(value)).toThrow(expect.objectContaining(refused));
+    expect(() => put({ a: [new Map([["b", value]])] })).toThrow(expect.objectContaining(refused));
+    expect(() => put([new Set([value])])).toThrow(expect.objectContaining(refused));
+  });
+
+  it("is undefined at the top, but not inside", () => {
+    expect(() => put(undefined)).toThrow(expect.objectContaining(refused));
+    expect(canonical(put({ a: undefined, b: [undefined] }))).toBe(
+      canonical({ a: undefined, b: [undefined] }),
+    );
+  });
+
+  it.each([201, 100_000])("is nested %i levels deep, and the stack stands it", (depth) => {
+    expect(() => put(nested(depth))).toThrow(expect.objectContaining(refused));
+  });
+
+  it("is not one nested 200 levels deep", () => {
+    expect(canonical(put(nested(200)))).toBe(canonical(nested(200)));
+  });
+
+  it("is named by its path, which stays short and holds no value", () => {
+    expect(() => put({ cart: [{ price: 1 }, { price: (): void => {}, note: "private" }] })).toThrow(
+      /"key\.cart\[1\]\.price"/,
+    );
+    const long = put.bind(null, { ["k".repeat(10_000)]: (): void => {} });
+    expect(long).toThrow(expect.objectContaining(refused));
+    expect(String(catchError(long)).length).toBeLessThan(400);
+  });
+});
+
+function catchError(task: () => unknown): unknown {
+  try {
+    return task();
+  } catch (error) {
+    return error;
+  }
+}
+
+describe("a value that is read", () => {
+  it("is the same as what was put", () => {
+    fc.assert(
+      fc.property(storable(), (value) => {
+        expect(canonical(copyOut(put(value)))).toBe(canonical(value));
+      }),
+    );
+  });
+
+  it("cannot be changed in a way that the next reader sees", () => {
+    fc.assert(
+      fc.property(storable(), (value) => {
+        const stored = put(value);
+        const before = canonical(stored);
+        const read = objectsIn(copyOut(stored));
+        const next = objectsIn(copyOut(stored));
+        for (const each of read.filter((each) => !Object.isFrozen(each))) {
+          expect(next).not.toContain(each);
+          spoil(each);
+        }
+        expect(canonical(stored)).toBe(before);
+        expect(canonical(copyOut(stored))).toBe(before);
+      }),
+    );
+  });
+
+  it("is frozen, with all objects and arrays in it", () => {
+    const read = copyOut(put({ a: [{ b: 1 }], at: new Date(1), list: [new Map()] })) as {
+      a: { b: number }[];
+      list: unknown[];
+    };
+    expect(Object.isFrozen(read)).toBe(true);
+    expect(Object.isFrozen(read.a)).toBe(true);
+    expect(Object.isFrozen(read.a[0])).toBe(true);
+    expect(Object.isFrozen(read.list)).toBe(true);
+  });
+
+  it.each([
+    ["Date", new Date(1), (value: unknown) => (value as Date).setTime(2)],
+    ["Map", new Map([["a", 1]]), (value: unknown) => (value as Map<string, number>).clear()],
+    ["Set", new Set(["a"]), (value: unknown) => (value as Set<string>).clear()],
+    ["typed array", Uint8Array.of(1), (value: unknown) => (value as Uint8Array).fill(2)],
+  ])("is a fresh copy if it is a %s, wherever it stands", (_, value, change) => {
+    for (const wrap of [(v: unknown) => v, (v: unknown) => ({ v }), (v: unknown) => [[v]]]) {
+      const stored = put(wrap(value));
+      const before = canonical(stored);
+      const read = copyOut(stored);
+      const inner = wrap(value) === value ? read : Object.values(read as object).flat()[0];
+      change(inner);
+      expect(canonical(stored)).toBe(before);
+      expect(canonical(copyOut(stored))).toBe(before);
+    }
+  });
+});

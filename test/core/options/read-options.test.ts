@@ -1,0 +1,168 @@
+import { inspect } from "node:util";
+import { describe, expect, it } from "vitest";
+import { configError } from "../../../src/core/errors.ts";
+import { createSessions, filterOf } from "../../../src/core/sessions.ts";
+import type { SessionOptions } from "../../../src/core/options/session-options.ts";
+import type { AnySessions } from "../../../src/core/types.ts";
+import { cookieStore } from "../../../src/stores/cookie/cookie-store.ts";
+import { createTable } from "../../../src/tables/named-tables.ts";
+import { tableStore } from "../../../src/stores/table/table-store.ts";
+import { SECRET } from "../../support/secrets.ts";
+
+const store = cookieStore({ secret: SECRET });
+const impossible = expect.objectContaining({ code: "ERR_SESSION_CONFIG" });
+
+/** Set-up by an application without types. */
+function setUp(options: Record<string, unknown>): AnySessions {
+  return createSessions({ store, key: "session", ...options });
+}
+
+function messageOf(task: () => unknown): string {
+  try {
+    task();
+  } catch (error) {
+    return String(error);
+  }
+  throw new Error("nothing was thrown");
+}
+
+describe("set-up", () => {
+  it("takes a store and a key, and fills the rest in", () => {
+    expect(filterOf(setUp({})).key).toBe("session");
+  });
+
+  it("takes undefined for every option but store and key, as environment variables give it", () => {
+    const names = [
+      "path",
+      "domain",
+      "secure",
+      "httpOnly",
+      "sameSite",
+      "partitioned",
+      "persist",
+      "lifetime",
+      "renewGrace",
+      "subject",
+      "now",
+    ];
+    const options = Object.fromEntries(names.map((name) => [name, undefined]));
+    expect(() => setUp(options)).not.toThrow();
+    expect(() => setUp({ lifetime: { idle: undefined, absolute: undefined } })).not.toThrow();
+  });
+
+  it.each([undefined, null, 1, "options", () => {}])("refuses %j for options", (options) => {
+    expect(() => createSessions(options as unknown as SessionOptions)).toThrow(impossible);
+  });
+
+  it.each([
+    ["no store", { store: undefined }],
+    ["a store that was not made", { store: cookieStore }],
+    ["a table for a store", { store: createTable() }],
+    ["null for a store", { store: null }],
+    ["no key", { key: undefined }],
+    ["an empty environment variable for a key", { key: "" }],
+    ["a key that is no cookie name", { key: "my session" }],
+    ["a key that leaves no room for a value", { key: "k".repeat(4096) }],
+    ["__Host- with a domain", { key: "__Host-s", domain: "example.com" }],
+    ["__Host- with another path", { key: "__Host-s", path: "/app" }],
+    ["__Host- without secure", { key: "__Host-s", secure: false }],
+    ["SameSite=None without secure", { sameSite: "none", secure: false }],
+    ["partitioned without secure", { partitioned: true, secure: false }],
+    ["a path with a semicolon", { path: "/; HttpOnly" }],
+    ["a domain with a line feed", { domain: "a\nb" }],
+    ["a clock that is none", { now: 0 }],
+    ["a negative grace", { renewGrace: -1 }],
+    ["a subject that is no key", { subject: 1 }],
+    ["an idle time of 0", { lifetime: { idle: 0 } }],
+    ["an idle time as text", { lifetime: { idle: "3600" } }],
+    ["an endless idle time", { lifetime: { idle: Infinity } }],
+    ["a lifetime that is not a number", { lifetime: { absolute: Number.NaN } }],
+    [
+      "a lifetime longer than a cookie can say",
+      { lifetime: { absolute: Number.MAX_SAFE_INTEGER } },
+    ],
+    ["a number for a lifetime", { lifetime: 3600 }],
+    ["a lifetime that does not exist", { lifetime: { maxAge: 3600 } }],
+    ["a lifetime that is null", { lifetime: null }],
+    ["a level that does not exist", { lifetime: "AAL4" }],
+    ["a level that every object has", { lifetime: "constructor" }],
+  ])("refuses %s", (_, options) => {
+    expect(() => setUp(options)).toThrow(impossible);
+  });
+
+  it.each([
+    [{ lifetime: { idle: 60 * 60 * 1000 } }, "seconds where these are milliseconds"],
+    [{ lifetime: { idle: 7200, absolute: 3600 } }, "lifetime.absolute is 3600"],
+    [{ lifetime: { absolute: 30 * 24 * 60 * 60 * 1000 * 2 } }, "a number of seconds from 1 to"],
+    [{ lifetime: { ttl: 60 } }, 'idle, absolute and renewEvery, in seconds; got "ttl"'],
+    [{ lifetime: "AAL4" }, 'AAL1, AAL2, AAL3; got "AAL4"'],
+    [{ lifetime: { renewEvery: "60" } }, "lifetime.renewEvery must be a number of seconds"],
+    [{ lifetime: { renewEvery: 0 } }, "lifetime.renewEvery must be a number of seconds"],
+    [{ lifetime: { idle: 60, absolute: 99, renewEvery: 99 } }, "lifetime.absolute (99), got 99"],
+    [
+      { lifetime: { renewEvery: 10 } },
+      "between renewGrace (10 seconds) and lifetime.absolute (2592000)",
+    ],
+    [{ lifetime: { renewEvery: 60 }, renewGrace: 0 }, "needs a renewGrace of 1 second or more"],
+  ])("says of %j what to do", (options, help) => {
+    const store = tableStore({ table: createTable() });
+    expect(() => setUp({ store, ...options })).toThrow(impossible);
+    expect(messageOf(() => setUp({ store, ...options }))).toContain(help);
+  });
+
+  it.each([
+    ["maxAge", "lifetime"],
+    ["expires", "lifetime"],
+    ["ttl", "lifetime"],
+    ["name", "key"],
+    ["cookieName", "key"],
+    ["secret", "cookieStore"],
+    ["password", "cookieStore"],
+    ["keys", "cookieStore"],
+    ["cookie", "sameSite"],
+    ["table", "tableStore"],
+    ["resave", "nothing"],
+    ["saveUninitialized", "nothing"],
+    ["rolling", "nothing"],
+    ["nonsense", "lifetime"],
+    ["constructor", "lifetime"],
+    ["__proto__", "lifetime"],
+  ])("refuses the option %s and names %s, our word for it", (option, word) => {
+    const options = Object.fromEntries([[option, undefined]]);
+    expect(() => setUp(options)).toThrow(impossible);
+    expect(messageOf(() => setUp(options))).toContain(word);
+  });
+
+  it("draws no randomness, reads no clock and calls no table", () => {
+    const now = (): number => {
+      throw new Error("the clock was read");
+    };
+    const table = { ...createTable() } as Record<string, unknown>;
+    for (const verb of ["get", "insert", "replace", "touch", "delete", "sweep"]) {
+      table[verb] = () => {
+        throw new Error("the table was called");
+      };
+    }
+    const quiet = tableStore({ table: table as unknown as ReturnType<typeof createTable> });
+    expect(() => setUp({ store: quiet, now })).not.toThrow();
+  });
+
+  it("gives what a host's session(...) takes, and nothing else is taken", () => {
+    for (const other of [{}, { ...setUp({}) }, undefined, store]) {
+      expect(() => filterOf(other as AnySessions)).toThrow(impossible);
+    }
+  });
+
+  it("never shows a secret in an error or in what it gives", () => {
+    const text = inspect([setUp({}), store], { depth: 9, showHidden: true });
+    expect(text).not.toContain(SECRET);
+    expect(messageOf(() => cookieStore({ secret: [SECRET, SECRET] }))).not.toContain(SECRET);
+    expect(messageOf(() => setUp({ secret: SECRET }))).not.toContain(SECRET);
+  });
+});
+
+describe("a configuration error", () => {
+  it("is a SessionError with a code", () => {
+    expect(configError("x")).toMatchObject({ name: "SessionError", code: "ERR_SESSION_CONFIG" });
+  });
+});

@@ -1,0 +1,245 @@
+import { describe, expect, it } from "vitest";
+import { planCommit } from "../../../src/core/request/plan-commit.ts";
+import type { CommitPlan, CommitState } from "../../../src/core/request/plan-commit.ts";
+
+/** A request that looked at its session and did nothing, long before the deadline. */
+const QUIET: CommitState = {
+  drop: false,
+  ignore: false,
+  renew: false,
+  changed: false,
+  empty: true,
+  reconfigured: false,
+  subjectChanged: false,
+  clientGone: false,
+  presented: false,
+  foreign: false,
+  stored: undefined,
+  deadline: 1000,
+  touchInterval: 100,
+};
+const STORED = { access: "current", refresh: false, expiresAt: 1000 } as const;
+
+/** Whatever the request did and was: two states for each flag. */
+const FLAGS = Object.entries(QUIET).flatMap(([name, value]) =>
+  typeof value === "boolean" ? [name as keyof CommitState] : [],
+);
+/** Whatever was loaded: nothing, or a session by each right, due to be touched or not. */
+const LOADED: readonly CommitState["stored"][] = [
+  undefined,
+  ...(["current", "retired"] as const).flatMap((access) =>
+    [true, false].flatMap((refresh) =>
+      [900, 901].map((expiresAt) => ({ access, refresh, expiresAt })),
+    ),
+  ),
+];
+
+/** Every state there is, the absurd ones too. */
+const STATES: readonly CommitState[] = LOADED.flatMap((stored) =>
+  Array.from({ length: 2 ** FLAGS.length }, (_, bits) => {
+    const flags = FLAGS.map((name, at) => [name, (bits & (1 << at)) !== 0]);
+    return { ...QUIET, ...(Object.fromEntries(flags) as Partial<CommitState>), stored };
+  }),
+);
+
+/** The states among those `given` in which `law` does not hold; there must be some that are given. */
+function broken(
+  law: (plan: CommitPlan, state: CommitState) => boolean,
+  given: (state: CommitState) => boolean = () => true,
+): CommitState[] {
+  const states = STATES.filter(given);
+  expect(states.length).toBeGreaterThan(0);
+  return states.filter((state) => !law(planCommit(state), state));
+}
+
+/** Whether a plan gives the browser a session that the store did not have. */
+const creates = (plan: CommitPlan): boolean =>
+  plan.type === "create" || (plan.type === "drop" && plan.create);
+
+const same = (a: CommitPlan, b: CommitPlan): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+describe("the plan of a commit", () => {
+  it("is one of six, for every state", () => {
+    const plans = ["none", "create", "write", "renew", "touch", "drop"];
+    expect(broken(({ type }) => plans.includes(type))).toEqual([]);
+    expect(STATES.length).toBe(LOADED.length * 2 ** FLAGS.length);
+  });
+
+  it("depends on nothing but the state, which it leaves alone", () => {
+    const frozen = (state: CommitState): CommitState => Object.freeze({ ...state });
+    expect(broken((plan, state) => same(plan, planCommit(frozen(state))))).toEqual([]);
+  });
+
+  it("with drop ends the session, whatever else was asked", () => {
+    const there = ({ stored, presented }: CommitState): boolean => !!stored || presented;
+    const given = ({ drop }: CommitState): boolean => drop;
+    expect(broken(({ type }, state) => (type === "drop") === there(state), given)).toEqual([]);
+    expect(broken(({ type }) => ["drop", "create", "none"].includes(type), given)).toEqual([]);
+  });
+
+  it("with drop, then put, creates a session beside ending the one before", () => {
+    expect(
+      broken(
+        creates,
+        ({ drop, changed, empty, clientGone }) => drop && changed && !empty && !clientGone,
+      ),
+    ).toEqual([]);
+  });
+
+  it("ends no session without drop", () => {
+    expect(broken(({ type }, { drop }) => drop || type !== "drop")).toEqual([]);
+  });
+
+  it("with ignore and no drop is none", () => {
+    const given = ({ drop, ignore }: CommitState): boolean => ignore && !drop;
+    expect(broken(({ type }) => type === "none", given)).toEqual([]);
+  });
+
+  it("with renew, or another subject, on a stored session renews it, also when data changed", () => {
+    expect(
+      broken(
+        ({ type }, { clientGone }) => type === (clientGone ? "none" : "renew"),
+        ({ drop, ignore, stored, renew, subjectChanged }) =>
+          !drop && !ignore && stored !== undefined && (renew || subjectChanged),
+      ),
+    ).toEqual([]);
+  });
+
+  it("renews because it was asked to, or else because of the subject", () => {
+    const reason = ({ renew }: CommitState): string => (renew ? "asked" : "subject");
+    expect(broken((plan, state) => plan.type !== "renew" || plan.reason === reason(state))).toEqual(
+      [],
+    );
+  });
+
+  it("is to write when data or attributes changed, and no verb was asked", () => {
+    expect(
+      broken(
+        ({ type }) => type === "write",
+        ({ drop, ignore, renew, subjectChanged, stored, changed, reconfigured }) =>
+          !drop &&
+          !ignore &&
+          !renew &&
+          !subjectChanged &&
+          stored !== undefined &&
+          (changed || reconfigured),
+      ),
+    ).toEqual([]);
+  });
+
+  it("never writes what did not change", () => {
+    expect(
+      broken(
+        ({ type }) => type === "none" || type === "touch",
+        ({ drop, renew, changed, reconfigured, subjectChanged }) =>
+          !drop && !renew && !changed && !reconfigured && !subjectChanged,
+      ),
+    ).toEqual([]);
+  });
+
+  it("creates a session only for something, and only for a client that is there", () => {
+    expect(
+      broken(
+        (plan, { changed, empty, clientGone }) =>
+          !creates(plan) || (changed && !empty && !clientGone),
+      ),
+    ).toEqual([]);
+  });
+
+  it("creates the session of a first put, also after a cookie that was refused", () => {
+    expect(
+      broken(
+        ({ type }) => type === "create",
+        ({ drop, ignore, stored, foreign, changed, empty, clientGone }) =>
+          !drop && !ignore && !stored && !foreign && changed && !empty && !clientGone,
+      ),
+    ).toEqual([]);
+  });
+
+  it("creates no session next to a stored one, unless that is dropped", () => {
+    expect(broken(({ type }, { stored }) => !stored || type !== "create")).toEqual([]);
+  });
+
+  it("needs a stored session to write, renew or touch", () => {
+    const needs = ["write", "renew", "touch"];
+    expect(broken(({ type }, { stored }) => !!stored || !needs.includes(type))).toEqual([]);
+  });
+
+  it("never renews for a client that has gone", () => {
+    expect(broken(({ type }, { clientGone }) => !clientGone || type !== "renew")).toEqual([]);
+  });
+
+  it("keeps the write of a client that has gone, and its drop", () => {
+    const kept = ["write", "drop"];
+    const gone = (state: CommitState): string => planCommit({ ...state, clientGone: true }).type;
+    expect(broken(({ type }, state) => !kept.includes(type) || gone(state) === type)).toEqual([]);
+  });
+
+  it("is the same with a cookie of ours and without, but for a drop, which clears it", () => {
+    const flipped = (state: CommitState): CommitState => ({
+      ...state,
+      presented: !state.presented,
+    });
+    expect(
+      broken(
+        (plan, state) => same(plan, planCommit(flipped(state))),
+        ({ drop }) => !drop,
+      ),
+    ).toEqual([]);
+  });
+
+  it("touches a stored session when its deadline moved by the interval, not before", () => {
+    const at = (expiresAt: number): string =>
+      planCommit({ ...QUIET, stored: { ...STORED, expiresAt } }).type;
+    expect([at(901), at(900), at(899), at(1001)]).toEqual(["none", "touch", "touch", "none"]);
+  });
+
+  it("touches at once what the store wants to be written again", () => {
+    expect(planCommit({ ...QUIET, stored: { ...STORED, refresh: true } }).type).toBe("touch");
+  });
+
+  it("touches only where nothing else is to do", () => {
+    const later = (state: CommitState): CommitPlan => planCommit({ ...state, deadline: 0 });
+    expect(broken((plan, state) => plan.type === "touch" || same(plan, later(state)))).toEqual([]);
+  });
+
+  it("touches nothing with a secret that was renewed away", () => {
+    expect(
+      broken(({ type }, { stored }) => stored?.access !== "retired" || type !== "touch"),
+    ).toEqual([]);
+  });
+
+  it("is else for such a secret what it is for the current one: the store stops it and says so", () => {
+    const current = (state: CommitState): CommitPlan => planCommit({ ...state, stored: STORED });
+    expect(
+      broken(
+        (plan, state) => same(plan, current(state)),
+        ({ stored }) => stored?.access === "retired",
+      ),
+    ).toEqual([]);
+  });
+
+  it("keeps a session from which the last key was deleted", () => {
+    expect(planCommit({ ...QUIET, changed: true, stored: STORED }).type).toBe("write");
+  });
+});
+
+describe("a cookie of another version", () => {
+  const put = { ...QUIET, presented: true, foreign: true, changed: true, empty: false };
+
+  it("is not replaced by what a request puts: another node can read it", () => {
+    expect(planCommit(put)).toEqual({ type: "none" });
+    expect(
+      broken(
+        ({ type }) => type === "none",
+        ({ drop, renew, subjectChanged, stored, foreign }) =>
+          foreign && !stored && !drop && !renew && !subjectChanged,
+      ),
+    ).toEqual([]);
+  });
+
+  it("is replaced by a log-in", () => {
+    expect(planCommit({ ...put, renew: true })).toEqual({ type: "create" });
+    expect(planCommit({ ...put, subjectChanged: true })).toEqual({ type: "create" });
+  });
+});

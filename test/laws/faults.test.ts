@@ -1,0 +1,168 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createSessions } from "../../src/core/sessions.ts";
+import type { SessionTable } from "../../src/core/store.ts";
+import type { Sessions } from "../../src/core/types.ts";
+import { createTable } from "../../src/tables/named-tables.ts";
+import { tableStore } from "../../src/stores/table/table-store.ts";
+import { AsyncTable, verbsOf } from "../support/tables/async-table.ts";
+import type { Fault } from "../support/tables/async-table.ts";
+import { Browser } from "../support/browser.ts";
+import { HOUR, clock } from "../support/clock.ts";
+import { unhandledDuring } from "../support/unhandled.ts";
+import { Visit } from "../support/visit.ts";
+
+const FAULTS: readonly Fault[] = ["throws", "rejects", "loses the answer", "never answers"];
+const failed = { code: "ERR_SESSION_STORE" };
+const time = clock();
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** Waits for a promise while the deadlines of calls pass. */
+async function soon<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  await vi.advanceTimersByTimeAsync(10_000);
+  return promise;
+}
+
+function configure(table: SessionTable, timeout?: number): Sessions {
+  return createSessions({ store: tableStore({ table, timeout }), key: "session", now: time.now });
+}
+
+const count = (sessions: Sessions, browser: Browser): Promise<unknown> =>
+  browser.visit((conn) => sessions.updateSession(conn, "n", (n) => Number(n ?? 0) + 1));
+const read = async (sessions: Sessions, browser: Browser): Promise<unknown> =>
+  (await browser.visit((conn) => sessions.getSession(conn, "n"))).result;
+
+describe.each(FAULTS)("a table that %s", (fault) => {
+  const table = new AsyncTable(createTable());
+  const sessions = configure(table);
+
+  async function signIn(): Promise<Browser> {
+    const browser = new Browser(sessions, time.now);
+    await count(sessions, browser);
+    return browser;
+  }
+
+  it("at a read is an error and never an empty session; afterwards all is as before", async () => {
+    const browser = await signIn();
+    table.breakNext("get", fault);
+    const error: unknown = await soon(browser.begin()).catch((each: unknown) => each);
+    expect(error).toMatchObject(failed);
+    expect(await read(sessions, browser)).toBe(1);
+  });
+
+  it("at a read is an empty session that refuses writes where the host says so", async () => {
+    const browser = await signIn();
+    table.breakNext("get", fault);
+    const request = await soon(browser.begin({ anonymousOnError: true }));
+    const session = request.run((conn) => sessions.of(conn));
+    expect([session.available, session.get(), session.handle]).toEqual([false, {}, undefined]);
+    const writes = [
+      () => session.put("n", 5),
+      () => session.delete("n"),
+      () => session.drop(),
+      () => session.renew(),
+    ];
+    for (const write of writes) expect(write).toThrow(expect.objectContaining(failed));
+    table.forget();
+    expect((await request.finish()).setCookie).toBeUndefined();
+    expect(table.calls).toEqual([]);
+    expect(await read(sessions, browser)).toBe(1);
+  });
+
+  it("once at the first write still makes exactly one session", async () => {
+    const browser = new Browser(sessions, time.now);
+    table.breakNext("insert", fault);
+    await soon(count(sessions, browser));
+    expect(await read(sessions, browser)).toBe(1);
+  });
+
+  it("once at a later write loses nothing and does nothing twice", async () => {
+    const browser = await signIn();
+    table.breakNext("replace", fault);
+    await soon(count(sessions, browser));
+    expect(await read(sessions, browser)).toBe(2);
+  });
+
+  it("once at a log-out still logs out", async () => {
+    const browser = await signIn();
+    const cookie = browser.jar.header;
+    table.breakNext("delete", fault);
+    await soon(browser.visit((conn) => sessions.dropSession(conn)));
+    expect(browser.jar.header).toBeUndefined();
+    const again = await Visit.begin(sessions, cookie);
+    expect(again.run((conn) => sessions.getSession(conn))).toEqual({});
+  });
+
+  it.each(["insert", "replace", "delete"] as const)(
+    "at an %s and at the read that would settle it is an error",
+    async (verb) => {
+      const browser = verb === "insert" ? new Browser(sessions, time.now) : await signIn();
+      const before = browser.jar.header;
+      const request = await browser.begin();
+      request.run((conn) => {
+        if (verb === "delete") sessions.dropSession(conn);
+        else sessions.updateSession(conn, "n", (n) => Number(n ?? 0) + 1);
+      });
+      table.breakNext(verb, fault);
+      table.breakNext("get", "rejects");
+      await expect(soon(request.finish())).rejects.toMatchObject(failed);
+      expect(browser.jar.header).toBe(before);
+    },
+  );
+
+  it("at a touch is an error, and the session lives on", async () => {
+    const browser = await signIn();
+    time.pass(HOUR);
+    table.breakNext("touch", fault);
+    await expect(soon(read(sessions, browser))).rejects.toMatchObject(failed);
+    expect(await read(sessions, browser)).toBe(1);
+  });
+});
+
+describe("the time that a table has", () => {
+  it("is an option, in seconds", async () => {
+    const table = new AsyncTable(createTable());
+    const sessions = configure(table, 0.5);
+    table.breakNext("get", "never answers");
+    let error: unknown;
+    const begun = Visit.begin(sessions, `session=${"A".repeat(64)}`);
+    begun.catch((each: unknown) => (error = each));
+    await vi.advanceTimersByTimeAsync(499);
+    expect(error).toBeUndefined();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(error).toMatchObject(failed);
+  });
+
+  it("leaves no timer behind when the table answers", async () => {
+    const sessions = configure(new AsyncTable(createTable()));
+    await count(sessions, new Browser(sessions, time.now));
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it.each([0, -1, Number.NaN, "2", Infinity, 1e9])("cannot be %s seconds", (timeout) => {
+    expect(() => configure(createTable(), timeout as number)).toThrow(
+      expect.objectContaining({ code: "ERR_SESSION_CONFIG" }),
+    );
+  });
+});
+
+describe("a table that says it answers at once, and does not", () => {
+  it("is an error that leaves no rejection unhandled", async () => {
+    const unhandled = await unhandledDuring(async () => {
+      const table = new AsyncTable(createTable());
+      table.breakNext("get", "rejects");
+      const sessions = configure({ ...verbsOf(table), immediate: true });
+      const request = await Visit.begin(sessions, `session=${"A".repeat(64)}`);
+      expect(() => request.run((conn) => sessions.getSession(conn))).toThrow(
+        expect.objectContaining(failed),
+      );
+    });
+    expect(unhandled).toEqual([]);
+  });
+});

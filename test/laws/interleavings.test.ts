@@ -1,0 +1,132 @@
+import { afterAll, describe, expect, it } from "vitest";
+import { createTable } from "../../src/tables/named-tables.ts";
+import type { SessionTable } from "../../src/core/store.ts";
+import type { Row } from "../../src/stores/table/row.ts";
+import { KINDS, explore } from "../contracts/interleavings/interleavings.ts";
+import type { Kind } from "../contracts/interleavings/interleavings.ts";
+import { verbsOf } from "../support/tables/async-table.ts";
+
+/** Every choice of three kinds, regardless of order: the requests are alike but for what they do. */
+function threes(): Kind[][] {
+  return KINDS.flatMap((a, i) =>
+    KINDS.slice(i).flatMap((b, j) => KINDS.slice(i + j).map((c) => [a, b, c])),
+  );
+}
+
+type Secrets = Pick<Row, "next" | "retired">;
+
+/** A table that changes what is written of a session's secrets, as a store with other rules would. */
+function changing(table: SessionTable, change: (row: Secrets) => Secrets): SessionTable {
+  return verbsOf(table, {
+    replace: (key, version, row, now) => {
+      const value = `1${JSON.stringify(change(JSON.parse(row.value.slice(1)) as Secrets))}`;
+      return table.replace(key, version, { ...row, value }, now);
+    },
+  });
+}
+
+/** A table that replaces without comparing versions. */
+function blind(): SessionTable {
+  const table = createTable();
+  return verbsOf(table, {
+    async replace(key, _version, row, now) {
+      const current = await table.get(key);
+      return current ? table.replace(key, current.version, row, now) : "gone";
+    },
+  });
+}
+
+let explored = 0;
+// oxlint-disable-next-line no-console -- the number belongs to the proof
+afterAll(() => console.log(`interleavings explored over the memory table: ${explored}`));
+
+describe.each([undefined, "alice"])("three requests of one session, signed in as %s", (user) => {
+  it.each(threes().map((kinds) => [kinds.join(" || "), kinds] as const))(
+    "%s keep the laws in every order of their table calls",
+    async (_title, kinds) => {
+      const { runs, violations } = await explore(createTable(), kinds, user);
+      explored += runs;
+      expect(runs).toBeGreaterThan(10);
+      expect([...new Set(violations)]).toEqual([]);
+    },
+  );
+});
+
+describe("the exploration finds", () => {
+  it("the lost update of a table that replaces without comparing versions", async () => {
+    const { violations } = await explore(blind(), ["put", "put", "add"], undefined);
+    expect([...new Set(violations)].join()).toContain("lost put");
+  });
+
+  it("the session back from the dead of a table that inserts where it should replace", async () => {
+    const table = createTable();
+    const upserting = verbsOf(table, {
+      async replace(key, version, row, now) {
+        const result = await table.replace(key, version, row, now);
+        if (result !== "gone") return result;
+        await table.insert(key, row, now);
+        return "done";
+      },
+    });
+    const { violations } = await explore(upserting, ["drop", "put", "touch"], "alice");
+    expect([...new Set(violations)].join()).toContain("a dropped session reads");
+  });
+
+  it("the next secret that is taken back by a table that replaces without comparing versions", async () => {
+    const { violations } = await explore(blind(), ["auto", "present", "touch"], "alice");
+    expect([...new Set(violations)].join()).toContain(
+      "a secret that nobody retired does not write",
+    );
+  });
+
+  it.each<[string, string, Kind[], (row: Secrets) => Secrets]>([
+    [
+      "former secret that loses its rights at once",
+      "a request was stopped for nothing",
+      ["present", "put", "touch"],
+      ({ retired, ...row }) => ({
+        ...row,
+        retired: retired && { digests: retired.digests, until: retired.until },
+      }),
+    ],
+    [
+      "former secret that is forgotten",
+      "a secret that nobody retired does not write",
+      ["present", "touch", "touch"],
+      (row) => ({ ...row, retired: undefined }),
+    ],
+    [
+      "former secret that keeps its rights",
+      "a former secret outlived its grace",
+      ["present", "touch", "touch"],
+      (row) => ({ ...row, retired: row.retired && { ...row.retired, until: 1e15 } }),
+    ],
+    [
+      "next secret that is forgotten when another one is issued",
+      "a secret that nobody retired does not write",
+      ["auto", "present", "touch"],
+      (row) => ({
+        ...row,
+        next: row.next && { ...row.next, digests: row.next.digests.slice(0, 1) },
+      }),
+    ],
+    [
+      "next secret that keeps its rights after a renewal that was asked for",
+      "a retired secret wrote",
+      ["auto", "stepup", "touch"],
+      (row) =>
+        row.retired && !row.retired.full
+          ? { ...row, next: { digests: row.retired.digests, issuedAt: 0 } }
+          : row,
+    ],
+  ])("a %s", async (_name, law, kinds, change) => {
+    const { violations } = await explore(changing(createTable(), change), kinds, "alice");
+    expect([...new Set(violations)].join()).toContain(law);
+  });
+
+  it("the log-out that a table forgets", async () => {
+    const forgetful = verbsOf(createTable(), { delete: async () => "done" as const });
+    const { violations } = await explore(forgetful, ["drop", "touch", "touch"], "alice");
+    expect([...new Set(violations)].join()).toContain("a dropped session reads");
+  });
+});

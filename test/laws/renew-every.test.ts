@@ -1,0 +1,414 @@
+import { describe, expect, it } from "vitest";
+import { createSessions } from "../../src/core/sessions.ts";
+import { cookieStore } from "../../src/stores/cookie/cookie-store.ts";
+import { createTable } from "../../src/tables/named-tables.ts";
+import { DAY, HOUR, MINUTE } from "../support/clock.ts";
+import { commits, refusals, stops } from "../support/events.ts";
+import { EVERY, GRACE, Renewing, changesOfSecret } from "./renewing.ts";
+import { SECRET } from "../support/secrets.ts";
+import { TABLES } from "../support/stores.ts";
+
+describe.each(TABLES)("renewEvery over %s", (_, make) => {
+  const begin = (...[options]: [Parameters<typeof Renewing.begin>[1]?]): Promise<Renewing> =>
+    Renewing.begin(make(), options);
+  const due = (): Promise<Renewing> => Renewing.due(make());
+
+  it("sends a next cookie to the first request that looks after the interval, to the millisecond", async () => {
+    const { time, browser, look } = await begin();
+    time.pass(EVERY - 0.001);
+    const early = await browser.visit(look);
+    expect([early.setCookie, changesOfSecret(early.events)]).toEqual([undefined, []]);
+    const before = browser.jar.header;
+    time.pass(0.001);
+    const { setCookie, events } = await browser.visit(look);
+    expect(setCookie).toMatch(/^session=[\w-]{64}; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
+    expect(changesOfSecret(events)).toEqual(["renew interval"]);
+    expect(browser.jar.header).not.toBe(before);
+  });
+
+  it("leaves a request that does not look, or ignores, alone", async () => {
+    const { sessions, browser } = await due();
+    const idle = await browser.visit(() => undefined);
+    const ignored = await browser.visit((conn) => sessions.configureSession(conn, "ignore", true));
+    for (const { setCookie, events } of [idle, ignored]) {
+      expect([setCookie, events]).toEqual([undefined, []]);
+    }
+  });
+
+  it("keeps handle, data and messages, and renews again an interval after the next was presented", async () => {
+    const scene = await begin();
+    const { sessions, browser, time, look } = scene;
+    const handles = new Set<unknown>();
+    await browser.visit((conn) => sessions.of(conn).flash("note", "hello"));
+    for (let n = 1; n <= 3; n++) {
+      time.pass(EVERY);
+      expect(changesOfSecret((await browser.visit(look)).events)).toEqual(["renew interval"]);
+      time.pass(5 * MINUTE);
+      expect(changesOfSecret((await browser.visit(look)).events)).toEqual(["retire presented"]);
+      time.pass(EVERY - 0.001);
+      const early = await browser.visit((conn) => handles.add(sessions.of(conn).handle));
+      expect(changesOfSecret(early.events)).toEqual([]);
+    }
+    expect(handles.size).toBe(1);
+    const { result } = await browser.visit((conn) => [
+      sessions.getSession(conn),
+      sessions.of(conn).flash("note"),
+    ]);
+    expect(result).toEqual([{ user: "ann" }, "hello"]);
+  });
+
+  it("is folded into a write that happens anyway", async () => {
+    const { sessions, browser } = await due();
+    const write = await browser.visit((conn) => sessions.putSession(conn, "n", 1));
+    expect([commits(write.events), changesOfSecret(write.events)]).toEqual([
+      ["write", "renew"],
+      ["renew interval"],
+    ]);
+    expect(write.setCookie).toBeDefined();
+    const present = await browser.visit((conn) => sessions.putSession(conn, "n", 2));
+    expect(changesOfSecret(present.events)).toEqual(["retire presented"]);
+    expect(present.setCookie).toBeUndefined();
+    const { result } = await browser.visit((conn) => sessions.getSession(conn, "n"));
+    expect(result).toBe(2);
+  });
+
+  it("moves the idle deadline as a touch does, and never the absolute one", async () => {
+    const lifetime = { idle: 2 * HOUR, absolute: 5 * HOUR, renewEvery: HOUR };
+    const { time, browser, look } = await begin({ lifetime });
+    for (let half = 1; half < 10; half++) {
+      time.pass(HOUR / 2);
+      expect((await browser.visit(look)).result).toBe("ann");
+    }
+    time.pass(HOUR / 2 - 0.001);
+    expect((await browser.visit(look)).result).toBe("ann");
+    time.pass(0.001);
+    const { result, events } = await browser.visit(look);
+    expect(result).toBeUndefined();
+    expect(events.map(({ name, ...rest }) => [name, "reason" in rest && rest.reason])).toEqual([
+      ["expire", "absolute"],
+    ]);
+  });
+
+  it("tells the browser with persist the time that is left to the absolute deadline", async () => {
+    const { time, browser, look } = await begin({ persist: true });
+    expect(browser.jar.cookies[0]?.maxAge).toBe(30 * DAY);
+    time.pass(12 * HOUR);
+    await browser.visit(look);
+    expect(browser.jar.cookies[0]?.maxAge).toBe(30 * DAY - 12 * HOUR);
+  });
+
+  it("gives the cookie the attributes that were configured for this session", async () => {
+    const { time, sessions, browser, look } = await begin();
+    await browser.visit((conn) => sessions.configureSession(conn, "sameSite", "strict"));
+    time.pass(EVERY);
+    expect((await browser.visit(look)).setCookie).toMatch(/; SameSite=Strict$/);
+  });
+
+  describe("the former secret", () => {
+    it("has every right and gets no other cookie, until the next one is presented", async () => {
+      const scene = await due();
+      const { old } = await scene.rotate();
+      for (let n = 1; n < GRACE; n++) {
+        const { setCookie, events } = await scene.with(old, (conn) =>
+          scene.sessions.putSession(conn, "n", n),
+        );
+        expect([setCookie, commits(events)]).toEqual([undefined, ["write"]]);
+        scene.time.pass(1);
+      }
+      scene.time.pass(DAY / 2); // However long that takes.
+      const { result } = await scene.with(old, (conn) => {
+        const { n = 0 } = scene.sessions.getSession(conn);
+        scene.sessions.putSession(conn, "n", n + 1);
+        return n;
+      });
+      expect(result).toBe(GRACE - 1);
+    });
+
+    it("has every right for the grace after that, without a cookie, and none from then on", async () => {
+      const scene = await due();
+      const { time, sessions, browser, look } = scene;
+      const { old, next } = await scene.rotate();
+      await browser.visit(look); // presents it
+      time.pass(GRACE - 0.001);
+      const within = await scene.with(old, (conn) => {
+        sessions.putSession(conn, "n", 7);
+        sessions.configureSession(conn, "path", "/app");
+        return sessions.getSession(conn, "user");
+      });
+      expect([within.result, within.setCookie, commits(within.events)]).toEqual([
+        "ann",
+        undefined,
+        ["write"],
+      ]);
+      expect((await browser.visit((conn) => sessions.getSession(conn, "n"))).result).toBe(7);
+
+      time.pass(0.001);
+      const after = await scene.with(old, look);
+      expect([after.result, after.setCookie]).toEqual([undefined, undefined]);
+      expect(after.events).toEqual([
+        { name: "refuse", key: "session", handle: expect.any(String), reason: "retired" },
+      ]);
+      expect(scene.cookie).toBe(next);
+    });
+
+    it("is an event with the handle when it is used long after, as the one before it is", async () => {
+      const scene = await due();
+      const { time, sessions, browser, look } = scene;
+      const { old: first } = await scene.rotate();
+      const { result: handle } = await browser.visit((conn) => sessions.of(conn).handle);
+      time.pass(EVERY);
+      const { old: second } = await scene.rotate();
+      await browser.visit(look);
+      time.pass(HOUR);
+      const seen = [];
+      for (const cookie of [second, first]) seen.push(...(await scene.with(cookie, look)).events);
+      expect(seen).toEqual([
+        { name: "refuse", key: "session", handle, reason: "retired" },
+        { name: "refuse", key: "session", handle, reason: "unknown-secret" },
+      ]);
+    });
+
+    it("ends the session at log-out within its grace, and the next one with it", async () => {
+      const scene = await due();
+      const { old, next } = await scene.rotate();
+      await scene.browser.visit(scene.look);
+      const out = await scene.with(old, (conn) => scene.sessions.dropSession(conn));
+      expect(out.setCookie).toMatch(/^session=; Max-Age=0/);
+      for (const cookie of [old, next]) {
+        const { result, events } = await scene.with(cookie, scene.look);
+        expect([result, refusals(events)]).toEqual([undefined, ["unknown"]]);
+      }
+    });
+
+    it("writes and touches nothing when its grace ends while the request runs", async () => {
+      const scene = await due();
+      const { time, sessions, browser, look } = scene;
+      const { old } = await scene.rotate();
+      await browser.visit(look);
+      const slow = { write: await scene.slow(old), touch: await scene.slow(old) };
+      slow.write.run((conn) => sessions.putSession(conn, "n", 666));
+      slow.touch.run(look);
+      time.pass(10 * MINUTE);
+      for (const request of [slow.write, slow.touch]) {
+        const { setCookie, events } = await request.finish();
+        expect([setCookie, commits(events), stops(events)]).toEqual([undefined, [], ["retired"]]);
+      }
+      expect(
+        (await browser.visit((conn) => sessions.getSession(conn, "n"))).result,
+      ).toBeUndefined();
+    });
+  });
+
+  describe("a next secret that does not arrive", () => {
+    it("is followed by another one after the grace, and by none before", async () => {
+      const scene = await due();
+      const { time, look, cookie } = scene;
+      const sent: unknown[] = [];
+      for (let second = 0; second <= 2 * GRACE; second++) {
+        const { setCookie } = await scene.with(cookie, look);
+        if (setCookie) sent.push(second);
+        time.pass(1);
+      }
+      expect(sent).toEqual([0, GRACE, 2 * GRACE]);
+    });
+
+    it("opens the session for writing all the same, when another one was issued since", async () => {
+      const scene = await due();
+      const { time, sessions, look } = scene;
+      const old = scene.cookie;
+      const sent: string[] = [];
+      for (let n = 0; n < 2; n++) {
+        const { headers } = await scene.with(old, look);
+        sent.push(headers.getSetCookie()[0]?.split(";")[0] ?? "");
+        time.pass(GRACE);
+      }
+      const [first = "", second = ""] = sent;
+      expect(first).not.toBe(second);
+      const { events } = await scene.with(first, (conn) => sessions.putSession(conn, "n", 1));
+      expect(changesOfSecret(events)).toEqual(["retire presented"]);
+      time.pass(GRACE);
+      expect(refusals((await scene.with(old, look)).events)).toEqual(["retired"]);
+      // The newer one is still on its way, and takes over in its turn.
+      const newer = await scene.with(second, look);
+      expect([newer.result, changesOfSecret(newer.events)]).toEqual(["ann", ["retire presented"]]);
+      time.pass(GRACE);
+      expect(refusals((await scene.with(first, look)).events)).toEqual(["retired"]);
+      expect((await scene.with(second, look)).result).toBe("ann");
+    });
+
+    it("leaves the row no larger than four of them make it", async () => {
+      const scene = await due();
+      const { time, sessions, look, cookie } = scene;
+      const sent: string[] = [];
+      for (let n = 0; n < 6; n++) {
+        const { headers } = await scene.with(cookie, look);
+        sent.push(headers.getSetCookie()[0]?.split(";")[0] ?? "");
+        time.pass(GRACE);
+      }
+      const read = async (header: string): Promise<unknown> => {
+        const { result } = await scene.with(header, (conn) => {
+          sessions.configureSession(conn, "ignore", true);
+          return sessions.getSession(conn, "user");
+        });
+        return result;
+      };
+      const opened = [];
+      for (const each of sent) opened.push(await read(each));
+      expect(opened).toEqual([undefined, undefined, "ann", "ann", "ann", "ann"]);
+    });
+
+    it("is not issued to a client that has gone, whose write is kept", async () => {
+      const { sessions, browser, look } = await due();
+      const looked = await browser.visit(look, { gone: true });
+      const wrote = await browser.visit((conn) => sessions.putSession(conn, "n", 1), {
+        gone: true,
+      });
+      for (const { setCookie, events } of [looked, wrote]) {
+        expect([setCookie, changesOfSecret(events)]).toEqual([undefined, []]);
+      }
+      const { result, events } = await browser.visit((conn) => sessions.getSession(conn, "n"));
+      expect([result, changesOfSecret(events)]).toEqual([1, ["renew interval"]]);
+    });
+
+    it("counts as arrived also when the client that presented it has gone", async () => {
+      const scene = await due();
+      await scene.rotate();
+      const { events } = await scene.browser.visit(scene.look, { gone: true });
+      expect(changesOfSecret(events)).toEqual(["retire presented"]);
+    });
+  });
+
+  describe("a renewal that was asked for", () => {
+    it.each([
+      ["the current secret while a next one is pending", "old"],
+      ["the next secret that nobody has presented", "next"],
+    ] as const)("by %s retires both at once, which read what was there before", async (_by, by) => {
+      const scene = await due();
+      const { time, sessions, look } = scene;
+      const pair = await scene.rotate();
+      const renewed = await scene.with(pair[by], (conn) => {
+        sessions.of(conn).renew().put("n", 1);
+      });
+      expect(changesOfSecret(renewed.events)).toEqual(["renew asked"]);
+      const fresh = renewed.setCookie?.split(";")[0] ?? "";
+      for (const cookie of [pair.old, pair.next]) {
+        const read = await scene.with(cookie, (conn) => sessions.getSession(conn));
+        expect(read.result).toEqual({ user: "ann" });
+        // Not a session of its own either, whose cookie would take the place of the fresh one.
+        const late = await scene.with(cookie, (conn) => sessions.putSession(conn, "n", 666));
+        expect([late.setCookie, stops(late.events)]).toEqual([undefined, ["retired"]]);
+      }
+      time.pass(GRACE);
+      for (const cookie of [pair.old, pair.next]) {
+        expect(refusals((await scene.with(cookie, look)).events)).toEqual(["retired"]);
+      }
+      const { result } = await scene.with(fresh, (conn) => sessions.getSession(conn));
+      expect(result).toEqual({ user: "ann", n: 1 });
+    });
+
+    it.each(["old", "next"] as const)(
+      "after the next one was presented, by the %s one, retires both at once",
+      async (by) => {
+        const scene = await due();
+        const { sessions, browser, look } = scene;
+        const pair = await scene.rotate();
+        await browser.visit(look);
+        const { setCookie } = await scene.with(pair[by], (conn) => sessions.renewSession(conn));
+        expect(setCookie).toBeDefined();
+        for (const cookie of [pair.old, pair.next]) {
+          const late = await scene.with(cookie, (conn) => sessions.putSession(conn, "n", 666));
+          expect([late.setCookie, stops(late.events)]).toEqual([undefined, ["retired"]]);
+        }
+      },
+    );
+
+    it("begins the interval anew", async () => {
+      const { time, sessions, browser, look } = await begin();
+      time.pass(EVERY / 2);
+      await browser.visit((conn) => sessions.renewSession(conn));
+      time.pass(EVERY - 0.001);
+      expect((await browser.visit(look)).setCookie).toBeUndefined();
+      time.pass(0.001);
+      expect((await browser.visit(look)).setCookie).toBeDefined();
+    });
+  });
+
+  it("a change of the subject leaves neither the current nor the next secret anything to read", async () => {
+    const scene = await due();
+    const { sessions, look } = scene;
+    const { old, next } = await scene.rotate();
+    const other = await scene.with(old, (conn) => sessions.putSession(conn, "user", "bob"));
+    expect(changesOfSecret(other.events)).toEqual(["renew subject"]);
+    for (const cookie of [old, next]) {
+      expect((await scene.with(cookie, look)).result).toBeUndefined();
+      const out = await scene.with(cookie, (conn) => sessions.dropSession(conn));
+      expect([out.setCookie, stops(out.events)]).toEqual([undefined, ["retired"]]);
+    }
+    const bob = await scene.with(other.setCookie?.split(";")[0] ?? "", look);
+    expect(bob.result).toBe("bob");
+  });
+
+  it.each(["old", "next"] as const)(
+    "a log-out by the %s secret ends the session for both",
+    async (by) => {
+      const scene = await due();
+      const pair = await scene.rotate();
+      const { setCookie } = await scene.with(pair[by], (conn) => scene.sessions.dropSession(conn));
+      expect(setCookie).toMatch(/^session=; Max-Age=0/);
+      for (const cookie of [pair.old, pair.next]) {
+        expect((await scene.with(cookie, scene.look)).result).toBeUndefined();
+      }
+    },
+  );
+
+  it("a revocation ends the session for the former and the next secret", async () => {
+    const scene = await due();
+    const { old, next } = await scene.rotate();
+    await scene.sessions.revoke("ann");
+    for (const cookie of [old, next]) {
+      expect((await scene.with(cookie, scene.look)).result).toBeUndefined();
+    }
+  });
+
+  it("a clock that goes backwards signs nobody out, and all goes on when it has caught up", async () => {
+    const scene = await due();
+    const { time, sessions, browser, look } = scene;
+    const { old } = await scene.rotate();
+    time.pass(-3 * HOUR);
+    const both = [await scene.with(old, look), await browser.visit(look)];
+    expect(both.map(({ result, setCookie }) => [result, setCookie])).toEqual([
+      ["ann", undefined],
+      ["ann", undefined],
+    ]);
+    await browser.visit((conn) => sessions.putSession(conn, "n", 1));
+    time.pass(3 * HOUR + EVERY);
+    const { result, events } = await browser.visit(look);
+    expect([result, changesOfSecret(events)]).toEqual(["ann", ["renew interval"]]);
+    const presented = await browser.visit(look);
+    expect(changesOfSecret(presented.events)).toEqual(["retire presented"]);
+  });
+});
+
+describe("renewEvery", () => {
+  it("is refused by a cookie store, which says what has it", () => {
+    const setUp = (): unknown =>
+      createSessions({
+        store: cookieStore({ secret: SECRET }),
+        key: "session",
+        lifetime: { renewEvery: HOUR },
+      });
+    expect(setUp).toThrow(expect.objectContaining({ code: "ERR_SESSION_CONFIG" }));
+    expect(setUp).toThrow(/lifetime\.renewEvery needs tableStore\({ table }\)/);
+  });
+
+  it("that is no longer asked for lets a secret arrive that is on its way, and issues no more", async () => {
+    const table = createTable();
+    const scene = await Renewing.due(table);
+    const { old, next } = await scene.rotate();
+    const later = scene.elsewhere(table, { lifetime: {} });
+    expect(changesOfSecret((await later.visit(next)).events)).toEqual(["retire presented"]);
+    scene.time.pass(EVERY);
+    expect((await later.visit(next)).setCookie).toBeUndefined();
+    expect((await later.visit(old)).result).toBeUndefined();
+  });
+});

@@ -1,0 +1,68 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { nodeHost } from "../contracts/hosts/drivers/node.ts";
+import { tableOf } from "../contracts/hosts/table.ts";
+import { withTable } from "../setup/page-table.ts";
+import { read } from "../setup/project.ts";
+import { runNode } from "../setup/run.ts";
+
+describe("the support table in docs/hosts.md", () => {
+  test("is what the suite prints today: when it is not, run npm run hosts", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "sojourn-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const file = join(folder, "list.json");
+    const { code, stderr } = await runNode([
+      "node_modules/vitest/vitest.mjs",
+      "list",
+      `--json=${file}`,
+      "--project=sojourn",
+      "test/hosts/hosts",
+    ]);
+    expect(code, stderr).toBe(0);
+    // The list has no results; those of the same tests are this run's own, beside this one.
+    const list = JSON.parse(await readFile(file, "utf8")) as readonly { readonly name: string }[];
+    expect(list.length).toBeGreaterThan(1000);
+    const page = read("docs/hosts.md");
+    const table = tableOf(list.map(({ name }) => ({ name, passed: true })));
+    expect(withTable(page, "npm run hosts", table)).toBe(page);
+  });
+
+  test("tells what passed, what failed, what is not for a host, and why", () => {
+    const driver = { ...nodeHost, name: "A" };
+    const other = { ...nodeHost, name: "B", except: { second: "B has no second" } };
+    const outcomes = [
+      { name: "A with 'one' > answers > first", passed: true },
+      { name: "A with 'two' > answers > first", passed: false },
+      { name: "A with 'one' > answers > 300 turns", passed: true },
+      { name: "B with 'one' > answers > second", passed: true },
+      { name: "A with 'one' > answers > inner > second", passed: true },
+      { name: "A with 'one' > clients > second", passed: true },
+    ];
+    expect(tableOf(outcomes, [{ driver }, { driver: other }]).split("\n")).toEqual([
+      "| | A | B |",
+      "|---|:-:|:-:|",
+      "| **answers** | | |",
+      "| first | **✗** | – |",
+      "| turns | ✓ | – |",
+      "| inner: second | ✓ | – |",
+      "| second | – | ✓ |",
+      "| **clients** | | |",
+      "| second | ✓ | (1) |",
+      "",
+      "(1) B has no second.",
+    ]);
+  });
+
+  test("stands between its marks, and nowhere else", () => {
+    const page = withTable(
+      "a\n<!-- The suite prints this table: npm run hosts -->\nold\n<!-- The end of the table. -->\nb",
+      "npm run hosts",
+      "new",
+    );
+    expect(page).not.toContain("old");
+    expect(withTable(page, "npm run hosts", "new")).toBe(page);
+    expect(() => withTable("no marks", "npm run hosts", "new")).toThrow("the page has no");
+  });
+});

@@ -1,0 +1,116 @@
+/** The code of docs/lifetimes.md is run, as an application would that has the package. */
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import type { Sessions } from "../../src/core/types.ts";
+import { requireBuilt, root } from "../setup/project.ts";
+import { writePage } from "../setup/write-modules.ts";
+
+interface Page {
+  readonly sessions: Sessions<{ user_id: string }>;
+  readonly bank: Sessions;
+  /** `sojourn/fetch`. */
+  readonly session: typeof import("../../src/adapters/fetch.ts").session;
+}
+
+const MINUTE = 60_000;
+const folder = join(root, "build/lifetimes-page");
+let page: Page;
+let time = Date.UTC(2040, 0, 1);
+
+beforeAll(async () => {
+  requireBuilt();
+  vi.spyOn(Date, "now").mockImplementation(() => time); // The page's code takes the clock that there is.
+  writePage("docs/lifetimes.md", folder);
+  const load = async (path: string): Promise<object> =>
+    (await import(/* @vite-ignore */ path)) as object;
+  page = {
+    ...(await load(join(folder, "sessions.js"))),
+    ...(await load(join(folder, "bank.js"))),
+    ...(await load(join(folder, "notice.js"))),
+    ...(await load(join(root, "dist/adapters/fetch.js"))),
+  } as Page;
+});
+
+afterAll(() => {
+  vi.restoreAllMocks();
+});
+
+function pass(milliseconds: number): void {
+  time += milliseconds;
+}
+
+/** A request of the application: who is signed in, and the cookie that the browser has afterwards. */
+async function ask(
+  sessions: Sessions<{ user_id: string }>,
+  cookie: string,
+  user?: string,
+): Promise<{ readonly user: string; readonly cookie: string }> {
+  const handler = page.session(sessions, (request) => {
+    if (user !== undefined) sessions.putSession(request, "user_id", user);
+    return new Response(sessions.getSession(request, "user_id") ?? "nobody");
+  });
+  const answer = await handler(new Request("http://localhost/", { headers: { cookie } }));
+  const [setCookie] = answer.headers.getSetCookie();
+  return { user: await answer.text(), cookie: setCookie?.split(";")[0] ?? cookie };
+}
+
+it("ends a session when it was idle, and never later than its absolute end", async () => {
+  const idle = await ask(page.sessions, "", "ann");
+  pass(60 * MINUTE);
+  expect((await ask(page.sessions, idle.cookie)).user).toBe("nobody");
+
+  let { cookie } = await ask(page.sessions, "", "ann");
+  for (let half = 1; half < 24; half++) {
+    pass(30 * MINUTE);
+    const answer = await ask(page.sessions, cookie);
+    expect(answer.user).toBe("ann");
+    ({ cookie } = answer);
+  }
+  pass(30 * MINUTE);
+  expect((await ask(page.sessions, cookie)).user).toBe("nobody");
+});
+
+it("has the lifetimes of AAL3 by name", async () => {
+  const bank = page.bank as Sessions<{ user_id: string }>;
+  const { cookie } = await ask(bank, "", "ann");
+  pass(15 * MINUTE - 1);
+  expect((await ask(bank, cookie)).user).toBe("ann");
+  pass(15 * MINUTE - 1);
+  expect((await ask(bank, cookie)).user).toBe("ann");
+  pass(15 * MINUTE);
+  expect((await ask(bank, cookie)).user).toBe("nobody");
+});
+
+it("leaves a stolen copy the grace after the browser's second look, and says when it is used again", async () => {
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+  const stolen = (await ask(page.sessions, "", "ann")).cookie;
+  pass(15 * MINUTE);
+  const browser = await ask(page.sessions, stolen); // the first look
+  expect(browser.cookie).not.toBe(stolen);
+  pass(30 * MINUTE);
+  expect((await ask(page.sessions, stolen)).user).toBe("ann");
+  await ask(page.sessions, browser.cookie); // the second
+  pass(10_000 - 1);
+  expect((await ask(page.sessions, stolen)).user).toBe("ann");
+  expect(warn).not.toHaveBeenCalled();
+  pass(1);
+  expect((await ask(page.sessions, stolen)).user).toBe("nobody");
+  expect((await ask(page.sessions, browser.cookie)).user).toBe("ann");
+  expect(warn.mock.calls).toEqual([
+    [expect.stringMatching(/^an old secret of the session [\w-]{22} was used$/)],
+  ]);
+  warn.mockRestore();
+});
+
+it("says it as well when the thief was first, and the browser is left behind", async () => {
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+  const own = (await ask(page.sessions, "", "ann")).cookie;
+  pass(15 * MINUTE);
+  const thief = await ask(page.sessions, own);
+  await ask(page.sessions, thief.cookie);
+  pass(10_000);
+  expect((await ask(page.sessions, own)).user).toBe("nobody");
+  expect((await ask(page.sessions, thief.cookie)).user).toBe("ann");
+  expect(warn).toHaveBeenCalledTimes(1);
+  warn.mockRestore();
+});

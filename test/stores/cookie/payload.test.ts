@@ -1,0 +1,111 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { readOptions } from "../../../src/core/options/read-options.ts";
+import type { Saved, SessionBackend, SessionRecord } from "../../../src/core/store.ts";
+import { HANDLE_BYTES, newHandle } from "../../../src/crypto/token.ts";
+import { cookieStore } from "../../../src/stores/cookie/cookie-store.ts";
+import { readSealed, writeSealed } from "../../../src/stores/cookie/payload.ts";
+import { anyRecord, anyTime, content } from "../../support/tables/records.ts";
+import { OLD_SECRET, SECRET } from "../../support/secrets.ts";
+
+const anyHandle = fc
+  .uint8Array({ minLength: HANDLE_BYTES, maxLength: HANDLE_BYTES })
+  .map((bytes) => Buffer.from(bytes).toString("base64url"));
+
+describe("the bytes of a sealed record", () => {
+  it("give handle, generation and record back as they were", () => {
+    fc.assert(
+      fc.property(anyHandle, fc.nat(), anyRecord(), (handle, generation, record) => {
+        const read = readSealed(writeSealed({ handle, generation, record }));
+        expect([read?.handle, read?.generation]).toEqual([handle, generation]);
+        expect(content(read?.record)).toBe(content(record));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("round a deadline down to the millisecond", () => {
+    fc.assert(
+      fc.property(anyTime(), fc.double({ min: 0, max: 0.99, noNaN: true }), (time, part) => {
+        fc.pre(time + part < 2 ** 48);
+        const record = { data: {}, flash: {}, sent: {}, createdAt: 0, expiresAt: time + part };
+        const read = readSealed(writeSealed({ handle: newHandle(), generation: 0, record }));
+        expect(read?.record.expiresAt).toBe(Math.floor(time + part));
+      }),
+    );
+  });
+
+  it("spend nothing on messages and attributes that are not there", () => {
+    const length = (more: Partial<SessionRecord>): number => {
+      const record = { data: { a: 1 }, flash: {}, sent: {}, createdAt: 0, expiresAt: 1, ...more };
+      return writeSealed({ handle: newHandle(), generation: 0, record }).length;
+    };
+    expect(length({})).toBe(16 + 6 + 6 + '[{"a":1}]'.length);
+    expect(length({ flash: { b: ["s", 1] } }) - length({})).toBe(',{"b":["s",1]}'.length);
+    expect(length({ sent: { secure: true } }) - length({})).toBe(',{},{"secure":true}'.length);
+  });
+
+  it("of which some are missing or others are a record or none, and never an error", () => {
+    const change = fc.record({ at: fc.nat(), remove: fc.nat(40), insert: fc.uint8Array() });
+    fc.assert(
+      fc.property(anyHandle, anyRecord(), change, (handle, record, { at, remove, insert }) => {
+        const bytes = writeSealed({ handle, generation: 1, record });
+        const place = at % bytes.length;
+        const parts = [bytes.subarray(0, place), insert, bytes.subarray(place + remove)];
+        readSealed(Buffer.concat(parts));
+        readSealed(bytes.subarray(0, place));
+        readSealed(Buffer.from(insert));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe("a cookie that the store seals", () => {
+  const secrets = [SECRET, OLD_SECRET, "kD2s-Yq8RzT_5hXc0WbN7jVf3MpL6gEa"] as const;
+
+  const backend = (key: string, secret: readonly [string, ...string[]]): SessionBackend =>
+    readOptions({ store: cookieStore({ secret }), key, now: () => 0 }).backend;
+
+  /** Seals a record as a new session. */
+  async function seal(to: SessionBackend, record: SessionRecord): Promise<Saved> {
+    const saved = await to.create({ renew: false, isGone: () => false, apply: () => record });
+    if ("stopped" in saved) throw new Error(`stopped: ${saved.stopped}`);
+    return saved;
+  }
+
+  /** Why the cookie is refused, or else what it holds. */
+  async function load(from: SessionBackend, cookie: string | undefined): Promise<string> {
+    const result = await from.load(cookie ?? "");
+    return "refused" in result
+      ? result.refused
+      : content({ ...result.record, handle: result.handle });
+  }
+
+  it("opens as what was sealed, for whoever has the secret, in any place of the list", async () => {
+    const [a, b, c] = secrets;
+    const places = fc.constantFrom<readonly [string, ...string[]]>([a], [a, b], [b, a], [c, b, a]);
+    await fc.assert(
+      fc.asyncProperty(anyRecord(), places, async (record, list) => {
+        const { handle, cookie } = await seal(backend("session", [a, c]), record);
+        expect(await load(backend("session", list), cookie)).toBe(content({ ...record, handle }));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("opens nowhere else: under another name, or without the secret", async () => {
+    const [a, b, c] = secrets;
+    const name = fc.constantFrom("session", "sessio", "session2", "Session", "__Host-session");
+    const others = fc.constantFrom<readonly [string, ...string[]]>([b], [b, c], [c, b]);
+    await fc.assert(
+      fc.asyncProperty(anyRecord(), name, name, others, async (record, mine, other, list) => {
+        fc.pre(mine !== other);
+        const { cookie } = await seal(backend(mine, [a]), record);
+        expect(await load(backend(other, [a]), cookie)).toBe("forged");
+        expect(await load(backend(mine, list), cookie)).toBe("forged");
+      }),
+      { numRuns: 50 },
+    );
+  });
+});

@@ -1,0 +1,116 @@
+import { describe, expect, it } from "vitest";
+import { createSessions } from "../../../src/core/sessions.ts";
+import type { SessionOptions } from "../../../src/core/options/session-options.ts";
+import { cookieStore } from "../../../src/stores/cookie/cookie-store.ts";
+import { createTable } from "../../../src/tables/named-tables.ts";
+import { AsyncTable } from "../../support/tables/async-table.ts";
+import { Browser } from "../../support/browser.ts";
+import { clock } from "../../support/clock.ts";
+import { SECRET } from "../../support/secrets.ts";
+
+const config = (text: RegExp): unknown =>
+  expect.objectContaining({
+    code: "ERR_SESSION_CONFIG",
+    message: expect.stringMatching(text) as string,
+  });
+
+describe("cookieStore with revocations", () => {
+  const store = cookieStore({ secret: SECRET, revocations: createTable() });
+  const refused: readonly (readonly [Partial<SessionOptions>, RegExp])[] = [
+    [{ limit: 3, subject: "user" }, /limit needs tableStore/],
+    [{ lifetime: { renewEvery: 60 } }, /renewEvery needs tableStore/],
+  ];
+
+  it.each(refused)("refuses %j, which needs a row", (options, text) => {
+    expect(() => createSessions({ store, key: "sid", ...options })).toThrow(config(text));
+  });
+
+  it.each([-1, 3601, Number.NaN, "60", null])("refuses a staleness of %j", (staleness) => {
+    const options = { secret: SECRET, revocations: createTable(), staleness: staleness as number };
+    expect(() => cookieStore(options)).toThrow(config(/staleness must be a number of seconds/));
+  });
+
+  it("refuses a staleness without a table, and a table that nobody has made", () => {
+    expect(() => cookieStore({ secret: SECRET, staleness: 5 })).toThrow(config(/give that table/));
+    const revocations = "a table that is not there";
+    expect(() => cookieStore({ secret: SECRET, revocations })).toThrow(config(/not there/));
+  });
+
+  it("keeps no list, and says so", async () => {
+    const sessions = createSessions({ store, key: "sid", subject: "user" });
+    await expect(sessions.list("ann")).rejects.toMatchObject({
+      code: "ERR_SESSION_USE",
+      message: expect.stringContaining("tableStore({ table })") as string,
+    });
+  });
+
+  it("answers at once if its table does", () => {
+    const immediate = (table: AsyncTable | undefined): boolean => {
+      const revocations = table ?? createTable();
+      let found = false;
+      const inner = cookieStore({ secret: SECRET, revocations });
+      createSessions({
+        key: "sid",
+        store: {
+          setup(context) {
+            const backend = inner.setup(context);
+            found = backend.immediate;
+            return backend;
+          },
+        },
+      });
+      return found;
+    };
+    expect([immediate(undefined), immediate(new AsyncTable(createTable()))]).toEqual([true, false]);
+  });
+});
+
+describe("sessions without what revoking needs", () => {
+  it.each(["list", "revoke", "revokeOne"] as const)(
+    "refuse %s, and say what to give",
+    async (name) => {
+      const bare = createSessions({
+        store: cookieStore({ secret: SECRET }),
+        key: "sid",
+        subject: "u",
+      });
+      await expect(bare[name]("ann", "A".repeat(22) as never)).rejects.toMatchObject({
+        code: "ERR_SESSION_USE",
+        message: expect.stringContaining("revocations: table") as string,
+      });
+      const store = cookieStore({ secret: SECRET, revocations: createTable() });
+      const nobody = createSessions({ store, key: "sid" });
+      await expect(nobody[name]("ann", "A".repeat(22) as never)).rejects.toMatchObject({
+        code: "ERR_SESSION_USE",
+        message: expect.stringContaining("option subject") as string,
+      });
+    },
+  );
+});
+
+describe("a revocable cookie costs", () => {
+  it("no call for nobody, one read for an anonymous session, two for somebody's, none more for a look", async () => {
+    const time = clock();
+    const table = new AsyncTable(createTable(), undefined, "all");
+    const store = cookieStore({ secret: SECRET, revocations: table, staleness: 60 });
+    const sessions = createSessions({ store, key: "sid", subject: "user", now: time.now });
+    const browser = new Browser(sessions, time.now);
+    const calls = async (task: () => Promise<unknown>): Promise<readonly string[]> => {
+      table.forget();
+      await task();
+      return [...table.calls];
+    };
+    const look = (): Promise<unknown> => browser.visit((conn) => sessions.getSession(conn));
+    expect(await calls(look)).toEqual([]);
+    expect(await calls(() => browser.visit((conn) => sessions.putSession(conn, "n", 1)))).toEqual(
+      [],
+    );
+    expect(await calls(look)).toEqual(["get"]);
+    expect(await calls(look)).toEqual([]);
+    time.pass(60);
+    await browser.visit((conn) => sessions.putSession(conn, "user", "ann"));
+    time.pass(60);
+    expect(await calls(look)).toEqual(["get", "get"]);
+    expect(await calls(look)).toEqual([]);
+  });
+});

@@ -1,0 +1,33 @@
+import { describe, expect, it } from "vitest";
+import { SharedTask } from "../../../src/stores/table-access/coalesce.ts";
+
+describe("a shared task", () => {
+  it("begins at once, and all who ask while it runs share one that begins after it", async () => {
+    const shared = new SharedTask<number>();
+    const ends: (() => void)[] = [];
+    const task = (): Promise<number> => {
+      const run = ends.length;
+      return new Promise((resolve) => ends.push(() => resolve(run)));
+    };
+    const first = shared.run("a", task);
+    const others = [shared.run("a", task), shared.run("a", task)];
+    const elsewhere = shared.run("b", task);
+    expect(ends).toHaveLength(2);
+    ends[0]?.();
+    expect(await first).toBe(0);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(ends).toHaveLength(3);
+    ends[1]?.();
+    ends[2]?.();
+    expect(await Promise.all(others)).toEqual([2, 2]);
+    expect(await elsewhere).toBe(1);
+  });
+
+  it("that fails is the error of those who shared it, and of nobody after them", async () => {
+    const shared = new SharedTask<string>();
+    const failing = (): Promise<string> => Promise.reject(new Error("refused"));
+    const asked = [shared.run("a", failing), shared.run("a", failing), shared.run("a", failing)];
+    for (const { status } of await Promise.allSettled(asked)) expect(status).toBe("rejected");
+    expect(await shared.run("a", async () => "fine")).toBe("fine");
+  });
+});

@@ -1,0 +1,154 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createSessions } from "../../../src/core/sessions.ts";
+import { newVersion } from "../../../src/crypto/version.ts";
+import { CompareAndSet, Conflict } from "../../../src/stores/table-access/compare-and-set.ts";
+import { createTable } from "../../../src/tables/named-tables.ts";
+import { tableStore } from "../../../src/stores/table/table-store.ts";
+import { AsyncTable, verbsOf } from "../../support/tables/async-table.ts";
+import { Browser } from "../../support/browser.ts";
+import { clock } from "../../support/clock.ts";
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe("compare-and-set", () => {
+  it("answers at once where the first try does", () => {
+    expect(new CompareAndSet().run("a", 1, (seen) => `done with ${seen}`)).toBe("done with 1");
+  });
+
+  it("tries again on what the try before has found", async () => {
+    const seen: number[] = [];
+    const running = new CompareAndSet().run("a", 1, (version: number) => {
+      seen.push(version);
+      return version < 4 ? new Conflict(version + 1) : "done";
+    });
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(await running).toBe("done");
+    expect(seen).toEqual([1, 2, 3, 4]);
+  });
+
+  it("gives up when others won every try until the deadline", async () => {
+    let tries = 0;
+    const running = new CompareAndSet().run("a", 1, () => {
+      tries++;
+      return new Conflict(1);
+    });
+    const settled = vi.fn();
+    Promise.resolve(running).then(settled, settled);
+    await vi.advanceTimersByTimeAsync(1990);
+    expect(settled).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(100);
+    await expect(running).rejects.toMatchObject({ code: "ERR_SESSION_CONFLICT" });
+    expect(tries).toBeGreaterThan(2000 / 32);
+  });
+
+  it("does one thing after the other to one key, in order, also after a failure", async () => {
+    const commits = new CompareAndSet();
+    const log: string[] = [];
+    const task = (name: string, error?: Error) => async (): Promise<string> => {
+      log.push(`${name} begins`);
+      await turn();
+      log.push(`${name} ends`);
+      if (error) throw error;
+      return name;
+    };
+    const running = [
+      commits.run("a", 1, task("first")),
+      commits.run("a", 1, task("second", new Error("second failed"))),
+      commits.run("a", 1, task("third")),
+    ];
+    const results = await Promise.allSettled(running.map((each) => Promise.resolve(each)));
+    expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+    expect(log).toEqual(
+      ["first", "second", "third"].flatMap((name) => [`${name} begins`, `${name} ends`]),
+    );
+  });
+
+  it("does not make one key wait for another, or for what is done", async () => {
+    const commits = new CompareAndSet();
+    const hanging = commits.run("a", 1, () => new Promise<never>(() => {}));
+    expect(hanging).toBeInstanceOf(Promise);
+    expect(commits.run("b", 1, () => "at once")).toBe("at once");
+    await commits.run("c", 1, () => turn());
+    await turn();
+    expect(commits.run("c", 1, () => "at once")).toBe("at once");
+  });
+
+  it("goes ahead of what never ends, after half the deadline", async () => {
+    const commits = new CompareAndSet();
+    void commits.run("a", 1, () => new Promise<never>(() => {}));
+    const attempt = vi.fn((seen: number) => (seen === 1 ? new Conflict(2) : "second"));
+    const second = commits.run("a", 1, attempt);
+    await vi.advanceTimersByTimeAsync(999);
+    expect(attempt).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await second).toBe("second");
+    expect(attempt.mock.calls).toEqual([[1], [2]]);
+    // What never ends is forgotten.
+    expect(commits.run("a", 1, () => "at once")).toBe("at once");
+  });
+
+  it("counts the time in the queue", async () => {
+    const commits = new CompareAndSet();
+    void commits.run("a", 1, () => new Promise<never>(() => {}));
+    const second = Promise.resolve(commits.run("a", 1, () => new Conflict(1)));
+    const settled = vi.fn();
+    second.then(settled, settled);
+    await vi.advanceTimersByTimeAsync(1990);
+    expect(settled).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(100);
+    await expect(second).rejects.toMatchObject({ code: "ERR_SESSION_CONFLICT" });
+  });
+});
+
+describe("a session that others keep changing", () => {
+  it("is ERR_SESSION_CONFLICT after the commit deadline, and nothing was written", async () => {
+    const { now } = clock();
+    const memory = createTable();
+    const contested = verbsOf(memory, {
+      replace: async (key, version, row, at) => {
+        const there = await memory.get(key);
+        if (there)
+          await memory.replace(key, there.version, { ...there, version: newVersion() }, at);
+        return memory.replace(key, version, row, at);
+      },
+    });
+    const table = new AsyncTable(contested);
+    const sessions = createSessions({ store: tableStore({ table }), key: "session", now });
+    const browser = new Browser(sessions, now);
+    await browser.visit((conn) => sessions.putSession(conn, "n", 1));
+    const writing = browser.visit((conn) => sessions.putSession(conn, "n", 2));
+    writing.catch(() => {});
+    await vi.advanceTimersByTimeAsync(3000);
+    await expect(writing).rejects.toMatchObject({ code: "ERR_SESSION_CONFLICT" });
+    expect((await browser.visit((conn) => sessions.getSession(conn, "n"))).result).toBe(1);
+  });
+});
+
+describe("requests of one session at the same time", () => {
+  it.each([[createTable()], [new AsyncTable(createTable())]])("all win: %#", async (table) => {
+    const { now } = clock();
+    const sessions = createSessions({ store: tableStore({ table }), key: "session", now });
+    const browser = new Browser(sessions, now);
+    await browser.visit((conn) => sessions.putSession(conn, "n", 0));
+    const requests = await Promise.all(Array.from({ length: 20 }, () => browser.begin()));
+    requests.forEach((request, at) =>
+      request.run((conn) => {
+        sessions.updateSession(conn, "n", (n) => Number(n) + 1);
+        sessions.putSession(conn, `key ${at}`, at);
+      }),
+    );
+    const answers = Promise.all(requests.map((request) => browser.receive(request)));
+    await vi.advanceTimersByTimeAsync(1000);
+    await answers;
+    const { result } = await browser.visit((conn) => sessions.getSession(conn));
+    expect(result["n"]).toBe(20);
+    expect(Object.keys(result)).toHaveLength(21);
+  });
+});

@@ -1,0 +1,152 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { readRow, rightOf, toSessionRow } from "../../../src/stores/table/row.ts";
+import type { Row } from "../../../src/stores/table/row.ts";
+import { anyText } from "../../support/arbitraries.ts";
+import { anyDigest, anyRow, anyTime, content, secretsOf } from "../../support/tables/records.ts";
+
+/** What is left of a row in a table. */
+function stored(row: Row): Row | undefined {
+  const { value, expiresAt } = toSessionRow(row);
+  return readRow(value, expiresAt);
+}
+
+describe("the text of a row", () => {
+  it("gives the row back as it was", () => {
+    fc.assert(
+      fc.property(anyRow(), (row) => {
+        expect(content(stored(row))).toBe(content(row));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("is what a table must be able to keep: well-formed, and without U+0000", () => {
+    fc.assert(
+      fc.property(anyRow(), (row) => {
+        const { value } = toSessionRow(row);
+        expect(value).not.toContain("\0");
+        expect(Buffer.from(value).toString()).toBe(value);
+      }),
+    );
+  });
+
+  it("does not hold the deadline, which a touch moves beside it", () => {
+    fc.assert(
+      fc.property(anyRow(), anyTime(), (row, later) => {
+        const touched = { ...row, record: { ...row.record, expiresAt: later } };
+        expect(toSessionRow(touched).value).toBe(toSessionRow(row).value);
+        expect(toSessionRow(touched).expiresAt).toBe(later);
+        expect(content(readRow(toSessionRow(row).value, later))).toBe(content(touched));
+      }),
+    );
+  });
+
+  it("says nothing to this version when it is of another format", () => {
+    fc.assert(
+      fc.property(anyRow(), anyText(2), (row, format) => {
+        fc.pre(!format.startsWith("1"));
+        const { value, expiresAt } = toSessionRow(row);
+        expect(readRow(format + value.slice(1), expiresAt)).toBeUndefined();
+      }),
+    );
+  });
+
+  it("that was changed anywhere is a row or none, and never an error", () => {
+    const change = fc.record({ at: fc.nat(), remove: fc.nat(3), insert: anyText(3) });
+    fc.assert(
+      fc.property(anyRow(), change, anyDigest(), (row, { at, remove, insert }, digest) => {
+        const { value, expiresAt } = toSessionRow(row);
+        const place = at % value.length;
+        const changed = value.slice(0, place) + insert + value.slice(place + remove);
+        const read = readRow(changed, expiresAt);
+        if (read) rightOf(read, digest, 0);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("that is any JSON at all is a row or none, and never an error", () => {
+    const fields = fc.record(
+      {
+        createdAt: fc.jsonValue(),
+        digest: fc.oneof(fc.string(), fc.jsonValue()),
+        data: fc.oneof(fc.object(), fc.jsonValue()),
+        flash: fc.jsonValue(),
+        sent: fc.jsonValue(),
+        since: fc.jsonValue(),
+        renewedAt: fc.jsonValue(),
+        next: fc.jsonValue(),
+        retired: fc.oneof(
+          fc.jsonValue(),
+          fc.record({ digests: fc.array(fc.jsonValue()), until: fc.integer() }),
+        ),
+      },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(fc.oneof(fields, fc.jsonValue()), anyDigest(), (any, digest) => {
+        const read = readRow(`1${JSON.stringify(any)}`, 0);
+        if (read) rightOf(read, digest, 0);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe("the right of a secret", () => {
+  it("is everything for the row's own, whenever", () => {
+    fc.assert(
+      fc.property(anyRow(), anyTime(), (row, now) => {
+        const right = { access: "current", secret: "current" };
+        expect(rightOf(row, row.digest, now)).toEqual(right);
+      }),
+    );
+  });
+
+  it("is everything for the next one, whenever", () => {
+    fc.assert(
+      fc.property(anyRow(), anyDigest(), anyTime(), (row, digest, now) => {
+        fc.pre(digest !== row.digest);
+        const next = { digests: [...(row.next?.digests ?? []), digest], issuedAt: now };
+        const right = { access: "current", secret: "next" };
+        expect(rightOf({ ...row, next }, digest, now)).toEqual(right);
+      }),
+    );
+  });
+
+  it("is, until its time is over, everything or to read for the one before", () => {
+    const time = fc.tuple(anyTime(), fc.integer({ min: -2, max: 2 }));
+    fc.assert(
+      fc.property(
+        anyRow(),
+        anyDigest(),
+        time,
+        fc.boolean(),
+        (row, digest, [until, later], full) => {
+          fc.pre(digest !== row.digest && !row.next?.digests.includes(digest));
+          const { data } = row.record;
+          const digests = [...(row.retired?.digests ?? []), digest];
+          const retired = { digests, until, data, ...(full ? { full: true as const } : {}) };
+          const right = full
+            ? { access: "current", secret: "former" }
+            : { access: "retired", data };
+          expect(rightOf({ ...row, retired }, digest, until + later)).toEqual(
+            later < 0 ? right : { access: "none", reason: "retired" },
+          );
+        },
+      ),
+    );
+  });
+
+  it("is nothing for one that the row does not know, whenever", () => {
+    fc.assert(
+      fc.property(anyRow(), anyDigest(), anyTime(), (row, digest, now) => {
+        fc.pre(!secretsOf(row).includes(digest));
+        const right = { access: "none", reason: "unknown-secret" };
+        expect(rightOf(row, digest, now)).toEqual(right);
+        expect(rightOf(row, digest.slice(1), now)).toEqual(right);
+      }),
+    );
+  });
+});

@@ -1,0 +1,59 @@
+/** A table of a test's own in each of the database servers. */
+import { randomUUID } from "node:crypto";
+import type { SessionTable } from "../../../src/core/store.ts";
+import { postgresTable } from "../../../src/tables/postgres.ts";
+import { redisTable } from "../../../src/tables/redis.ts";
+import { openPg } from "./postgres-clients.ts";
+import { hasPostgres, somePostgres } from "./postgres.ts";
+import { openIoRedis } from "./redis-clients.ts";
+import { hasRedis, someRedis } from "./redis.ts";
+
+export interface OpenServer {
+  readonly table: SessionTable;
+  readonly url: string;
+  /** The prefix, or the table's name. */
+  readonly name: string;
+  close(): Promise<void>;
+}
+
+export const SERVERS: readonly (readonly [
+  kind: "redis" | "postgres",
+  has: boolean,
+  open: () => Promise<OpenServer>,
+])[] = [
+  ["redis", hasRedis, openRedisServer],
+  ["postgres", hasPostgres, openPostgresServer],
+];
+
+async function openRedisServer(): Promise<OpenServer> {
+  const { url, stop } = await someRedis();
+  const { client, close } = await openIoRedis(url);
+  const name = `test:${randomUUID()}:`;
+  return {
+    table: redisTable(client, { prefix: name }),
+    url,
+    name,
+    async close() {
+      close();
+      await stop();
+    },
+  };
+}
+
+async function openPostgresServer(): Promise<OpenServer> {
+  const { url, stop } = await somePostgres();
+  const { client, run, close } = await openPg(url);
+  const name = `t_${randomUUID().replaceAll("-", "_")}`;
+  const table = postgresTable(client, { table: name });
+  await table.migrate();
+  return {
+    table,
+    url,
+    name,
+    async close() {
+      await run(`DROP TABLE ${name}`);
+      await close();
+      await stop();
+    },
+  };
+}

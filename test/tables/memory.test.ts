@@ -1,7 +1,0 @@
-import { describe } from "vitest";
-import { createTable } from "../../src/tables/named-tables.ts";
-import { testTable } from "../contract/whole-table.ts";
-
-describe("the memory table", () => {
-  testTable(() => ({ table: createTable() }), 500);
-});

@@ -1,0 +1,7 @@
+import { describe } from "vitest";
+import { createTable } from "../../../src/tables/named-tables.ts";
+import { testTable } from "../../contracts/tables/whole-table.ts";
+
+describe("the memory table", () => {
+  testTable(() => ({ table: createTable() }), 500);
+});
