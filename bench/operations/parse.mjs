@@ -29,7 +29,7 @@ export const operations = [
     role: "sojourn",
     times: 20_000,
     async setup() {
-      const { readCookies } = await load("core/cookie-header");
+      const { readCookies } = await load("core/cookie/read-cookies");
       return () => readCookies(header(), KEY)[0];
     },
   },

@@ -90,7 +90,7 @@ describe("the rules themselves", () => {
       "export const one: number = 1;",
       "```",
       "<!-- ts",
-      'import { one } from "../numbers.js";',
+      'import { one } from "./numbers.js";',
       "-->",
       "```ts",
       'import { sep } from "node:path";',

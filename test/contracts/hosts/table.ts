@@ -75,6 +75,6 @@ function plain(title: string): string {
 
 function versionOf(folder: string | undefined): string {
   if (folder === undefined) return "";
-  const path = new URL(`../../node_modules/${folder}/package.json`, import.meta.url);
+  const path = new URL(`../../../node_modules/${folder}/package.json`, import.meta.url);
   return `<br>${(JSON.parse(readFileSync(path, "utf8")) as { version: string }).version}`;
 }
