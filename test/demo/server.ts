@@ -65,7 +65,9 @@ function requireCompiled(): void {
     const built = join(BUILT, path.replace(/\.ts$/, ".js"));
     const source = join(root, "examples/demo", path);
     if (!existsSync(built) || statSync(built).mtimeMs < statSync(source).mtimeMs) {
-      throw new Error(`the build is older than examples/demo/${path}: run "npm run check" first`);
+      throw new Error(
+        `the build is older than examples/demo/${path}: run "npm run typecheck" first`,
+      );
     }
   }
 }

@@ -166,7 +166,7 @@ describe("a finding", { timeout: 120_000 }, () => {
     const [{ index, target, fault } = { index: 0, target: "", fault: "" }] = figures.findings;
     const [first, , again] = findingsOf(figures).split("\n");
     expect(first).toBe(`input ${index} of seed ${seed}, at ${target}: ${fault}`);
-    expect(again).toContain(`npm run fuzz -- 1 ${seed} --from ${index}`);
+    expect(again).toContain(`npm run test:fuzz -- 1 ${seed} --from ${index}`);
     const alone = fuzz(await createWorld(seed, broken), { seed, count: 1, from: index });
     expect(alone.findings[0]).toEqual(figures.findings[0]);
   });

@@ -1,4 +1,4 @@
-/** The command `npm run fuzz`. */
+/** The command `npm run test:fuzz`. */
 import { randomInt } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -6,7 +6,7 @@ import { fuzz } from "./campaign.ts";
 import { findingsOf, tableOf, withTable } from "./report.ts";
 import { createWorld } from "./world.ts";
 
-const USAGE = `npm run fuzz -- [count] [seed] [--from index] [--write]
+const USAGE = `npm run test:fuzz -- [count] [seed] [--from index] [--write]
   count    how many inputs; 1000000 unless given
   seed     what all inputs are made from; another one each time unless given
   --from   the index of the first input, to try one again

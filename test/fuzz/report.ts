@@ -1,7 +1,7 @@
 /** What is said of a run: to the terminal, and in SECURITY.md. */
 import type { Figures } from "./campaign.ts";
 
-const BEGIN = "<!-- These figures are written by npm run fuzz. -->";
+const BEGIN = "<!-- These figures are written by npm run test:fuzz. -->";
 const END = "<!-- The end of the figures. -->";
 
 /** The figures as a table. They depend on the seed and the count alone. */
@@ -32,7 +32,7 @@ export function findingsOf({ seed, findings }: Figures): string {
       [
         `input ${index} of seed ${seed}, at ${target}: ${fault}`,
         `  the ${input.kind} ${JSON.stringify(input.text.slice(0, 2000))}`,
-        `  again: npm run fuzz -- 1 ${seed} --from ${index}`,
+        `  again: npm run test:fuzz -- 1 ${seed} --from ${index}`,
       ].join("\n"),
     )
     .join("\n");

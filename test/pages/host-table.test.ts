@@ -9,7 +9,7 @@ import { read } from "../setup/project.ts";
 import { runNode } from "../setup/run.ts";
 
 describe("the support table in docs/hosts.md", () => {
-  test("is what the suite prints today: when it is not, run npm run hosts", async () => {
+  test("is what the suite prints today: when it is not, run npm run test:hosts", async () => {
     const folder = await mkdtemp(join(tmpdir(), "sojourn-"));
     onTestFinished(() => rm(folder, { recursive: true }));
     const file = join(folder, "list.json");
@@ -26,7 +26,7 @@ describe("the support table in docs/hosts.md", () => {
     expect(list.length).toBeGreaterThan(1000);
     const page = read("docs/hosts.md");
     const table = tableOf(list.map(({ name }) => ({ name, passed: true })));
-    expect(withTable(page, "npm run hosts", table)).toBe(page);
+    expect(withTable(page, "npm run test:hosts", table)).toBe(page);
   });
 
   test("tells what passed, what failed, what is not for a host, and why", () => {
@@ -57,12 +57,12 @@ describe("the support table in docs/hosts.md", () => {
 
   test("stands between its marks, and nowhere else", () => {
     const page = withTable(
-      "a\n<!-- The suite prints this table: npm run hosts -->\nold\n<!-- The end of the table. -->\nb",
-      "npm run hosts",
+      "a\n<!-- The suite prints this table: npm run test:hosts -->\nold\n<!-- The end of the table. -->\nb",
+      "npm run test:hosts",
       "new",
     );
     expect(page).not.toContain("old");
-    expect(withTable(page, "npm run hosts", "new")).toBe(page);
-    expect(() => withTable("no marks", "npm run hosts", "new")).toThrow("the page has no");
+    expect(withTable(page, "npm run test:hosts", "new")).toBe(page);
+    expect(() => withTable("no marks", "npm run test:hosts", "new")).toThrow("the page has no");
   });
 });

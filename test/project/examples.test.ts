@@ -1,4 +1,4 @@
-/** Each of examples/hosts, as `npm run example <name>` runs it: a process of its own. */
+/** Each of examples/hosts, as `npm run start:host <name>` runs it: a process of its own. */
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
@@ -23,7 +23,7 @@ beforeAll(async () => {
 
 /** Where it says that it listens. */
 async function start(name: string): Promise<string> {
-  const child = spawn(process.execPath, ["scripts/example.mjs", name], {
+  const child = spawn(process.execPath, ["scripts/start-host.mjs", name], {
     cwd: root,
     env: { ...process.env, PORT: "0" },
     stdio: ["ignore", "pipe", "inherit"],
@@ -77,7 +77,7 @@ test("the socket of the example knows its visitor, and refuses other origins and
 });
 
 test("a name that is none is told those that are", async () => {
-  const { code, stderr } = await runNode(["scripts/example.mjs", "../demo/main"]);
+  const { code, stderr } = await runNode(["scripts/start-host.mjs", "../demo/main"]);
   expect(code).toBe(1);
   expect(stderr).toContain(names.join(", "));
 });

@@ -1,4 +1,4 @@
-/** Writes the results of the host suite into docs/hosts.md: npm run hosts. */
+/** Writes the results of the host suite into docs/hosts.md: npm run test:hosts. */
 import { readFileSync, writeFileSync } from "node:fs";
 import type { Reporter, TestModule } from "vitest/node";
 import { withTable } from "../../setup/page-table.ts";
@@ -13,6 +13,9 @@ export default class HostReporter implements Reporter {
     const outcomes = tests
       .filter((test) => test.result().state !== "skipped")
       .map((test) => ({ name: test.fullName, passed: test.result().state === "passed" }));
-    writeFileSync(page, withTable(readFileSync(page, "utf8"), "npm run hosts", tableOf(outcomes)));
+    writeFileSync(
+      page,
+      withTable(readFileSync(page, "utf8"), "npm run test:hosts", tableOf(outcomes)),
+    );
   }
 }

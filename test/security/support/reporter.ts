@@ -1,4 +1,4 @@
-/** Writes the results of test/security/ into SECURITY.md: npm run security. */
+/** Writes the results of test/security/ into SECURITY.md: npm run test:security. */
 import { readFileSync, writeFileSync } from "node:fs";
 import type { Reporter, TestModule } from "vitest/node";
 import { withTable } from "../../setup/page-table.ts";

@@ -8,7 +8,7 @@ import { ROWS } from "./rows.ts";
 import type { Row, RowId } from "./rows.ts";
 import { REVOCABLE, STORE_NAMES } from "./stores.ts";
 
-export const COMMAND = "npm run security";
+export const COMMAND = "npm run test:security";
 
 /** What became of one test. Its name: `S5 an id … > LMDB > a request …`. */
 export interface Outcome {

@@ -1,10 +1,12 @@
-// Runs the tests of all stores and prints what they come to: contract cases, interleavings, faults survived. `npm run stores`
+// Runs the tests of all stores and prints what they come to: contract cases, interleavings, faults survived. `npm run test:stores`
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { join, relative, sep } from "node:path";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 
+const tests = fileURLToPath(new URL("../test", import.meta.url));
 const TESTS = ["test/tables", "test/laws/interleavings.test.ts"];
 
 /** Columns, by what a test's file and its full title say; the first that fits takes the test. */
@@ -12,19 +14,19 @@ const COLUMNS = /** @type {const} */ ([
   ["contract", /keeps? the table contract:/],
   ["laws", /table store (?:over|:)|under the table store:/],
   ["orders", /in every order of their table calls/],
-  ["faults", /-faults\.test|killed|disk is full|event loop stands still|finds in a restart/],
+  ["faults", /\/faults\.test|killed|disk is full|event loop stands still|finds in a restart/],
   ["crowds", /four processes/],
   ["other", /(?:)/],
 ]);
 
 /** Rows, likewise. What is about no store, such as a contract that finds broken tables, has none. */
 const STORES = /** @type {const} */ ([
-  ["LMDB", /^lmdb/],
-  ["Redis or Valkey", /^redis\.|^redis-faults|over redis/i],
-  ["Redis Cluster", /^redis-cluster.* (?:a Redis Cluster|a Cluster,) /],
-  ["Redis, Sentinel", /^redis-cluster.*Sentinel/],
-  ["PostgreSQL", /^postgres|over postgres/i],
-  ["table in memory", /^memory|^interleavings\.test/],
+  ["LMDB", /^tables\/lmdb/],
+  ["Redis or Valkey", /^tables\/redis(?:\.|\/faults)|over redis/i],
+  ["Redis Cluster", /^tables\/redis\/cluster.* (?:a Redis Cluster|a Cluster,) /],
+  ["Redis, Sentinel", /^tables\/redis\/cluster.*Sentinel/],
+  ["PostgreSQL", /^tables\/postgres|over postgres/i],
+  ["table in memory", /^tables\/memory|^laws\/interleavings\.test/],
 ]);
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Count */
@@ -94,9 +96,10 @@ function print(report, told) {
   const failures = [];
   for (const { name, message, assertionResults } of report.testResults) {
     // What failed before the tests, such as the start of a server, makes them skipped.
-    if (message) failures.push(`${basename(name)}: ${firstLine(message)}`);
+    const file = relative(tests, name).replaceAll(sep, "/");
+    if (message) failures.push(`${file}: ${firstLine(message)}`);
     for (const { fullName, status, failureMessages } of assertionResults) {
-      const about = `${basename(name)} ${fullName} `;
+      const about = `${file} ${fullName} `;
       if (status === "failed") failures.push(`${about}: ${firstLine(failureMessages?.[0] ?? "")}`);
       const store = STORES.find(([, pattern]) => pattern.test(about))?.[0];
       const column = COLUMNS.find(([, pattern]) => pattern.test(about))?.[0];

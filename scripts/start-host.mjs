@@ -1,8 +1,8 @@
-// Runs one of examples/hosts: npm run example koa
+// Runs one of examples/hosts: npm run start:host koa
 import { existsSync, readdirSync } from "node:fs";
 import process from "node:process";
 
-const folder = new URL("../build/examples/hosts", import.meta.url);
+const folder = new URL("../build/examples/hosts/", import.meta.url);
 const [name = ""] = process.argv.slice(2);
 const file = new URL(`${name}.js`, folder);
 if (/^[\w-]+$/.test(name) && existsSync(file)) {
@@ -11,6 +11,6 @@ if (/^[\w-]+$/.test(name) && existsSync(file)) {
   const names = readdirSync(folder)
     .filter((each) => each.endsWith(".js") && each !== "sessions.js")
     .map((each) => each.slice(0, -3));
-  console.error(`npm run example <name>, one of: ${names.join(", ")}`);
+  console.error(`npm run start:host <name>, one of: ${names.join(", ")}`);
   process.exitCode = 1;
 }
