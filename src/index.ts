@@ -21,7 +21,7 @@ export type {
 } from "./core/events.ts";
 export type { SchemaIssue, StandardSchemaV1, Validated } from "./core/data/standard-schema.ts";
 export type {
-  Bag,
+  SessionData,
   ListedSession,
   Refused,
   Saved,

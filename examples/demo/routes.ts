@@ -52,7 +52,7 @@ export function createRoutes(store: DemoStore, stores: readonly DemoStore[]): Ro
   router.post("/sign-in", (req, res) => {
     const name = field(req, "name").trim();
     if (name !== "" && name.length <= LONGEST_NAME) {
-      // A new secret for new rights: who knew the cookie from before knows nothing now.
+      // A new token for new rights: who knew the cookie from before knows nothing now.
       renewSession(req);
       putSession(req, "user_id", name);
       putSession(req, "signed_in_at", new Date());

@@ -41,7 +41,7 @@ export interface DemoStore {
 type Text = Omit<DemoStore, "key" | "sessions" | "lists"> & { readonly lists?: false };
 
 const TICKET =
-  "Only a ticket: the name of a row (marked), and a secret that opens it. It never grows.";
+  "Only a ticket: the name of a row (marked), and a token that opens it. It never grows.";
 const DELETED = "Logging out deletes the row. From then on no copy of the cookie opens anything.";
 
 /**

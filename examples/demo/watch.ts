@@ -84,8 +84,8 @@ const COMMITS: Readonly<Record<Committal, string>> = {
 /** Notes what Sojourn publishes. Payloads hold no cookie and no data, so they are fit for any log. */
 export function noteEvents(): void {
   on("commit", ({ reason }, { events }) => events.push(COMMITS[reason]));
-  on("renew", ({ reason }, { events }) => events.push(`changed the secret (${reason})`));
-  on("retire", (_, { events }) => events.push("retired the old secret"));
+  on("renew", ({ reason }, { events }) => events.push(`changed the token (${reason})`));
+  on("retire", (_, { events }) => events.push("retired the old token"));
   on("drop", (_, { events }) => events.push("ended the session"));
   on("revoke", ({ reason }, { events }) => events.push(`revoked a session (${reason})`));
   on("stop", ({ reason }, { events }) => events.push(`changed nothing (${reason})`));

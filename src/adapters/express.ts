@@ -1,13 +1,14 @@
 /** Sojourn for Express 5 and 4. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isPending } from "../core/awaitable.ts";
-import { carryBeside } from "../core/request/attach.ts";
-import { filterOf } from "../core/sessions.ts";
+import { requestStateBeside } from "../core/request/attach.ts";
+import { hostSessionsOf } from "../core/sessions.ts";
 import type { AnySessions, HostOptions, Registered } from "../core/types.ts";
 import { createProperty } from "./_shared/request-property.ts";
-import { prepareResponses } from "./_node/hold-response.ts";
 import { readHostOptions } from "./_shared/host-options.ts";
 import { NodeHost } from "./_node/node-host.ts";
+import type { TransportInfo } from "./_node/node-host.ts";
+import { patchPrototype } from "./_node/response-methods.ts";
 
 declare global {
   // Express reads its request type from this namespace.
@@ -26,14 +27,22 @@ export function session(
   sessions: AnySessions,
   options?: HostOptions,
 ): (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void {
-  const filter = filterOf(sessions);
+  const hosts = hostSessionsOf(sessions);
   const { as, fetch, anonymousOnError } = readHostOptions(options);
   const property = createProperty(as, requestPrototype);
   return function sojourn(req, res, next) {
-    prepare(res);
-    carryBeside(req);
-    const begun = filter.begin(new NodeHost(req, res, next, anonymousOnError), req);
-    property.set(req, begun);
+    patchExpress(res);
+    const state = requestStateBeside(req);
+    const host = new NodeHost({
+      request: req,
+      response: res,
+      state,
+      transport: req as TransportInfo, // Express judges by its `trust proxy` setting.
+      anonymousOnError,
+      onCommitError: next,
+    });
+    const { session: begun } = host.begin(hosts);
+    property.set(req, state, begun);
     const fetching = fetch ? begun.fetch() : undefined;
     if (isPending(fetching)) fetching.then(() => next(), next);
     else next();
@@ -46,17 +55,17 @@ function requestPrototype(request: object): object {
   return isExpress(prototype) ? prototype : request;
 }
 
-const prepared = new WeakSet<object>();
+const patched = new WeakSet<object>();
 
 /** Once per application; the outermost one's prototype stands behind those of the applications mounted in it. */
-function prepare(res: object): void {
+function patchExpress(res: object): void {
   let prototype = Object.getPrototypeOf(res) as object;
-  if (prepared.has(prototype) || !isExpress(prototype)) return;
-  prepared.add(prototype);
+  if (patched.has(prototype) || !isExpress(prototype)) return;
+  patched.add(prototype);
   for (let next = prototype; isExpress(next); next = Object.getPrototypeOf(next) as object) {
     prototype = next;
   }
-  prepareResponses(prototype);
+  patchPrototype(prototype);
 }
 
 function isExpress(prototype: object): boolean {

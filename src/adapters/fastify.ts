@@ -1,10 +1,12 @@
 /** Sojourn for Fastify 5: a plugin. */
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
+import { requestStateOf } from "../core/request/attach.ts";
+import type { Committer } from "../core/request/host.ts";
 import { isPending } from "../core/awaitable.ts";
 import { configError } from "../core/errors.ts";
 import { assignedSession } from "../core/request/assignment-guard.ts";
 import type { RequestSession } from "../core/request/session.ts";
-import { filterOf } from "../core/sessions.ts";
+import { hostSessionsOf } from "../core/sessions.ts";
 import type { AnySessions, HostOptions, Registered } from "../core/types.ts";
 import { readHostOptions } from "./_shared/host-options.ts";
 import { NodeHost } from "./_node/node-host.ts";
@@ -15,7 +17,7 @@ declare module "fastify" {
 }
 
 /** What `app.register(session, { ... })` takes. */
-export interface SessionPluginOptions extends HostOptions {
+export interface FastifySessionOptions extends HostOptions {
   readonly sessions: AnySessions;
 }
 
@@ -25,32 +27,32 @@ export interface SessionPluginOptions extends HostOptions {
  * every `onSend` hook; when that fails, the error takes Fastify's own path, `setErrorHandler`.
  * Registering fails with ERR_SESSION_CONFIG for options that cannot work.
  */
-export const session: FastifyPluginAsync<SessionPluginOptions> = Object.assign(
-  async function sojourn(...[app, options]: Parameters<FastifyPluginAsync<SessionPluginOptions>>) {
+export const session: FastifyPluginAsync<FastifySessionOptions> = Object.assign(
+  async function sojourn(...[app, options]: Parameters<FastifyPluginAsync<FastifySessionOptions>>) {
     const { sessions, ...others } = options;
     // Options of `register` itself.
     for (const name of ["prefix", "logLevel", "logSerializers"])
       Reflect.deleteProperty(others, name);
-    const filter = filterOf(sessions);
+    const hosts = hostSessionsOf(sessions);
     const { as, fetch, anonymousOnError } = readHostOptions(others);
 
     const owner = Symbol.for(`sojourn.fastify.${as}`);
     if (!app.hasDecorator(owner)) {
       if (app.hasRequestDecorator(as)) throw taken(as);
-      app.decorate(owner, filter);
+      app.decorate(owner, hosts);
       app.decorateRequest(as, {
         getter(this: FastifyRequest): RequestSession | undefined {
-          return filter.find(this);
+          return hosts.find(this)?.exposed;
         },
         setter() {
           throw assignedSession(as);
         },
       });
-    } else if (app.getDecorator(owner) !== filter) throw taken(as);
+    } else if (app.getDecorator(owner) !== hosts) throw taken(as);
 
     app.addHook("onRequest", (request, reply, next) => {
       const host = new FastifyHost(request, reply, anonymousOnError);
-      const begun = filter.begin(host, request, request.raw);
+      const { session: begun } = host.begin(hosts, request.raw);
       const fetching = fetch ? begun.fetch() : undefined;
       if (isPending(fetching)) fetching.then(() => next(), next);
       else next();
@@ -66,7 +68,7 @@ export const session: FastifyPluginAsync<SessionPluginOptions> = Object.assign(
 
 function taken(as: string): Error {
   return configError(
-    `request.${as} is taken by another plugin or a second filter; register with { as: "…" }`,
+    `request.${as} is taken by another plugin or a second session plugin; register with { as: "…" }`,
   );
 }
 
@@ -77,15 +79,20 @@ class FastifyHost extends NodeHost {
   #before: readonly string[] = [];
 
   constructor(request: FastifyRequest, reply: FastifyReply, anonymousOnError: boolean) {
-    const failed = (error: unknown): void => void reply.send(error);
-    super(request.raw, reply.raw, failed, anonymousOnError);
+    super({
+      request: request.raw,
+      response: reply.raw,
+      state: requestStateOf(request),
+      anonymousOnError,
+      onCommitError: (error) => void reply.send(error),
+    });
     this.#request = request;
     this.#reply = reply;
   }
 
-  override onLook(begun: RequestSession): boolean {
+  override onFirstLook(committer: Committer): boolean {
     this.#before = Object.keys(this.#reply.getHeaders());
-    return super.onLook(begun);
+    return super.onFirstLook(committer);
   }
 
   override isInsecure(): boolean {
@@ -94,7 +101,7 @@ class FastifyHost extends NodeHost {
     return protocol !== "https" && !isLocalHost(host);
   }
 
-  override fail(error: unknown): void {
+  override onCommitError(error: unknown): void {
     const reply = this.#reply;
     if (reply.sent) {
       // reply.hijack(): Fastify answers no more, and neither does its error path.
@@ -106,6 +113,6 @@ class FastifyHost extends NodeHost {
     for (const name of Object.keys(reply.getHeaders())) {
       if (!this.#before.includes(name)) reply.removeHeader(name);
     }
-    super.fail(error);
+    super.onCommitError(error);
   }
 }

@@ -1,16 +1,18 @@
 /** Sojourn for plain Fetch handlers, `Request` to `Response`: Bun.serve, Deno.serve, workerd, srvx. */
-import type { Outcome } from "../core/cookie/response-headers.ts";
-import { isPending, rescue } from "../core/awaitable.ts";
+import { requestStateOf } from "../core/request/attach.ts";
+import { isPending } from "../core/awaitable.ts";
 import type { Awaitable } from "../core/awaitable.ts";
 import { configError } from "../core/errors.ts";
-import type { RequestSession } from "../core/request/session.ts";
-import { filterOf } from "../core/sessions.ts";
+import type { HostSession } from "../core/request/host-session.ts";
+import { hostSessionsOf } from "../core/sessions.ts";
 import type { AnySessions, HostOptions } from "../core/types.ts";
 import { readHostOptions } from "./_shared/host-options.ts";
-import { WebHost, discard, withOutcome } from "./_web/web-host.ts";
+import { commitAfter } from "./_web/commit-after.ts";
+import type { Answering } from "./_web/commit-after.ts";
+import { WebHost, discard, withCommitResult } from "./_web/web-host.ts";
 
 /** Options of a handler: it has no property to be called, but an error path to be told. */
-export interface HandlerOptions<Req, Rest extends readonly unknown[]> extends Omit<
+export interface FetchSessionOptions<Req, Rest extends readonly unknown[]> extends Omit<
   HostOptions,
   "as"
 > {
@@ -33,9 +35,9 @@ export function session<
 >(
   sessions: AnySessions,
   handler: (request: Req, ...rest: Rest) => Awaitable<Answer>,
-  options: HandlerOptions<Req, Rest> = {},
+  options: FetchSessionOptions<Req, Rest> = {},
 ): (request: Req, ...rest: Rest) => Promise<Answer | Response> {
-  const filter = filterOf(sessions);
+  const hosts = hostSessionsOf(sessions);
   const { onError, ...hostOptions } = options;
   if (typeof handler !== "function" || (onError && typeof onError !== "function")) {
     throw configError(
@@ -47,46 +49,46 @@ export function session<
   }
   const { fetch, anonymousOnError } = readHostOptions(hostOptions);
 
-  async function answer(begun: RequestSession, request: Req, rest: Rest): Promise<Answer> {
+  async function answer(begun: HostSession, request: Req, rest: Rest): Promise<Answer> {
     const fetching = fetch ? begun.fetch() : undefined;
     if (isPending(fetching)) await fetching;
     return handler(request, ...rest);
   }
 
   return async function sojourn(request, ...rest) {
-    const outer = filter.find(request);
-    // The filter further out commits, but may have left the fetching to this one.
-    if (outer) return answer(outer, request, rest);
     const host = new WebHost(request, anonymousOnError);
-    const begun = filter.begin(host, request);
-    let response: Answer | Response;
-    try {
-      response = await answer(begun, request, rest);
-    } catch (error) {
-      if (onError) response = await onError(error, request, ...rest);
-      else return abandon(host, begun, error);
+    const { session: begun, outermost } = hosts.begin(host, requestStateOf(request));
+    // The handler further out commits, but may have left the fetching to this one.
+    if (!outermost) return answer(begun, request, rest);
+    const recovered = onError && ((error: unknown) => onError(error, request, ...rest));
+
+    async function answerOrRecover(): Promise<Answer | Response> {
+      try {
+        const response = await answer(begun, request, rest);
+        if (!response) host.abandon(); // No answer, no cookie.
+        return response;
+      } catch (error) {
+        if (recovered) return recovered(error);
+        // The server answers a rejection itself, without our cookie: what is written to an existing row is kept.
+        host.abandon();
+        throw error;
+      }
     }
-    if (!response) host.abandon();
-    let outcome: Outcome | undefined;
+
+    let isCommitting = false;
+    const answering: Answering<Answer | Response> = {
+      apply: (response, result) => response && withCommitResult(response, result),
+      discard(response) {
+        isCommitting = true;
+        discard(response);
+      },
+    };
     try {
-      const committing = begun.commit();
-      outcome = isPending(committing) ? await committing : committing;
+      return await commitAfter(begun, answerOrRecover, answering);
     } catch (error) {
-      discard(response);
-      if (onError) return onError(error, request, ...rest);
+      // Of the handler's error `onError` has been told already.
+      if (isCommitting && recovered) return recovered(error);
       throw error;
     }
-    return response && outcome ? withOutcome(response, outcome) : response;
   };
-}
-
-/** The server answers a rejection itself, without our cookie: what is written to an existing row is kept. */
-async function abandon(host: WebHost, begun: RequestSession, error: unknown): Promise<never> {
-  host.abandon();
-  // The handler's error is the one to mend.
-  await rescue<unknown>(
-    () => begun.commit(),
-    () => undefined,
-  );
-  throw error;
 }

@@ -1,17 +1,19 @@
 /** Sojourn for h3 2 and 1. */
 import type { H3EventContext } from "h3";
-import { chain, rescue } from "../core/awaitable.ts";
+import { andThen, recover } from "../core/awaitable.ts";
 import { configError } from "../core/errors.ts";
-import type { Host } from "../core/request/session.ts";
-import { filterOf } from "../core/sessions.ts";
+import { requestStateOf } from "../core/request/attach.ts";
+import { hostSessionsOf } from "../core/sessions.ts";
+import type { Begun } from "../core/sessions.ts";
 import type { AnySessions, HostOptions, Registered } from "../core/types.ts";
 import { answer500 } from "./_node/answer-500.ts";
 import { createProperty } from "./_shared/request-property.ts";
-import { commitAround } from "./_web/h3-response.ts";
+import { commitAfter } from "./_web/commit-after.ts";
+import { answeringOf } from "./_web/h3-response.ts";
 import type { PreparingEvent } from "./_web/h3-response.ts";
 import { readHostOptions } from "./_shared/host-options.ts";
 import { NodeHost } from "./_node/node-host.ts";
-import type { Judge, NodeRequest, NodeResponse } from "./_node/node-host.ts";
+import type { TransportInfo, NodeRequest, NodeResponse } from "./_node/node-host.ts";
 import { WebHost } from "./_web/web-host.ts";
 
 declare module "h3" {
@@ -34,9 +36,9 @@ interface WebEvent extends PreparingEvent {
 }
 
 /** An event of h3 1 or of h3 2. */
-export type SessionEvent = NodeEvent | WebEvent;
+export type H3SessionEvent = NodeEvent | WebEvent;
 
-export interface SessionEventOptions<Event> extends HostOptions {
+export interface H3SessionOptions<Event> extends HostOptions {
   /**
    * Answers when the commit failed after the handlers of h3 1, where a middleware has no way to the application's
    * own onError; also in h3 2, when a Node handler has written the answer itself. Default: reports the error with
@@ -51,49 +53,54 @@ export interface SessionEventOptions<Event> extends HostOptions {
  * path; in h3 1 before the first header byte leaves.
  * @throws ERR_SESSION_CONFIG for options that cannot work
  */
-export function session<Event extends SessionEvent = SessionEvent>(
+export function session<Event extends H3SessionEvent = H3SessionEvent>(
   sessions: AnySessions,
-  options: SessionEventOptions<Event> = {},
+  options: H3SessionOptions<Event> = {},
 ): (event: Event, next?: () => unknown) => unknown {
-  const filter = filterOf(sessions);
+  const hosts = hostSessionsOf(sessions);
   const { onError, ...hostOptions } = options;
   if (onError && typeof onError !== "function") throw configError("onError must be a function");
   const { as, fetch, anonymousOnError } = readHostOptions(hostOptions);
   const property = createProperty(as, (context) => context);
 
-  function hostOf(event: Event, looked?: () => void): Host {
+  function begin(event: Event, onFirstLook?: () => void): Begun {
     const node = "node" in event ? event.node : event.runtime?.node;
+    const state = requestStateOf(event);
     if (!node?.req || !node.res) {
       // h3 2 on another runtime than Node.
-      return new WebHost((event as WebEvent).req, anonymousOnError, looked);
+      const { req } = event as WebEvent;
+      return hosts.begin(new WebHost(req, anonymousOnError, onFirstLook), state, req);
     }
     const { req, res } = node;
-    const failed = (error: unknown): void =>
-      onError ? onError(error, event) : answer500(error, req, res);
-    const judge = "url" in event ? new EventJudge(event) : {};
-    return new NodeHost(req, res, failed, anonymousOnError, judge, looked);
+    const host = new NodeHost({
+      request: req,
+      response: res,
+      state,
+      transport: "url" in event ? new EventTransport(event) : undefined,
+      anonymousOnError,
+      onCommitError: (error) => (onError ? onError(error, event) : answer500(error, req, res)),
+      onFirstLook,
+    });
+    return host.begin(hosts, "req" in event ? event.req : req);
   }
 
   // Two parameters: h3 2 counts them.
   return function sojourn(event, next) {
-    const outer = filter.find(event);
     const before: string[] = [];
-    const looked =
+    const onFirstLook =
       next && ((): void => void before.push(...(event as WebEvent).res.headers.keys()));
-    const begun =
-      outer ??
-      filter.begin(hostOf(event, looked), event, "req" in event ? event.req : event.node.req);
-    property.set(event.context, begun);
+    const { session: begun, outermost } = begin(event, onFirstLook);
+    property.set(event.context, requestStateOf(event.context), begun);
     // h3 1. Its onError is shown the cause of what is thrown.
-    if (!next) return fetch ? rescue(() => begun.fetch(), wrapped) : undefined;
-    return chain(fetch ? begun.fetch() : undefined, () =>
-      outer ? next() : commitAround(begun, event as WebEvent, before, next),
+    if (!next) return fetch ? recover(() => begun.fetch(), wrapped) : undefined;
+    return andThen(fetch ? begun.fetch() : undefined, () =>
+      outermost ? commitAfter(begun, next, answeringOf(event as WebEvent, before)) : next(),
     );
   };
 }
 
 /** `event.url` is parsed when it is asked for. */
-class EventJudge implements Judge {
+class EventTransport implements TransportInfo {
   readonly #event: WebEvent;
 
   constructor(event: WebEvent) {

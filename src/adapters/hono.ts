@@ -1,14 +1,16 @@
 /** Sojourn for Hono 4, on every runtime that has Node's crypto. */
 import type { Context, MiddlewareHandler } from "hono";
-import type { Outcome } from "../core/cookie/response-headers.ts";
 import { isPending } from "../core/awaitable.ts";
 import { configError } from "../core/errors.ts";
-import { filterOf } from "../core/sessions.ts";
+import { requestStateOf } from "../core/request/attach.ts";
+import { hostSessionsOf } from "../core/sessions.ts";
 import type { AnySessions, HostOptions, Registered, SessionOf } from "../core/types.ts";
 import { readHostOptions } from "./_shared/host-options.ts";
 import { isGone } from "./_node/response-head.ts";
 import type { NodeRequest, NodeResponse } from "./_node/node-host.ts";
-import { WebHost, discard, withOutcome } from "./_web/web-host.ts";
+import { commitAfter } from "./_web/commit-after.ts";
+import type { Answering } from "./_web/commit-after.ts";
+import { WebHost, discard, withCommitResult } from "./_web/web-host.ts";
 
 declare module "hono" {
   interface ContextVariableMap extends Registered {}
@@ -28,34 +30,32 @@ export function session<S extends AnySessions, const As extends string = "sessio
   sessions: S,
   options?: Omit<HostOptions, "as"> & { readonly as?: As | undefined },
 ): MiddlewareHandler<SessionEnv<S, As>> {
-  const filter = filterOf(sessions);
+  const hosts = hostSessionsOf(sessions);
   const { as, fetch, anonymousOnError } = readHostOptions(options);
   return async function sojourn(c: Context, next) {
-    const outer = filter.find(c);
-    if (outer) {
-      // The filter further out commits, but may have left the fetching to this one.
-      if (fetch) await outer.fetch();
-      return next();
+    const host = new HonoHost(c, anonymousOnError);
+    const { session: begun, outermost } = hosts.begin(host, requestStateOf(c), c.req.raw);
+    if (outermost) {
+      if (c.get(as) !== undefined) {
+        throw configError(`c.var.${as} is taken; use session(sessions, { as: "…" })`);
+      }
+      c.set(as, begun.exposed);
     }
-    const begun = filter.begin(new HonoHost(c, anonymousOnError), c, c.req.raw);
-    if (c.get(as) !== undefined) {
-      throw configError(`c.var.${as} is taken; use session(sessions, { as: "…" })`);
-    }
-    c.set(as, begun);
     const fetching = fetch ? begun.fetch() : undefined;
     if (isPending(fetching)) await fetching;
-    await next();
-    let outcome: Outcome | undefined;
-    try {
-      const committing = begun.commit();
-      outcome = isPending(committing) ? await committing : committing;
-    } catch (error) {
-      forget(c);
-      throw error;
-    }
-    if (!outcome) return;
-    const response = withOutcome(c.res, outcome);
-    if (response !== c.res) replace(c, response);
+    // The middleware further out commits, but may have left the fetching to this one.
+    return outermost ? commitAfter(begun, next, answeringOf(c)) : next();
+  };
+}
+
+/** Hono keeps the answer in its context. */
+function answeringOf(c: Context): Answering<void> {
+  return {
+    apply(_, result) {
+      const response = withCommitResult(c.res, result);
+      if (response !== c.res) replace(c, response);
+    },
+    discard: () => forget(c),
   };
 }
 

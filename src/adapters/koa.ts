@@ -1,7 +1,8 @@
 /** Sojourn for Koa 3 and 2. */
 import type { DefaultState, Middleware } from "koa";
+import { requestStateOf } from "../core/request/attach.ts";
 import { isPending } from "../core/awaitable.ts";
-import { filterOf } from "../core/sessions.ts";
+import { hostSessionsOf } from "../core/sessions.ts";
 import type { AnySessions, HostOptions, Registered, SessionOf } from "../core/types.ts";
 import { createProperty } from "./_shared/request-property.ts";
 import { readHostOptions } from "./_shared/host-options.ts";
@@ -21,16 +22,22 @@ export function session<S extends AnySessions, const As extends string = "sessio
   sessions: S,
   options?: Omit<HostOptions, "as"> & { readonly as?: As | undefined },
 ): Middleware<DefaultState, Record<As, SessionOf<S>>> {
-  const filter = filterOf(sessions);
+  const hosts = hostSessionsOf(sessions);
   const { as, fetch, anonymousOnError } = readHostOptions(options);
   // Koa gives the contexts of each application a prototype of their own.
   const property = createProperty(as, (ctx) => Object.getPrototypeOf(ctx) as object);
   return async function sojourn(ctx, next) {
-    const failed = (error: unknown): void => ctx.onerror(error as Error);
-    // `ctx.secure` judges by `app.proxy`.
-    const host = new NodeHost(ctx.req, ctx.res, failed, anonymousOnError, ctx);
-    const begun = filter.begin(host, ctx, ctx.req);
-    property.set(ctx, begun);
+    const state = requestStateOf(ctx);
+    const host = new NodeHost({
+      request: ctx.req,
+      response: ctx.res,
+      state,
+      transport: ctx, // `ctx.secure` judges by `app.proxy`.
+      anonymousOnError,
+      onCommitError: (error) => ctx.onerror(error as Error),
+    });
+    const { session: begun } = host.begin(hosts, ctx.req);
+    property.set(ctx, state, begun);
     const fetching = fetch ? begun.fetch() : undefined;
     if (isPending(fetching)) await fetching;
     try {

@@ -1,16 +1,17 @@
 /** Sojourn for listeners of `node:http`, `node:https` and `node:http2`. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { chain, rescue } from "../core/awaitable.ts";
+import { requestStateOf } from "../core/request/attach.ts";
+import { andThen, recover } from "../core/awaitable.ts";
 import { configError } from "../core/errors.ts";
-import { filterOf } from "../core/sessions.ts";
+import { hostSessionsOf } from "../core/sessions.ts";
 import type { AnySessions, HostOptions } from "../core/types.ts";
 import { answer500 } from "./_node/answer-500.ts";
 import { readHostOptions } from "./_shared/host-options.ts";
 import { NodeHost } from "./_node/node-host.ts";
-import type { NodeRequest, NodeResponse } from "./_node/node-host.ts";
+import type { NodeRequest, NodeResponse, TransportInfo } from "./_node/node-host.ts";
 
 /** Options of a listener: a plain listener has no property to be called, but an error path to be told. */
-export interface ListenerOptions<Req, Res> extends Omit<HostOptions, "as"> {
+export interface NodeSessionOptions<Req, Res> extends Omit<HostOptions, "as"> {
   /** Answers when the commit or the handler failed. Default: reports it with `console.error` and answers 500. */
   readonly onError?: ((error: unknown, req: Req, res: Res) => void) | undefined;
 }
@@ -26,9 +27,9 @@ export function session<
 >(
   sessions: AnySessions,
   handler: (req: Req, res: Res) => unknown,
-  options: ListenerOptions<Req, Res> = {},
+  options: NodeSessionOptions<Req, Res> = {},
 ): (req: Req, res: Res) => void {
-  const filter = filterOf(sessions);
+  const hosts = hostSessionsOf(sessions);
   const { onError = answer500, ...hostOptions } = options;
   if (typeof handler !== "function" || typeof onError !== "function") {
     throw configError(
@@ -44,13 +45,21 @@ export function session<
   return (req, res) => {
     const failed = (error: unknown): void =>
       // An error path that fails itself must not end the process.
-      void rescue<unknown>(
+      void recover<unknown>(
         () => onError(error, req, res),
         (another) => answer500(another, req, res),
       );
-    const begun = filter.begin(new NodeHost(req, res, failed, anonymousOnError), req);
-    void rescue(
-      () => chain<unknown, unknown>(fetch ? begun.fetch() : undefined, () => handler(req, res)),
+    const host = new NodeHost({
+      request: req,
+      response: res,
+      state: requestStateOf(req),
+      transport: req as TransportInfo, // A framework above `node:http` may know of a proxy that it trusts.
+      anonymousOnError,
+      onCommitError: failed,
+    });
+    const { session: begun } = host.begin(hosts);
+    void recover(
+      () => andThen<unknown, unknown>(fetch ? begun.fetch() : undefined, () => handler(req, res)),
       failed,
     );
   };

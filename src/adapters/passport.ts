@@ -1,18 +1,18 @@
 /** What Passport 0.7 and @fastify/passport 4 expect to find as `req.session`, kept in a Sojourn session. */
 import { configError } from "../core/errors.ts";
-import { filterOf } from "../core/sessions.ts";
+import { hostSessionsOf } from "../core/sessions.ts";
 import type { AnySessions, Conn, Session } from "../core/types.ts";
 
 type Data = Record<string, unknown>;
 
 /**
- * Middleware for Express, and an `onRequest` hook for Fastify, below the filter: gives Passport its own `req.session`.
+ * Middleware for Express, and an `onRequest` hook for Fastify, below the session middleware: gives Passport its own `req.session`.
  * Values are read from and written to the session of the request as properties, also deep inside of them.
  */
 export function passportSession(
   sessions: AnySessions,
 ): (req: Conn, res: unknown, next: () => void) => void {
-  filterOf(sessions);
+  hostSessionsOf(sessions);
   return (req, _res, next) => {
     const there: unknown = Reflect.get(req, "session");
     // Fastify declares with null what a request will have.
@@ -30,7 +30,7 @@ export function passportSession(
 }
 
 /** The methods that Passport calls. They are no data: not enumerable. */
-class Bag {
+class PassportSession {
   readonly #session: Session;
   readonly #renew: () => object;
   /** The drafts of values that can be changed deep inside, with what they were made from. */
@@ -96,7 +96,7 @@ class Bag {
 }
 
 function createBag(session: Session, renew: () => object): object {
-  const bag = new Bag(session, renew);
+  const bag = new PassportSession(session, renew);
   const methods: Readonly<Record<PropertyKey, unknown>> = {
     regenerate: bag.regenerate.bind(bag),
     save: bag.save.bind(bag),

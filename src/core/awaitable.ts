@@ -9,12 +9,12 @@ export function isPending<T>(value: Awaitable<T>): value is PromiseLike<T> {
  * Goes on with a value now, or with a promise when it is settled: one path for stores that answer
  * at once and stores that do not.
  */
-export function chain<T, R>(value: Awaitable<T>, next: (value: T) => Awaitable<R>): Awaitable<R> {
+export function andThen<T, R>(value: Awaitable<T>, next: (value: T) => Awaitable<R>): Awaitable<R> {
   return isPending(value) ? value.then(next) : next(value);
 }
 
 /** Runs `task` and hands what it throws, or rejects with, to `failed`. */
-export function rescue<T>(
+export function recover<T>(
   task: () => Awaitable<T>,
   failed: (error: unknown) => Awaitable<T>,
 ): Awaitable<T> {

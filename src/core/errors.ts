@@ -45,3 +45,32 @@ export function describe(value: unknown): string {
 export function configError(message: string): SessionError {
   return new SessionError("ERR_SESSION_CONFIG", message);
 }
+
+/** A call that can never work: what was found, and what to do. */
+export function usageError(message: string): SessionError {
+  return new SessionError("ERR_SESSION_USE", message);
+}
+
+/**
+ * Refuses options that nobody reads: a misspelled one would be ignored in silence.
+ * @param where what takes the options, as the developer calls it
+ * @param elsewhere what other libraries call an option, and our word for it
+ * @throws ERR_SESSION_CONFIG
+ */
+export function refuseUnknownOptions(
+  where: string,
+  given: object,
+  known: readonly string[],
+  elsewhere: Readonly<Record<string, string>> = {},
+): void {
+  const unknown = Object.keys(given).find((option) => !known.includes(option));
+  if (unknown === undefined) return;
+  const ours = Object.hasOwn(elsewhere, unknown) ? elsewhere[unknown] : undefined;
+  throw configError(
+    `${where} does not know the option "${unknown}"; ${ours ? `here it is ${ours}` : `it takes ${listOf(known)}`}`,
+  );
+}
+
+function listOf(names: readonly string[]): string {
+  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+}

@@ -4,18 +4,18 @@ import { channel } from "node:diagnostics_channel";
 export type Fetched =
   | "anonymous" // no session: no cookie, or none that was accepted
   | "current" // a session, with the right to write
-  | "retired"; // a session by a secret that was renewed away: read-only, for a while
+  | "retired"; // a session by a token that was renewed away: read-only, for a while
 
 /** What a commit did to the stored session. */
 export type Committal = "create" | "write" | "touch";
 
-/** Why a session got a new secret. */
+/** Why a session got a new token. */
 export type Renewal =
   | "asked" // by `renew`
   | "subject" // its subject was set, changed or removed
   | "interval"; // `lifetime.renewEvery` has passed; the old one stays good until the new one is presented
 
-/** Why a secret lost its rights without a word of the application. */
+/** Why a token lost its rights without a word of the application. */
 export type Retirement = "presented"; // its successor was presented
 
 /** Why a session was ended by somebody else than its own request. */
@@ -32,8 +32,8 @@ export type Refusal =
   | "unknown-format" // from another version of Sojourn: refused, and never overwritten
   | "unknown" // no such session: it was ended, or never was
   | "schema" // its data does not fit the option `schema`: refused, and never overwritten
-  | "unknown-secret" // the handle exists, this secret does not open it
-  | "retired" // a secret that was renewed away, after its grace: a copy, or a very late request
+  | "unknown-token" // the handle exists, this token does not open it
+  | "retired" // a token that was renewed away, after its grace: a copy, or a very late request
   | "revoked" // a sealed session that was logged out or revoked
   | "ambiguous" // several cookies of the name, which open different sessions
   | "too-many"; // more cookies of the name than are tried
@@ -45,7 +45,7 @@ export type Expiry = "idle" | "absolute";
 export type StopReason =
   | "gone" // ended while the request ran: a late write does not bring it back
   | "expired" // ran out while the request ran
-  | "retired" // this request's secret was renewed away
+  | "retired" // this request's token was renewed away
   | "revoked" // its subject's sessions were revoked while the request ran
   | "subject-changed" // somebody else is signed in by now
   | "schema" // what another request has stored meanwhile does not fit the option `schema`
@@ -58,7 +58,7 @@ export type CookieTrouble =
 
 /** What nearly every channel carries. The cookie's name tells sessions of one process apart. */
 export interface SessionEvent<Reason extends string = string> {
-  readonly key: string;
+  readonly cookieName: string;
   readonly handle: string | undefined;
   readonly reason: Reason;
 }
@@ -76,7 +76,7 @@ export interface SessionEvents {
   stop: SessionEvent<StopReason>;
   "drop-cookie": SessionEvent<CookieTrouble>;
   /** Clearing away failed; nobody waited for it. */
-  "sweep-error": { readonly key: string; readonly error: unknown };
+  "sweep-error": { readonly cookieName: string; readonly error: unknown };
 }
 
 const channels = {
@@ -94,21 +94,21 @@ const channels = {
 } as const satisfies Record<keyof SessionEvents, unknown>;
 
 /**
- * Publishes on `diagnostics_channel`. Payloads hold no cookie, secret or data; the handle may appear. When nobody
+ * Publishes on `diagnostics_channel`. Payloads hold no cookie, token or data; the handle may appear. When nobody
  * listens it costs one look at the channel, and no payload is made.
  */
 export function publish<Name extends Exclude<keyof SessionEvents, "sweep-error">>(
   name: Name,
-  key: string,
+  cookieName: string,
   handle: string | undefined,
   reason: SessionEvents[Name]["reason"],
 ): void {
   const to = channels[name];
-  if (to.hasSubscribers) to.publish({ key, handle, reason });
+  if (to.hasSubscribers) to.publish({ cookieName, handle, reason });
 }
 
 /** Publishes what clearing away has met. */
-export function publishSweepError(key: string, error: unknown): void {
+export function publishSweepError(cookieName: string, error: unknown): void {
   const to = channels["sweep-error"];
-  if (to.hasSubscribers) to.publish({ key, error });
+  if (to.hasSubscribers) to.publish({ cookieName, error });
 }

@@ -1,36 +1,44 @@
-import { attached, giveBaggage, sessionOf, share } from "./request/attach.ts";
 import { configError } from "./errors.ts";
 import { readOptions } from "./options/read-options.ts";
-import type { Settings } from "./options/read-options.ts";
+import type { ResolvedOptions } from "./options/read-options.ts";
 import { requireRuntime } from "./options/runtime.ts";
-import { Reader } from "./request/read-only-host.ts";
-import { RequestSession } from "./request/session.ts";
-import type { Host } from "./request/session.ts";
-import { subjectHelpers } from "./subject-helpers.ts";
 import type { SessionOptions } from "./options/session-options.ts";
+import { findHostSession, findRequestState, shareRequestState } from "./request/attach.ts";
+import type { RequestState } from "./request/attach.ts";
+import { HostSession } from "./request/host-session.ts";
+import type { Host } from "./request/host.ts";
+import { ReadOnlyHost } from "./request/read-only-host.ts";
+import type { RequestSession } from "./request/session.ts";
+import { subjectHelpers } from "./subject-helpers.ts";
 import type { AnySessions, Conn, RequestHeaders, Session, Sessions } from "./types.ts";
 
-/** What an adapter may do with a `Sessions`: begin a session on a request, then fetch and commit it. */
-export interface Filter {
-  /** The cookie's name. */
-  readonly key: string;
+/** What an adapter gets from a `Sessions`: it begins a session on each request. */
+export interface HostSessions {
   /** The clock by which sessions end. */
   readonly now: () => number;
-  /** The session of a request, when a filter further out has begun it. */
-  find(conn: object): RequestSession | undefined;
+  /** The session of a request, if a middleware has begun it. */
+  find(conn: object): HostSession | undefined;
   /**
-   * The session of a request: begun here, or by a filter further out. It is found under each of the objects that
-   * a handler may pass to the helpers.
+   * The session of a request: begun here, or by a middleware further out.
+   * @param state what the request carries for us
+   * @param alias another object that the handler may pass to the helpers
    */
-  begin(host: Host, conn: object, alias?: object): RequestSession;
+  begin(host: Host, state: RequestState, alias?: object): Begun;
 }
 
-const filters = new WeakMap<AnySessions, Filter>();
+/** A session that stands on a request. */
+export interface Begun {
+  readonly session: HostSession;
+  /** Whether this call has begun it: then the caller commits, else the middleware further out does. */
+  readonly outermost: boolean;
+}
+
+const hostSessions = new WeakMap<AnySessions, HostSessions>();
 
 /** The adapters' side of a `Sessions`. @throws ERR_SESSION_CONFIG for anything else */
-export function filterOf(sessions: AnySessions): Filter {
-  const filter = filters.get(sessions);
-  if (filter) return filter;
+export function hostSessionsOf(sessions: AnySessions): HostSessions {
+  const found = hostSessions.get(sessions);
+  if (found) return found;
   throw configError(
     "session(...) takes what createSessions gives; got something else, or from another copy of sojourn",
   );
@@ -44,54 +52,53 @@ export function createSessions<Data extends object = Record<string, unknown>>(
   options: SessionOptions<Data>,
 ): Sessions<Data> {
   requireRuntime();
-  const settings = readOptions(options);
-  const slot = Symbol(`sojourn:${settings.key}`);
-  const find = (conn: Conn): RequestSession => sessionOf(conn, slot);
-  // The class works on any data; this is where it gets the application's type.
-  const typed = (session: RequestSession): Session<Data> => session as unknown as Session<Data>;
+  const resolved = readOptions(options);
+  const slot = Symbol(`sojourn:${resolved.cookieName}`);
+  const hostOf = (conn: Conn): HostSession => findHostSession(conn, slot);
+  // One class serves every application's data; here it gets this application's type.
+  const typed = ({ exposed }: HostSession): RequestSession<Data> => exposed as RequestSession<Data>;
+  const find = (conn: Conn): RequestSession<Data> => typed(hostOf(conn));
+  type Key = keyof Data & string;
 
   const sessions: Sessions<Data> = Object.freeze({
-    getSession: (conn: Conn, ...keys: [] | [key: string]): never =>
-      find(conn).get(...keys) as never,
-    putSession: (conn: Conn, key: string, value: unknown): void => void find(conn).put(key, value),
-    deleteSession: (conn: Conn, key: string): void => void find(conn).delete(key),
-    updateSession: (conn: Conn, key: string, change: (value: never) => unknown): void =>
-      void find(conn).update(key, change as (value: unknown) => unknown),
-    configureSession: (conn: Conn, name: string, value: unknown): void =>
-      void find(conn).configure(name, value),
-    renewSession: (conn: Conn): void => void find(conn).renew(),
-    dropSession: (conn: Conn): void => void find(conn).drop(),
-    fetchSession: async (conn: Conn): Promise<Session<Data>> => {
-      const session = find(conn);
-      await session.fetch();
-      return typed(session);
+    getSession: (...[conn, ...keys]: [conn: Conn, ...keys: [] | [key: Key]]): never =>
+      (keys.length === 0 ? find(conn).get() : find(conn).get(keys[0])) as never,
+    putSession: (conn, key, value) => void find(conn).put(key, value),
+    deleteSession: (conn, key) => void find(conn).delete(key),
+    updateSession: (conn, key, change) => void find(conn).update(key, change),
+    configureSession: (conn, ...setting) => void find(conn).configure(...setting),
+    renewSession: (conn) => void find(conn).renew(),
+    dropSession: (conn) => void find(conn).drop(),
+    fetchSession: async (conn) => {
+      const host = hostOf(conn);
+      await host.fetch();
+      return typed(host);
     },
-    of: (conn: Conn): Session<Data> => typed(find(conn)),
+    of: find,
     read: async (headers: RequestHeaders): Promise<Session<Data>> => {
-      const session = new RequestSession(settings, new Reader(headers));
-      await session.fetch();
-      void session.handle; // Looked at now: what a store that answers at once would else read when it is used.
-      return typed(session);
+      const host = new HostSession(resolved, new ReadOnlyHost(headers));
+      await host.fetch();
+      host.look(); // A store that answers at once is asked now, not when the session is used.
+      return typed(host);
     },
-    ...(subjectHelpers(settings, find) as Pick<Sessions<Data>, "list" | "revoke" | "revokeOne">),
-  });
-  filters.set(sessions, createFilter(settings, slot));
+    ...(subjectHelpers(resolved, find) as Pick<Sessions<Data>, "list" | "revoke" | "revokeOne">),
+  } satisfies Sessions<Data>);
+  hostSessions.set(sessions, createHostSessions(resolved, slot));
   return sessions;
 }
 
-function createFilter(settings: Settings, slot: symbol): Filter {
+function createHostSessions(options: ResolvedOptions, slot: symbol): HostSessions {
   return {
-    key: settings.key,
-    now: settings.now,
-    find: (conn) => attached(conn, slot),
-    begin(host, conn, alias) {
-      const baggage = giveBaggage(conn);
-      const begun = baggage.find(slot);
-      if (begun) return begun;
-      const session = new RequestSession(settings, host);
-      baggage.put(slot, session);
-      if (alias) share(baggage, alias, slot, session);
-      return session;
+    now: options.now,
+    find: (conn) => findRequestState(conn)?.find(slot),
+    begin(host, state, alias) {
+      const found = state.find(slot);
+      if (found) return { session: found, outermost: false };
+      const begun = new HostSession(options, host);
+      state.add(slot, begun);
+      const other = alias && shareRequestState(state, alias);
+      if (other && other !== state) other.add(slot, begun);
+      return { session: begun, outermost: true };
     },
   };
 }

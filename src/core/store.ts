@@ -4,32 +4,49 @@
  */
 import type { Awaitable } from "./awaitable.ts";
 import type { Expiry, Refusal, StopReason } from "./events.ts";
-import type { Moments } from "./subject/sign-in-clock.ts";
+import type { SignInClock } from "./subject/sign-in-clock.ts";
+import type { LiveStatus } from "./token-status.ts";
 import type { CookieSettings } from "./types.ts";
 
 /** Values by key. Keys such as `__proto__` are own properties. */
-export type Bag = Readonly<Record<string, unknown>>;
+export type SessionData = Readonly<Record<string, unknown>>;
 
 /** What is kept between two requests. Times are milliseconds since the epoch. */
 export interface SessionRecord {
-  readonly data: Bag;
+  readonly data: SessionData;
   /** Messages left for a later request. The stamp tells a message from a newer one under the same key. */
   readonly flash: Readonly<Record<string, readonly [stamp: string, value: unknown]>>;
   /** The cookie attributes that were configured for this session, as last sent. */
-  readonly sent: Partial<CookieSettings>;
+  readonly sentAttributes: Partial<CookieSettings>;
   readonly createdAt: number;
   /** The idle deadline; each write and touch moves it. The absolute one counts from `createdAt`. */
   readonly expiresAt: number;
   /** When the subject was put, if not with the session: a log-in that began before a revocation does not outlive it. */
-  readonly since?: number | undefined;
+  readonly subjectSince?: number | undefined;
+}
+
+/** A record that a commit makes, and whose it is: comparable text, `undefined` for nobody's. */
+export interface ChangedRecord extends SessionRecord {
+  readonly subject: string | undefined;
+}
+
+/** The later deadline of a session that was only read. */
+export interface SessionTouch {
+  readonly expiresAt: number;
+  /** Whose session it is, as comparable text; `undefined` for nobody's. */
+  readonly subject: string | undefined;
+  /** Whether the client has gone, so that a token that nobody asked for would reach nobody. */
+  readonly isGone: () => boolean;
 }
 
 /** What a request did, ready to be applied to a record: once, or again on a fresh one. */
 export interface SessionChange {
-  apply(base: SessionRecord | undefined): SessionRecord;
-  /** Whether the session gets a new secret. */
+  apply(base: SessionRecord | undefined): ChangedRecord;
+  /** Whose session it was when it was loaded, as comparable text; `undefined` for nobody's. */
+  readonly loadedSubject: string | undefined;
+  /** Whether the session gets a new token. */
   readonly renew: boolean;
-  /** Whether the client has gone, so that a secret nobody asked for would reach nobody. */
+  /** Whether the client has gone, so that a token nobody asked for would reach nobody. */
   readonly isGone: () => boolean;
 }
 
@@ -57,29 +74,32 @@ export interface Refused {
 export interface StoredSession {
   readonly handle: string;
   readonly record: SessionRecord;
-  /** What the cookie's secret may do: everything, or only read, because it was renewed away. */
-  readonly access: "current" | "retired";
+  /** What the cookie's token may do. */
+  readonly status: LiveStatus;
   /** Whether the store wants the next request that looks at the session to write it. */
   readonly refresh: boolean;
   write(change: SessionChange): Awaitable<Saved | Stopped>;
   /** Moves the deadline; nothing else changes, but what {@link refresh} is for. */
-  touch(expiresAt: number, isGone: () => boolean): Awaitable<Saved | Stopped>;
-  /** Ends the session for every cookie ever issued for it, as far as the store can. */
-  drop(): Awaitable<"dropped" | Stopped>;
+  touch(touch: SessionTouch): Awaitable<Saved | Stopped>;
+  /**
+   * Ends the session for every cookie ever issued for it, as far as the store can.
+   * @param subject whose session was loaded
+   */
+  drop(subject: string | undefined): Awaitable<"dropped" | Stopped>;
 }
 
 /** What a store learns from the options of `createSessions`. */
 export interface StoreContext {
   /** The cookie's name: every value is bound to it. */
-  readonly key: string;
+  readonly cookieName: string;
   readonly now: () => number;
-  readonly moments: Moments;
-  /** Milliseconds for which a renewed secret still reads. */
+  readonly signInClock: SignInClock;
+  /** Milliseconds for which a renewed token still reads. */
   readonly renewGrace: number;
   /** Whose session it is, as comparable text; `undefined` for nobody, or without the `subject` option. */
-  readonly subjectOf: (data: Bag) => string | undefined;
+  readonly subjectOf: (data: SessionData) => string | undefined;
   /** Whether stored data fits the `schema` option, as it is or migrated: what does not is never overwritten. */
-  readonly fits: (data: Bag) => boolean;
+  readonly fits: (data: SessionData) => boolean;
   /** Which deadline has passed, if one has. */
   readonly expiryOf: (record: SessionRecord) => Expiry | undefined;
   /** Milliseconds that a session lives without being looked at. */
@@ -88,7 +108,7 @@ export interface StoreContext {
   readonly absolute: number;
   /** Milliseconds between two touches of a session. */
   readonly touchInterval: number;
-  /** Milliseconds after which a secret is changed without being asked; `undefined` for never. */
+  /** Milliseconds after which a token is changed without being asked; `undefined` for never. */
   readonly renewEvery: number | undefined;
   /** How many sessions one subject may have; `undefined` for what a store allows. */
   readonly limit: number | undefined;
@@ -119,7 +139,7 @@ export interface SessionBackend {
    * rejection always means that the store itself is broken.
    */
   load(cookie: string): Awaitable<StoredSession | Refused>;
-  /** Stores a new session under a fresh handle and secret. */
+  /** Stores a new session under a fresh handle and token. */
   create(change: SessionChange): Awaitable<Saved | Stopped>;
   /** The sessions of a subject; absent where nothing is kept of them. */
   readonly subjects?: SubjectSessions | undefined;

@@ -1,11 +1,9 @@
-import { asStoreError } from "./request/commit.ts";
-import { describe } from "./errors.ts";
-import { misuse } from "./misuse.ts";
-import type { Settings } from "./options/read-options.ts";
-import type { RequestSession } from "./request/session.ts";
+import { asStoreError } from "./store-errors.ts";
+import { describe, usageError } from "./errors.ts";
+import type { ResolvedOptions } from "./options/read-options.ts";
 import type { SubjectSessions } from "./store.ts";
 import { subjectText } from "./subject/subject.ts";
-import type { Conn, ListOptions, RevokeOptions, SessionInfo, Subject } from "./types.ts";
+import type { Conn, ListOptions, RevokeOptions, Session, SessionInfo, Subject } from "./types.ts";
 import { EMPTY, copyOut, own } from "./data/values.ts";
 
 /** What an application may do with all sessions of one subject. */
@@ -17,20 +15,20 @@ export interface SubjectHelpers {
 
 /** @param find the session of a request */
 export function subjectHelpers(
-  settings: Settings,
-  find: (conn: Conn) => RequestSession,
+  settings: ResolvedOptions,
+  find: (conn: Conn) => Pick<Session, "handle">,
 ): SubjectHelpers {
   const { subjects } = settings.backend;
 
   /** @throws ERR_SESSION_USE where there is nothing to call */
   function require(helper: string): SubjectSessions {
     if (settings.subject === undefined) {
-      throw misuse(
+      throw usageError(
         `sessions.${helper} needs the option subject: the data key that says whose session it is`,
       );
     }
     if (!subjects) {
-      throw misuse(
+      throw usageError(
         `sessions.${helper} needs a store that keeps something of its sessions: tableStore({ table }), or ` +
           "cookieStore({ secret, revocations: table })",
       );
@@ -42,12 +40,12 @@ export function subjectHelpers(
     async list(subject, { label, current } = {}) {
       const store = require("list");
       if (!store.list) {
-        throw misuse(
-          "sessions.list needs tableStore({ table }): of sealed cookies no list is kept",
+        throw usageError(
+          "sessions.list needs tableStore({ table }): the server keeps no list of sealed cookies",
         );
       }
       const mine = current && find(current).handle;
-      const whose = subjectText(subject, "what list is given");
+      const whose = subjectText(subject, "list");
       const listed = await asStoreError(() => store.list?.(whose) ?? [], "listing sessions");
       return listed.map(({ handle, record }) => ({
         handle,
@@ -63,17 +61,17 @@ export function subjectHelpers(
     async revoke(subject, { except } = {}) {
       const store = require("revoke");
       const spared = typeof except === "object" ? find(except).handle : except;
-      const whose = subjectText(subject, "what revoke is given");
+      const whose = subjectText(subject, "revoke");
       await asStoreError(() => store.revoke(whose, spared), "revoking sessions");
     },
     async revokeOne(subject, handle) {
       const store = require("revokeOne");
       if (typeof handle !== "string") {
-        throw misuse(
+        throw usageError(
           `revokeOne takes a subject and the handle of a session, got ${describe(handle)}`,
         );
       }
-      const whose = subjectText(subject, "what revokeOne is given");
+      const whose = subjectText(subject, "revokeOne");
       await asStoreError(() => store.revokeOne(whose, handle), "revoking a session");
     },
   };

@@ -67,7 +67,7 @@ export interface CookieSettings {
 
 /** What `configure` takes: the cookie's attributes, and the verbs. */
 export interface SessionSettings extends CookieSettings {
-  /** Change the secret: after log-in and whenever rights change. */
+  /** Change the token: after log-in and whenever rights change. */
   readonly renew: boolean;
   /** End the session: log-out. */
   readonly drop: boolean;
@@ -164,7 +164,7 @@ export interface Sessions<Data extends object = Record<string, unknown>> {
   ) => void;
   /** Configures the session: a cookie attribute or a verb. */
   readonly configureSession: (conn: Conn, ...setting: Setting) => void;
-  /** Changes the session's secret: call it at log-in. */
+  /** Changes the session's token: call it at log-in. */
   readonly renewSession: (conn: Conn) => void;
   /** Ends the session: log-out. */
   readonly dropSession: (conn: Conn) => void;

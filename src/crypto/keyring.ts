@@ -14,7 +14,7 @@ export interface RingKey {
 /** The first key seals; all open. */
 export interface Keyring {
   readonly first: RingKey;
-  find(id: number): RingKey | undefined;
+  keyWithId(id: number): RingKey | undefined;
 }
 
 /**
@@ -34,7 +34,7 @@ export function createKeyring(secrets: readonly [string, ...string[]], purpose: 
     }
     keys.set(idOf(key.id, 0), key);
   }
-  return { first: firstKey, find: (id) => keys.get(id) };
+  return { first: firstKey, keyWithId: (id) => keys.get(id) };
 }
 
 /** The key id at an offset of some bytes. */

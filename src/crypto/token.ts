@@ -4,20 +4,25 @@ import { takeRandom } from "./random.ts";
 
 /** Bytes of a handle: the public name of a session, and its row's key. */
 export const HANDLE_BYTES = 16;
-/** Bytes of a secret: what makes the handle open its row. */
-const SECRET_BYTES = 32;
-const COOKIE_LENGTH = ((HANDLE_BYTES + SECRET_BYTES) * 4) / 3;
+/** Bytes of a token: what makes the handle open its row. */
+const TOKEN_BYTES = 32;
+const COOKIE_LENGTH = ((HANDLE_BYTES + TOKEN_BYTES) * 4) / 3;
 
 /** What a table's cookie says: which row, and the proof that it may be read. */
-export interface Credential {
+export interface PresentedToken {
   readonly handle: string;
-  /** SHA-256 over cookie name and secret, base64url: all that a row knows of the secret. */
+  /** SHA-256 over cookie name and token, base64url: all that a row knows of the token. */
   readonly digest: string;
 }
 
 /** A credential that was just made: the only time that its cookie is known here. */
-export interface FreshCredential extends Credential {
+export interface FreshToken extends PresentedToken {
   readonly cookie: string;
+}
+
+/** Whether a text looks like a handle: 16 bytes are 22 characters. Anything else names no session. */
+export function isHandle(text: string): boolean {
+  return /^[\w-]{22}$/.test(text);
 }
 
 /** A fresh handle, base64url. */
@@ -25,15 +30,15 @@ export function newHandle(): string {
   return takeRandom(HANDLE_BYTES).toString("base64url");
 }
 
-/** A fresh secret: for a new session, or, under its handle, for one that is renewed. */
-export function newCredential(cookieName: string, handle?: string): FreshCredential {
-  const bytes = takeRandom(HANDLE_BYTES + SECRET_BYTES);
+/** A fresh token: for a new session, or, under its handle, for one that is renewed. */
+export function newToken(cookieName: string, handle?: string): FreshToken {
+  const bytes = takeRandom(HANDLE_BYTES + TOKEN_BYTES);
   if (handle !== undefined) bytes.write(handle, "base64url");
   return { ...readBytes(cookieName, bytes), cookie: bytes.toString("base64url") };
 }
 
 /** Reads a cookie; `undefined` when it has not the shape of one. */
-export function readCredential(cookieName: string, cookie: string): Credential | undefined {
+export function readToken(cookieName: string, cookie: string): PresentedToken | undefined {
   if (cookie.length !== COOKIE_LENGTH) return undefined;
   const bytes = decodeBase64url(cookie);
   return bytes && readBytes(cookieName, bytes);
@@ -45,9 +50,9 @@ export function sameDigest(a: string, b: string): boolean {
   return left.length === right.length && timingSafeEqual(left, right);
 }
 
-function readBytes(cookieName: string, bytes: Buffer): Credential {
-  // A cookie name is ASCII without NUL, so that name and secret cannot run into each other.
-  const input = Buffer.allocUnsafe(cookieName.length + 1 + SECRET_BYTES);
+function readBytes(cookieName: string, bytes: Buffer): PresentedToken {
+  // A cookie name is ASCII without NUL, so that name and token cannot run into each other.
+  const input = Buffer.allocUnsafe(cookieName.length + 1 + TOKEN_BYTES);
   bytes.copy(input, input.write(`${cookieName}\0`, "latin1"), HANDLE_BYTES);
   return {
     handle: bytes.toString("base64url", 0, HANDLE_BYTES),

@@ -1,5 +1,6 @@
-import { configError } from "../core/errors.ts";
+import { configError, refuseUnknownOptions } from "../core/errors.ts";
 import type { SessionRow, SessionTable } from "../core/store.ts";
+import { singleRun } from "./_single-run.ts";
 import { openDatabase } from "./lmdb/open.ts";
 import type { Deadline, OpenDatabase } from "./lmdb/open.ts";
 import { revisionOf, touched, versionOf } from "./lmdb/revision.ts";
@@ -31,10 +32,7 @@ const LAST_KEY = "~";
  */
 export function lmdbTable(options: LmdbTableOptions): LmdbTable {
   const { path, name = "sessions", ...others }: Partial<LmdbTableOptions> = options ?? {};
-  const [unknown] = Object.keys(others);
-  if (unknown !== undefined) {
-    throw configError(`lmdbTable does not know the option "${unknown}"; it takes path and name`);
-  }
+  refuseUnknownOptions("lmdbTable", others, ["path", "name"]);
   // Without a path, lmdb would open a database that is deleted when it is closed.
   if (typeof path !== "string" || path === "") {
     throw configError(
@@ -60,7 +58,7 @@ interface Found {
 class Lmdb implements LmdbTable {
   readonly immediate = true;
   readonly #opened: OpenDatabase;
-  #sweeping: Promise<number> | undefined;
+  readonly #sweep = singleRun((now: number) => this.#sweepInBatches(now));
   #closing: Promise<void> | undefined;
 
   constructor(opened: OpenDatabase) {
@@ -116,10 +114,7 @@ class Lmdb implements LmdbTable {
 
   /** Removes batch by batch, between which others have their turn. One sweep runs at a time. */
   sweep(now: number): Promise<number> {
-    this.#sweeping ??= this.#sweepInBatches(now).finally(() => {
-      this.#sweeping = undefined;
-    });
-    return this.#sweeping;
+    return this.#sweep(now);
   }
 
   close(): Promise<void> {

@@ -1,9 +1,10 @@
-import { configError, describe } from "../core/errors.ts";
+import { configError, describe, refuseUnknownOptions } from "../core/errors.ts";
+import { readNumber } from "../core/options/numbers.ts";
 import type { SessionTable } from "../core/store.ts";
 import { MemoryTable } from "./memory/memory-table.ts";
 import type { MemoryTableOptions } from "./memory/memory-table.ts";
 
-const VERBS = ["get", "insert", "replace", "touch", "delete"] as const;
+const METHODS = ["get", "insert", "replace", "touch", "delete"] as const;
 
 /** The tables that have a name, as ETS keeps them: one list per process. */
 const tables = new Map<string, { readonly table: MemoryTable; readonly maxRows: number }>();
@@ -50,16 +51,12 @@ export function findTable(table: unknown): SessionTable {
 
 function isTable(table: unknown): table is SessionTable {
   if (typeof table !== "object" || table === null) return false;
-  return VERBS.every((verb) => typeof (table as Record<string, unknown>)[verb] === "function");
+  return METHODS.every(
+    (method) => typeof (table as Record<string, unknown>)[method] === "function",
+  );
 }
 
-function readMaxRows({ maxRows = Infinity, ...others }: MemoryTableOptions): number {
-  const [unknown] = Object.keys(others);
-  if (unknown !== undefined) {
-    throw configError(`createTable does not know the option "${unknown}"; it takes maxRows`);
-  }
-  if (typeof maxRows !== "number" || !(maxRows >= 1)) {
-    throw configError(`maxRows must be a number of rows, 1 or more, got ${describe(maxRows)}`);
-  }
-  return maxRows;
+function readMaxRows({ maxRows, ...others }: MemoryTableOptions): number {
+  refuseUnknownOptions("createTable", others, ["maxRows"]);
+  return readNumber("maxRows", maxRows, { fallback: Infinity, least: 1, unit: "rows" });
 }

@@ -1,6 +1,7 @@
 /** Sessions in PostgreSQL, through a pool that you already have. */
-import { configError } from "../core/errors.ts";
+import { configError, refuseUnknownOptions } from "../core/errors.ts";
 import type { SessionRow, SessionTable } from "../core/store.ts";
+import { singleRun } from "./_single-run.ts";
 import { withoutData } from "./_database-error.ts";
 import {
   CONFLICT,
@@ -58,7 +59,7 @@ export interface PostgresTable extends SessionTable {
 const BATCH = 1000;
 
 /**
- * A table in PostgreSQL 13 or later. One round trip for each verb; a conflict brings the current row back in the
+ * A table in PostgreSQL 13 or later. One round trip for each method; a conflict brings the current row back in the
  * same one.
  * @throws ERR_SESSION_CONFIG for anything but a client of pg, postgres.js or PGlite
  */
@@ -67,12 +68,7 @@ export function postgresTable(
   options: PostgresTableOptions = {},
 ): PostgresTable {
   const { table = DEFAULT_TABLE, prepare = true, ...others } = options;
-  const [unknown] = Object.keys(others);
-  if (unknown !== undefined) {
-    throw configError(
-      `postgresTable does not know the option "${unknown}"; it takes table and prepare`,
-    );
-  }
+  refuseUnknownOptions("postgresTable", others, ["table", "prepare"]);
   if (typeof prepare !== "boolean") {
     throw configError(`prepare must be true or false, got ${typeof prepare}`);
   }
@@ -86,7 +82,6 @@ export function postgresTable(
       if (removed < BATCH) return swept;
     }
   };
-  let sweeping: Promise<unknown> = Promise.resolve();
   return {
     async migrate() {
       await ask(postgresMigration(table), []);
@@ -109,13 +104,8 @@ export function postgresTable(
     async delete(key, version) {
       return toResult(await ask(statements.delete, [key, version ?? null]));
     },
-    sweep(now) {
-      // One after the other: a long one must not take more and more of the pool.
-      const next = (): Promise<number> => sweepAll(now);
-      const swept = sweeping.then(next, next);
-      sweeping = swept;
-      return swept;
-    },
+    // One at a time: a long sweep must not take more and more of the pool.
+    sweep: singleRun(sweepAll),
   };
 }
 

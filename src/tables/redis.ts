@@ -1,6 +1,6 @@
 /** Sessions in Redis or Valkey, single, behind Sentinel, or a Cluster, through a client that you already have. */
 import { createHash } from "node:crypto";
-import { configError } from "../core/errors.ts";
+import { configError, refuseUnknownOptions } from "../core/errors.ts";
 import type { SessionRow, SessionTable } from "../core/store.ts";
 import { withoutData } from "./_database-error.ts";
 
@@ -77,10 +77,7 @@ export function redisTable(
   options: RedisTableOptions = {},
 ): SessionTable {
   const { prefix = "sojourn:", ...others } = options;
-  const [unknown] = Object.keys(others);
-  if (unknown !== undefined) {
-    throw configError(`redisTable does not know the option "${unknown}"; it takes prefix`);
-  }
+  refuseUnknownOptions("redisTable", others, ["prefix"]);
   if (typeof prefix !== "string") throw configError(`prefix must be text, got ${typeof prefix}`);
   const { run, read } = commandsOf(client);
   const fields = ({ value, version, expiresAt }: SessionRow, now: number): string[] => [

@@ -1,6 +1,5 @@
-import { configError } from "../core/errors.ts";
-import { misuse } from "../core/misuse.ts";
-import { filterOf } from "../core/sessions.ts";
+import { configError, usageError } from "../core/errors.ts";
+import { hostSessionsOf } from "../core/sessions.ts";
 import type { Session, Sessions } from "../core/types.ts";
 import { CookieJar } from "./cookie-jar.ts";
 import type { KeptCookie } from "./read-set-cookie.ts";
@@ -66,7 +65,7 @@ class Client<Data extends object> implements TestClient<Data> {
   constructor(sessions: Sessions<Data>, target: Target) {
     this.#sessions = sessions;
     this.#target = target;
-    this.#jar = new CookieJar(filterOf(sessions).now);
+    this.#jar = new CookieJar(hostSessionsOf(sessions).now);
   }
 
   async as(data: SessionData<Data>): Promise<this> {
@@ -81,12 +80,12 @@ class Client<Data extends object> implements TestClient<Data> {
     const { base } = this.#target;
     const url = new URL(path, base);
     if (url.protocol !== base.protocol || url.hostname !== base.hostname) {
-      throw misuse(
+      throw usageError(
         `this client's cookies are for ${base.origin}, not for ${url.origin}; pass a path`,
       );
     }
     if ((init.redirect ?? "manual") !== "manual") {
-      throw misuse("a test client does not follow redirects; fetch the answer's Location");
+      throw usageError("a test client does not follow redirects; fetch the answer's Location");
     }
     const headers = new Headers(init.headers);
     const cookies = [this.#jar.header(url.pathname), headers.get("cookie")].filter(Boolean);

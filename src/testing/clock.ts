@@ -1,5 +1,4 @@
-import { describe } from "../core/errors.ts";
-import { misuse } from "../core/misuse.ts";
+import { describe, usageError } from "../core/errors.ts";
 
 /** A clock that only moves when a test says so. */
 export interface TestClock {
@@ -28,7 +27,7 @@ export function testClock(start: Date | number = START): TestClock {
     now: () => time,
     advance(seconds) {
       if (!Number.isFinite(seconds) || seconds < 0) {
-        throw misuse(`advance takes the seconds that pass, got ${describe(seconds)}`);
+        throw usageError(`advance takes the seconds that pass, got ${describe(seconds)}`);
       }
       time += seconds * 1000;
     },
@@ -41,7 +40,7 @@ export function testClock(start: Date | number = START): TestClock {
 function readTime(time: Date | number): number {
   const milliseconds = time instanceof Date ? time.getTime() : time;
   if (Number.isFinite(milliseconds)) return milliseconds;
-  throw misuse(
+  throw usageError(
     `a test clock is set to a Date or to milliseconds since the epoch, got ${describe(time)}`,
   );
 }

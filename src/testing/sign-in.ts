@@ -1,6 +1,8 @@
-import { misuse } from "../core/misuse.ts";
-import type { Host, RequestSession } from "../core/request/session.ts";
-import { filterOf } from "../core/sessions.ts";
+import { usageError } from "../core/errors.ts";
+import { RequestState } from "../core/request/attach.ts";
+import type { Host } from "../core/request/host.ts";
+import type { RequestSession } from "../core/request/session.ts";
+import { hostSessionsOf } from "../core/sessions.ts";
 import type { AnySessions, Sessions, Stored } from "../core/types.ts";
 
 /** What a session shall hold: some of its keys. */
@@ -21,7 +23,7 @@ class LoneRequest implements Host {
     return this.#cookieHeader;
   }
 
-  onLook(): boolean {
+  onFirstLook(): boolean {
     return true;
   }
 
@@ -40,11 +42,12 @@ async function commitAlone(
   cookieHeader: string | undefined,
   change: (session: RequestSession) => void,
 ): Promise<string | undefined> {
-  const session = filterOf(sessions).begin(new LoneRequest(cookieHeader), {});
+  const host = new LoneRequest(cookieHeader);
+  const { session } = hostSessionsOf(sessions).begin(host, new RequestState());
   await session.fetch();
-  change(session);
-  const outcome = await session.commit();
-  return outcome?.setCookie;
+  change(session.exposed);
+  const result = await session.commit();
+  return result?.setCookie;
 }
 
 /**
@@ -57,13 +60,13 @@ export async function signIn<Data extends object>(
 ): Promise<string> {
   if (typeof data !== "object" || data === null) {
     const found = data === null ? "null" : typeof data;
-    throw misuse(`the data of a session is an object such as { user_id: "u1" }, got ${found}`);
+    throw usageError(`the data of a session is an object such as { user_id: "u1" }, got ${found}`);
   }
   const setCookie = await commitAlone(sessions, undefined, (session) => {
     for (const [key, value] of Object.entries(data)) session.put(key, value);
   });
   if (setCookie !== undefined) return setCookie;
-  throw misuse("a session without data is never stored; pass at least one key");
+  throw usageError("a session without data is never stored; pass at least one key");
 }
 
 /** Ends the session under these cookies, if there is one; gives the Set-Cookie header that clears its cookie. */

@@ -87,7 +87,7 @@ describe("events", () => {
         { name: "commit", reason: "write" },
         { name: "renew", reason: "asked" },
         { name: "drop", reason: "asked" },
-      ].map((event) => ({ ...event, key: "session", handle })),
+      ].map((event) => ({ ...event, cookieName: "session", handle })),
     );
   });
 
@@ -124,7 +124,7 @@ describe("events", () => {
     hear(mine ?? [], () => publish("refuse", "session", undefined, "forged"));
     hear(yours ?? [], () => undefined);
     expect([mine, yours]).toEqual([
-      [{ name: "refuse", key: "session", handle: undefined, reason: "forged" }],
+      [{ name: "refuse", cookieName: "session", handle: undefined, reason: "forged" }],
       [],
     ]);
   });

@@ -13,10 +13,12 @@ describe("a keyring", () => {
   it("finds every key by its id, and seals with the first", () => {
     const ring = createKeyring([SECRET, OLD_SECRET], "test");
     const old = createKeyring([OLD_SECRET], "test").first;
-    expect(ring.find(idOf(ring.first.id, 0))).toBe(ring.first);
+    expect(ring.keyWithId(idOf(ring.first.id, 0))).toBe(ring.first);
     const sealed = old.cipher.seal(nonce, "text", data);
-    expect(ring.find(idOf(old.id, 0))?.cipher.open(nonce, sealed, data)?.toString()).toBe("text");
-    expect(ring.find(1)).toBeUndefined();
+    expect(ring.keyWithId(idOf(old.id, 0))?.cipher.open(nonce, sealed, data)?.toString()).toBe(
+      "text",
+    );
+    expect(ring.keyWithId(1)).toBeUndefined();
   });
 
   it("opens what any of its secrets has sealed, wherever that stands, and nothing of others", () => {
@@ -27,7 +29,7 @@ describe("a keyring", () => {
         const ring = createKeyring([first, ...others], "test");
         const { id, cipher } = createKeyring([sealer], "test").first;
         const sealed = cipher.seal(nonce, "text", data);
-        const opened = ring.find(idOf(id, 0))?.cipher.open(nonce, sealed, data)?.toString();
+        const opened = ring.keyWithId(idOf(id, 0))?.cipher.open(nonce, sealed, data)?.toString();
         expect(opened).toBe([first, ...others].includes(sealer) ? "text" : undefined);
         expect(ring.first.id.equals(id)).toBe(sealer === first);
       }),

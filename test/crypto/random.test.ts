@@ -1,6 +1,6 @@
 import { randomFillSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { newCredential, newHandle } from "../../src/crypto/token.ts";
+import { newToken, newHandle } from "../../src/crypto/token.ts";
 import { createPool, takeRandom } from "../../src/crypto/random.ts";
 
 describe("a pool of random bytes", () => {
@@ -35,10 +35,10 @@ describe("random bytes", () => {
     expect(new Set(taken.map((bytes) => bytes.toString("hex", 0, 16))).size).toBe(5000);
   });
 
-  it("are 16 for a handle, and 32 more for a secret", () => {
+  it("are 16 for a handle, and 32 more for a token", () => {
     const bytes = (text: string) => Buffer.from(text, "base64url");
     expect(bytes(newHandle())).toHaveLength(16);
-    expect(bytes(newCredential("session").cookie)).toHaveLength(48);
+    expect(bytes(newToken("session").cookie)).toHaveLength(48);
   });
 
   it("belong to whom they were given", () => {

@@ -1,33 +1,33 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { newCredential, newHandle, readCredential, sameDigest } from "../../src/crypto/token.ts";
-import type { Credential } from "../../src/crypto/token.ts";
+import { newToken, newHandle, readToken, sameDigest } from "../../src/crypto/token.ts";
+import type { PresentedToken } from "../../src/crypto/token.ts";
 import { newVersion } from "../../src/crypto/version.ts";
 import { anyText } from "../support/arbitraries.ts";
 
 describe("the cookie of a table", () => {
-  it("is 64 characters: a handle and a secret, of which only the digest is kept", () => {
-    const { cookie, handle, digest } = newCredential("session");
+  it("is 64 characters: a handle and a token, of which only the digest is kept", () => {
+    const { cookie, handle, digest } = newToken("session");
     expect(cookie).toMatch(/^[\w-]{64}$/);
     const bytes = Buffer.from(cookie, "base64url");
     expect(handle).toBe(bytes.subarray(0, 16).toString("base64url"));
     const hash = createHash("sha256").update("session\0").update(bytes.subarray(16));
     expect(digest).toBe(hash.digest("base64url"));
-    expect(readCredential("session", cookie)).toEqual({ handle, digest });
+    expect(readToken("session", cookie)).toEqual({ handle, digest });
   });
 
-  it("keeps its handle and changes its secret when a session is renewed", () => {
+  it("keeps its handle and changes its token when a session is renewed", () => {
     const handle = newHandle();
-    const [a, b] = [newCredential("session", handle), newCredential("session", handle)];
+    const [a, b] = [newToken("session", handle), newToken("session", handle)];
     expect([a.handle, b.handle]).toEqual([handle, handle]);
     expect(a.cookie).not.toBe(b.cookie);
     expect(sameDigest(a.digest, b.digest)).toBe(false);
   });
 
   it("has another digest under another cookie name", () => {
-    const { cookie } = newCredential("session");
-    const [a, b] = ["session", "sessio"].map((name) => readCredential(name, cookie)?.digest);
+    const { cookie } = newToken("session");
+    const [a, b] = ["session", "sessio"].map((name) => readToken(name, cookie)?.digest);
     expect(a && b && sameDigest(a, b)).toBe(false);
   });
 
@@ -39,7 +39,7 @@ describe("the cookie of a table", () => {
     `${"A".repeat(63)}+`,
     "é".repeat(64),
   ])("is not %j", (cookie) => {
-    expect(readCredential("session", cookie)).toBeUndefined();
+    expect(readToken("session", cookie)).toBeUndefined();
   });
 
   it("is read as what its bytes say, whatever they are, and its digest is of one name and secret", () => {
@@ -47,8 +47,8 @@ describe("the cookie of a table", () => {
     const name = fc.stringMatching(/^[\w!#$%&'*+.^`|~-]{1,9}$/);
     fc.assert(
       fc.property(bytes, bytes, name, name, (mine, theirs, name, otherName) => {
-        const read = (name: string, bytes: Uint8Array): Credential | undefined =>
-          readCredential(name, Buffer.from(bytes).toString("base64url"));
+        const read = (name: string, bytes: Uint8Array): PresentedToken | undefined =>
+          readToken(name, Buffer.from(bytes).toString("base64url"));
         const one = read(name, mine);
         const hash = createHash("sha256").update(name).update("\0").update(mine.subarray(16));
         expect(one?.handle).toBe(Buffer.from(mine.subarray(0, 16)).toString("base64url"));
@@ -72,19 +72,19 @@ describe("the cookie of a table", () => {
     fc.assert(
       fc.property(text, (cookie) => {
         const right = /^[\w-]{64}$/.test(cookie);
-        expect(readCredential("session", cookie) !== undefined).toBe(right);
+        expect(readToken("session", cookie) !== undefined).toBe(right);
       }),
       { numRuns: 500 },
     );
   });
 
   it("is never the same twice", () => {
-    const cookies = Array.from({ length: 1000 }, () => newCredential("session").cookie);
+    const cookies = Array.from({ length: 1000 }, () => newToken("session").cookie);
     expect(new Set(cookies).size).toBe(1000);
   });
 
   it("differs in digest from a digest of another length, without an error", () => {
-    const { digest } = newCredential("session");
+    const { digest } = newToken("session");
     expect(sameDigest(digest, digest)).toBe(true);
     for (const other of [digest.slice(1), `${digest}A`, "", `${digest.slice(1)}é`]) {
       expect(sameDigest(digest, other)).toBe(false);

@@ -78,7 +78,7 @@ describe.skipIf(executablePath === undefined)("the demo in a browser", { timeout
       const renewed = await cookie(context, key);
       expect(renewed).not.toBe(before);
       expect(await page.getByRole("listitem").filter({ hasText: "/renew" }).innerText()).toMatch(
-        /changed the secret \(asked\)\s+cookie sent/,
+        /changed the token \(asked\)\s+cookie sent/,
       );
       expect(await page.locator(".count").innerText()).toBe("2");
 

@@ -217,7 +217,7 @@ describe("B8", () => {
     const answer = await visitor.send("GET", "/");
     unsubscribe("sojourn:refuse", record);
     expect(answer).toMatchObject({ status: 200, body: "{}" });
-    expect(events).toEqual([{ key: KEY, handle, reason: "unknown-format" }]);
+    expect(events).toEqual([{ cookieName: KEY, handle, reason: "unknown-format" }]);
     expect("pwned" in globalThis).toBe(false);
   });
 

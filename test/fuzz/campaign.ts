@@ -88,7 +88,7 @@ class Refusals {
     forged: 0,
     "unknown-format": 0,
     unknown: 0,
-    "unknown-secret": 0,
+    "unknown-token": 0,
     retired: 0,
     expired: 0,
     revoked: 0,

@@ -115,7 +115,7 @@ describe("the fuzzer finds", { timeout: 120_000 }, () => {
     ["throws on a text that is not well-formed", reading((cookie) => wellFormed(cookie))],
     [
       "opens a cookie of another name",
-      (store) => ({ setup: (context) => store.setup({ ...context, key: NAMES[0] }) }),
+      (store) => ({ setup: (context) => store.setup({ ...context, cookieName: NAMES[0] }) }),
     ],
     [
       "forgets deadlines",

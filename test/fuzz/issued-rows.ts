@@ -1,6 +1,6 @@
 /** Cookies as the table store issues them, of bytes that a seed decides, and their rows in a table. */
-import { HANDLE_BYTES, readCredential } from "../../src/crypto/token.ts";
-import type { Credential } from "../../src/crypto/token.ts";
+import { HANDLE_BYTES, readToken } from "../../src/crypto/token.ts";
+import type { PresentedToken } from "../../src/crypto/token.ts";
 import type { MemoryTable } from "../../src/tables/memory/memory-table.ts";
 import { toSessionRow } from "../../src/stores/table/row.ts";
 import type { Row } from "../../src/stores/table/row.ts";
@@ -8,7 +8,7 @@ import { LIVE, NOW, OVER, recordOf } from "./issued.ts";
 import type { Cookies, Issued } from "./issued.ts";
 import type { Random } from "./random.ts";
 
-const SECRET_BYTES = 32;
+const TOKEN_BYTES = 32;
 
 /** Puts rows into the table, and gives the cookies of a name that open them. */
 export function tableCookies(random: Random, table: MemoryTable, name: string): Cookies {
@@ -19,8 +19,8 @@ export function tableCookies(random: Random, table: MemoryTable, name: string): 
   /** A cookie of a session of its own, or of the same session as another. */
   const cookie = (other?: string): string => {
     const handle = other === undefined ? random.bytes(HANDLE_BYTES) : bytesOf(other);
-    const secret = random.bytes(SECRET_BYTES);
-    return Buffer.concat([handle.subarray(0, HANDLE_BYTES), secret]).toString("base64url");
+    const token = random.bytes(TOKEN_BYTES);
+    return Buffer.concat([handle.subarray(0, HANDLE_BYTES), token]).toString("base64url");
   };
   const digestOf = (value: string): string => credentialOf(name, value).digest;
   const insert = (value: string, row: Omit<Row, "digest">, format = "1"): void => {
@@ -28,7 +28,7 @@ export function tableCookies(random: Random, table: MemoryTable, name: string): 
     const { handle } = credentialOf(name, value);
     table.insert(handle, { ...written, value: format + written.value.slice(1) });
   };
-  /** A session that knows two secrets, the second of which is its own. Gives the first one's cookie. */
+  /** A session that knows two tokens, the second of which is its own. Gives the first one's cookie. */
   const insertTwo = (user: string, other: (digest: string) => Partial<Row>): string => {
     const first = cookie();
     const second = cookie(first);
@@ -69,8 +69,8 @@ function bytesOf(value: string): Buffer {
   return Buffer.from(value, "base64url");
 }
 
-function credentialOf(name: string, value: string): Credential {
-  const credential = readCredential(name, value);
+function credentialOf(name: string, value: string): PresentedToken {
+  const credential = readToken(name, value);
   if (!credential) throw new Error("this is not how a table's cookie looks");
   return credential;
 }

@@ -2,7 +2,7 @@
 import { HANDLE_BYTES } from "../../src/crypto/token.ts";
 import { createKeyring } from "../../src/crypto/keyring.ts";
 import { NONCE_BYTES } from "../../src/crypto/xaes.ts";
-import { writeSealed } from "../../src/stores/cookie/payload.ts";
+import { writePayload } from "../../src/stores/cookie/payload.ts";
 import { LATER, LIVE, OVER, recordOf } from "./issued.ts";
 import type { Cookies, Issued, Times } from "./issued.ts";
 import type { Random } from "./random.ts";
@@ -24,13 +24,17 @@ export function sealedCookies(random: Random, secret: string, name: string): Coo
     const value = seal(
       random,
       secret,
-      writeSealed({ handle, generation: 0, record: recordOf(user, times) }),
+      writePayload({ handle, generation: 0, record: recordOf(user, times) }),
       { name },
     );
     return { value, handle, user, rank: times.expiresAt, over: OVER.includes(times) };
   };
   const other = (binding: Partial<Binding>, more = ""): string => {
-    const text = writeSealed({ handle: handle(), generation: 0, record: recordOf("nobody", LIVE) });
+    const text = writePayload({
+      handle: handle(),
+      generation: 0,
+      record: recordOf("nobody", LIVE),
+    });
     return seal(random, secret, Buffer.concat([text, Buffer.from(more)]), { name, ...binding });
   };
   const ann = handle();

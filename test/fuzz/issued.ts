@@ -48,7 +48,7 @@ export function recordOf(user: string, { createdAt, expiresAt }: Times): Session
     // JSON or not, and of several lengths, so that a cookie ends in the middle of a character's bits or not.
     data: { user, note: user.length % 2 === 0 ? "" : new Date(NOW) },
     flash: {},
-    sent: {},
+    sentAttributes: {},
     createdAt: NOW + createdAt * 1000,
     expiresAt: NOW + expiresAt * 1000,
   };

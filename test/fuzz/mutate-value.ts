@@ -6,7 +6,7 @@ type Mutation = (value: string, random: Random, another: () => string) => string
 
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/** Where the parts of cookies meet, in bytes: format, key id, nonce, text, tag; handle and secret. */
+/** Where the parts of cookies meet, in bytes: format, key id, nonce, text, tag; handle and token. */
 const JOINTS = [1, 5, 16, 29, 45] as const;
 const TAG_BYTES = 16;
 

@@ -1,6 +1,6 @@
 import { readOptions } from "../../src/core/options/read-options.ts";
-import type { Settings } from "../../src/core/options/read-options.ts";
-import { RequestSession } from "../../src/core/request/session.ts";
+import type { ResolvedOptions } from "../../src/core/options/read-options.ts";
+import { HostSession } from "../../src/core/request/host-session.ts";
 import type { Refusal } from "../../src/core/events.ts";
 import type { SessionBackend, SessionStore } from "../../src/core/store.ts";
 import { loneRequest } from "../support/lone-request.ts";
@@ -26,7 +26,7 @@ export interface Result {
 export class Target {
   readonly title: string;
   readonly #name: string;
-  readonly #settings: Settings;
+  readonly #settings: ResolvedOptions;
   readonly #backend: SessionBackend;
   readonly #issued: ReadonlyMap<string, Issued>;
   #openings = 0;
@@ -60,10 +60,10 @@ export class Target {
     const expected = this.#expect(values);
     this.#openings = 0;
     const before = countRefusals();
-    const session = new RequestSession(this.#settings, loneRequest(header));
+    const session = new HostSession(this.#settings, loneRequest(header));
     const fetching = session.fetch();
-    const { user } = session.get() as { readonly user?: unknown };
-    const { handle } = session;
+    const { user } = session.exposed.get() as { readonly user?: unknown };
+    const { handle } = session.exposed;
     const outcome = expected ? undefined : session.commit();
     const openings = this.#openings;
     const refused = countRefusals() > before;

@@ -59,6 +59,6 @@ export async function createWorld(
 
 async function logOut(store: SessionStore, name: string, value: string): Promise<void> {
   const session = await readOptions({ store, key: name, now: () => NOW }).backend.load(value);
-  const done = "refused" in session ? session.refused : await session.drop();
+  const done = "refused" in session ? session.refused : await session.drop(undefined);
   if (done !== "dropped") throw new Error(`a cookie called ${name} did not log out`);
 }

@@ -96,7 +96,7 @@ describe("a message", () => {
     expect((await browser.visit(take)).result).toBeUndefined();
   });
 
-  it("that was taken is not shown to the secret before a renewal either", async () => {
+  it("that was taken is not shown to the token before a renewal either", async () => {
     const { sessions, browser, take, leave } = await begin();
     await browser.visit(leave("hello"));
     const old = browser.jar.header;

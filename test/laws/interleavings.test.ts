@@ -13,13 +13,13 @@ function threes(): Kind[][] {
   );
 }
 
-type Secrets = Pick<Row, "next" | "retired">;
+type Tokens = Pick<Row, "next" | "retired">;
 
-/** A table that changes what is written of a session's secrets, as a store with other rules would. */
-function changing(table: SessionTable, change: (row: Secrets) => Secrets): SessionTable {
+/** A table that changes what is written of a session's tokens, as a store with other rules would. */
+function changing(table: SessionTable, change: (row: Tokens) => Tokens): SessionTable {
   return verbsOf(table, {
     replace: (key, version, row, now) => {
-      const value = `1${JSON.stringify(change(JSON.parse(row.value.slice(1)) as Secrets))}`;
+      const value = `1${JSON.stringify(change(JSON.parse(row.value.slice(1)) as Tokens))}`;
       return table.replace(key, version, { ...row, value }, now);
     },
   });
@@ -72,16 +72,14 @@ describe("the exploration finds", () => {
     expect([...new Set(violations)].join()).toContain("a dropped session reads");
   });
 
-  it("the next secret that is taken back by a table that replaces without comparing versions", async () => {
+  it("the next token that is taken back by a table that replaces without comparing versions", async () => {
     const { violations } = await explore(blind(), ["auto", "present", "touch"], "alice");
-    expect([...new Set(violations)].join()).toContain(
-      "a secret that nobody retired does not write",
-    );
+    expect([...new Set(violations)].join()).toContain("a token that nobody retired does not write");
   });
 
-  it.each<[string, string, Kind[], (row: Secrets) => Secrets]>([
+  it.each<[string, string, Kind[], (row: Tokens) => Tokens]>([
     [
-      "former secret that loses its rights at once",
+      "former token that loses its rights at once",
       "a request was stopped for nothing",
       ["present", "put", "touch"],
       ({ retired, ...row }) => ({
@@ -90,20 +88,20 @@ describe("the exploration finds", () => {
       }),
     ],
     [
-      "former secret that is forgotten",
-      "a secret that nobody retired does not write",
+      "former token that is forgotten",
+      "a token that nobody retired does not write",
       ["present", "touch", "touch"],
       (row) => ({ ...row, retired: undefined }),
     ],
     [
-      "former secret that keeps its rights",
-      "a former secret outlived its grace",
+      "former token that keeps its rights",
+      "a former token outlived its grace",
       ["present", "touch", "touch"],
       (row) => ({ ...row, retired: row.retired && { ...row.retired, until: 1e15 } }),
     ],
     [
-      "next secret that is forgotten when another one is issued",
-      "a secret that nobody retired does not write",
+      "next token that is forgotten when another one is issued",
+      "a token that nobody retired does not write",
       ["auto", "present", "touch"],
       (row) => ({
         ...row,
@@ -111,8 +109,8 @@ describe("the exploration finds", () => {
       }),
     ],
     [
-      "next secret that keeps its rights after a renewal that was asked for",
-      "a retired secret wrote",
+      "next token that keeps its rights after a renewal that was asked for",
+      "a retired token wrote",
       ["auto", "stepup", "touch"],
       (row) =>
         row.retired && !row.retired.full

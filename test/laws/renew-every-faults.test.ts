@@ -5,7 +5,7 @@ import { createTable } from "../../src/tables/named-tables.ts";
 import { AsyncTable, verbsOf } from "../support/tables/async-table.ts";
 import type { Fault } from "../support/tables/async-table.ts";
 import { refusals } from "../support/events.ts";
-import { EVERY, GRACE, Renewing, changesOfSecret } from "./renewing.ts";
+import { EVERY, GRACE, Renewing, changesOfToken } from "./renewing.ts";
 
 const FAULTS: readonly Fault[] = [
   "throws",
@@ -49,14 +49,14 @@ class Scene {
     this.table = new AsyncTable(noting);
   }
 
-  /** The next request gets a next secret. */
+  /** The next request gets a next token. */
   static async due(): Promise<Scene> {
     const scene = new Scene();
     scene.renewing = await Renewing.due(scene.table);
     return scene;
   }
 
-  /** The browser has a next secret, and has not presented it yet. */
+  /** The browser has a next token, and has not presented it yet. */
   static async presenting(): Promise<Scene> {
     const scene = await Scene.due();
     await scene.renewing.rotate();
@@ -80,7 +80,7 @@ class Scene {
         return sessions.getSession(conn, "user");
       });
       expect([result, refusals(events)]).toEqual(["ann", []]);
-      kinds.push(...changesOfSecret(events));
+      kinds.push(...changesOfToken(events));
     }
     expect(kinds).toContain("retire presented");
     expect(kinds).toContain("renew interval");
@@ -88,10 +88,10 @@ class Scene {
   }
 }
 
-/** What the next request does to a secret. */
+/** What the next request does to a token. */
 const MOMENTS: readonly (readonly [moment: string, reach: () => Promise<Scene>])[] = [
-  ["a next secret is issued", () => Scene.due()],
-  ["the next secret is presented", () => Scene.presenting()],
+  ["a next token is issued", () => Scene.due()],
+  ["the next token is presented", () => Scene.presenting()],
 ];
 
 describe.each(["looks", "writes"] as const)("a request that %s", (kind) => {
@@ -127,7 +127,7 @@ describe.each(["looks", "writes"] as const)("a request that %s", (kind) => {
     await scene.expectOneUsable();
   });
 
-  it("and whose client goes while the secret is issued leaves one usable session", async () => {
+  it("and whose client goes while the token is issued leaves one usable session", async () => {
     const scene = await Scene.due();
     await scene.renewing.browser.visit(scene.does[kind], { gone: true });
     await scene.expectOneUsable();

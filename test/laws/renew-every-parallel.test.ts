@@ -5,7 +5,7 @@ import { AsyncTable } from "../support/tables/async-table.ts";
 import { Browser } from "../support/browser.ts";
 import { HOUR } from "../support/clock.ts";
 import { refusals } from "../support/events.ts";
-import { EVERY, GRACE, Renewing, changesOfSecret, configure } from "./renewing.ts";
+import { EVERY, GRACE, Renewing, changesOfToken, configure } from "./renewing.ts";
 import { TABLES } from "../support/stores.ts";
 import type { Answer } from "../support/visit.ts";
 import { Visit } from "../support/visit.ts";
@@ -22,7 +22,7 @@ describe.each(TABLES)("a renewal that meets other requests in %s", (_, make) => 
     }
     const answers = await Promise.all(requests.map((request) => request.finish()));
     const events = answers.flatMap((answer) => answer.events);
-    expect(changesOfSecret(events)).toEqual(["renew interval"]);
+    expect(changesOfToken(events)).toEqual(["renew interval"]);
     expect(refusals(events)).toEqual([]);
     const sent = answers.flatMap(({ headers }) => headers.getSetCookie());
     expect(sent).toHaveLength(1);
@@ -32,7 +32,7 @@ describe.each(TABLES)("a renewal that meets other requests in %s", (_, make) => 
     expect(result).toEqual({ user: "ann", n: 50, ...keys });
   });
 
-  it("leaves fifty requests signed in that are under way when the next secret is presented", async () => {
+  it("leaves fifty requests signed in that are under way when the next token is presented", async () => {
     const { time, sessions, browser, look } = await Renewing.due(make());
     const under = await Promise.all(Array.from({ length: 50 }, () => browser.begin()));
     await browser.visit(look);
@@ -49,7 +49,7 @@ describe.each(TABLES)("a renewal that meets other requests in %s", (_, make) => 
     expect(result).toEqual({ user: "ann", n: 50 });
   });
 
-  it("is presented once by fifty requests that bring the next secret first", async () => {
+  it("is presented once by fifty requests that bring the next token first", async () => {
     const { sessions, browser, look } = await Renewing.due(make());
     await browser.visit(look);
     const requests = await Promise.all(Array.from({ length: 50 }, () => browser.begin()));
@@ -58,7 +58,7 @@ describe.each(TABLES)("a renewal that meets other requests in %s", (_, make) => 
     }
     const answers = await Promise.all(requests.map((request) => browser.receive(request)));
     const events = answers.flatMap((answer) => answer.events);
-    expect(changesOfSecret(events)).toEqual(["retire presented"]);
+    expect(changesOfToken(events)).toEqual(["retire presented"]);
     expect(answers.filter(({ setCookie }) => setCookie !== undefined)).toEqual([]);
   });
 
@@ -72,7 +72,7 @@ describe.each(TABLES)("a renewal that meets other requests in %s", (_, make) => 
     one.run(here.look);
     other.run((conn) => elsewhere.getSession(conn));
     const answers = await Promise.all([one.finish(), other.finish()]);
-    expect(answers.flatMap(({ events }) => changesOfSecret(events))).toEqual(["renew interval"]);
+    expect(answers.flatMap(({ events }) => changesOfToken(events))).toEqual(["renew interval"]);
   });
 });
 
@@ -123,7 +123,7 @@ describe("a browser", () => {
             expect(refusals(answer.events)).toEqual([]);
             expect(answer.events.some(({ name }) => name === "commit")).toBe(true);
             acknowledged++;
-            const changes = changesOfSecret(answer.events);
+            const changes = changesOfToken(answer.events);
             renewals += changes.filter((change) => change === "renew interval").length;
             presented += changes.filter((change) => change === "retire presented").length;
             answered.push({ answer, at: request.at });

@@ -4,7 +4,7 @@ import { cookieStore } from "../../src/stores/cookie/cookie-store.ts";
 import { createTable } from "../../src/tables/named-tables.ts";
 import { DAY, HOUR, MINUTE } from "../support/clock.ts";
 import { commits, refusals, stops } from "../support/events.ts";
-import { EVERY, GRACE, Renewing, changesOfSecret } from "./renewing.ts";
+import { EVERY, GRACE, Renewing, changesOfToken } from "./renewing.ts";
 import { SECRET } from "../support/secrets.ts";
 import { TABLES } from "../support/stores.ts";
 
@@ -17,12 +17,12 @@ describe.each(TABLES)("renewEvery over %s", (_, make) => {
     const { time, browser, look } = await begin();
     time.pass(EVERY - 0.001);
     const early = await browser.visit(look);
-    expect([early.setCookie, changesOfSecret(early.events)]).toEqual([undefined, []]);
+    expect([early.setCookie, changesOfToken(early.events)]).toEqual([undefined, []]);
     const before = browser.jar.header;
     time.pass(0.001);
     const { setCookie, events } = await browser.visit(look);
     expect(setCookie).toMatch(/^session=[\w-]{64}; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
-    expect(changesOfSecret(events)).toEqual(["renew interval"]);
+    expect(changesOfToken(events)).toEqual(["renew interval"]);
     expect(browser.jar.header).not.toBe(before);
   });
 
@@ -42,12 +42,12 @@ describe.each(TABLES)("renewEvery over %s", (_, make) => {
     await browser.visit((conn) => sessions.of(conn).flash("note", "hello"));
     for (let n = 1; n <= 3; n++) {
       time.pass(EVERY);
-      expect(changesOfSecret((await browser.visit(look)).events)).toEqual(["renew interval"]);
+      expect(changesOfToken((await browser.visit(look)).events)).toEqual(["renew interval"]);
       time.pass(5 * MINUTE);
-      expect(changesOfSecret((await browser.visit(look)).events)).toEqual(["retire presented"]);
+      expect(changesOfToken((await browser.visit(look)).events)).toEqual(["retire presented"]);
       time.pass(EVERY - 0.001);
       const early = await browser.visit((conn) => handles.add(sessions.of(conn).handle));
-      expect(changesOfSecret(early.events)).toEqual([]);
+      expect(changesOfToken(early.events)).toEqual([]);
     }
     expect(handles.size).toBe(1);
     const { result } = await browser.visit((conn) => [
@@ -60,13 +60,13 @@ describe.each(TABLES)("renewEvery over %s", (_, make) => {
   it("is folded into a write that happens anyway", async () => {
     const { sessions, browser } = await due();
     const write = await browser.visit((conn) => sessions.putSession(conn, "n", 1));
-    expect([commits(write.events), changesOfSecret(write.events)]).toEqual([
+    expect([commits(write.events), changesOfToken(write.events)]).toEqual([
       ["write", "renew"],
       ["renew interval"],
     ]);
     expect(write.setCookie).toBeDefined();
     const present = await browser.visit((conn) => sessions.putSession(conn, "n", 2));
-    expect(changesOfSecret(present.events)).toEqual(["retire presented"]);
+    expect(changesOfToken(present.events)).toEqual(["retire presented"]);
     expect(present.setCookie).toBeUndefined();
     const { result } = await browser.visit((conn) => sessions.getSession(conn, "n"));
     expect(result).toBe(2);
@@ -104,7 +104,7 @@ describe.each(TABLES)("renewEvery over %s", (_, make) => {
     expect((await browser.visit(look)).setCookie).toMatch(/; SameSite=Strict$/);
   });
 
-  describe("the former secret", () => {
+  describe("the former token", () => {
     it("has every right and gets no other cookie, until the next one is presented", async () => {
       const scene = await due();
       const { old } = await scene.rotate();
@@ -146,7 +146,7 @@ describe.each(TABLES)("renewEvery over %s", (_, make) => {
       const after = await scene.with(old, look);
       expect([after.result, after.setCookie]).toEqual([undefined, undefined]);
       expect(after.events).toEqual([
-        { name: "refuse", key: "session", handle: expect.any(String), reason: "retired" },
+        { name: "refuse", cookieName: "session", handle: expect.any(String), reason: "retired" },
       ]);
       expect(scene.cookie).toBe(next);
     });
@@ -163,8 +163,8 @@ describe.each(TABLES)("renewEvery over %s", (_, make) => {
       const seen = [];
       for (const cookie of [second, first]) seen.push(...(await scene.with(cookie, look)).events);
       expect(seen).toEqual([
-        { name: "refuse", key: "session", handle, reason: "retired" },
-        { name: "refuse", key: "session", handle, reason: "unknown-secret" },
+        { name: "refuse", cookieName: "session", handle, reason: "retired" },
+        { name: "refuse", cookieName: "session", handle, reason: "unknown-token" },
       ]);
     });
 
@@ -199,7 +199,7 @@ describe.each(TABLES)("renewEvery over %s", (_, make) => {
     });
   });
 
-  describe("a next secret that does not arrive", () => {
+  describe("a next token that does not arrive", () => {
     it("is followed by another one after the grace, and by none before", async () => {
       const scene = await due();
       const { time, look, cookie } = scene;
@@ -225,12 +225,12 @@ describe.each(TABLES)("renewEvery over %s", (_, make) => {
       const [first = "", second = ""] = sent;
       expect(first).not.toBe(second);
       const { events } = await scene.with(first, (conn) => sessions.putSession(conn, "n", 1));
-      expect(changesOfSecret(events)).toEqual(["retire presented"]);
+      expect(changesOfToken(events)).toEqual(["retire presented"]);
       time.pass(GRACE);
       expect(refusals((await scene.with(old, look)).events)).toEqual(["retired"]);
       // The newer one is still on its way, and takes over in its turn.
       const newer = await scene.with(second, look);
-      expect([newer.result, changesOfSecret(newer.events)]).toEqual(["ann", ["retire presented"]]);
+      expect([newer.result, changesOfToken(newer.events)]).toEqual(["ann", ["retire presented"]]);
       time.pass(GRACE);
       expect(refusals((await scene.with(first, look)).events)).toEqual(["retired"]);
       expect((await scene.with(second, look)).result).toBe("ann");
@@ -264,24 +264,24 @@ describe.each(TABLES)("renewEvery over %s", (_, make) => {
         gone: true,
       });
       for (const { setCookie, events } of [looked, wrote]) {
-        expect([setCookie, changesOfSecret(events)]).toEqual([undefined, []]);
+        expect([setCookie, changesOfToken(events)]).toEqual([undefined, []]);
       }
       const { result, events } = await browser.visit((conn) => sessions.getSession(conn, "n"));
-      expect([result, changesOfSecret(events)]).toEqual([1, ["renew interval"]]);
+      expect([result, changesOfToken(events)]).toEqual([1, ["renew interval"]]);
     });
 
     it("counts as arrived also when the client that presented it has gone", async () => {
       const scene = await due();
       await scene.rotate();
       const { events } = await scene.browser.visit(scene.look, { gone: true });
-      expect(changesOfSecret(events)).toEqual(["retire presented"]);
+      expect(changesOfToken(events)).toEqual(["retire presented"]);
     });
   });
 
   describe("a renewal that was asked for", () => {
     it.each([
-      ["the current secret while a next one is pending", "old"],
-      ["the next secret that nobody has presented", "next"],
+      ["the current token while a next one is pending", "old"],
+      ["the next token that nobody has presented", "next"],
     ] as const)("by %s retires both at once, which read what was there before", async (_by, by) => {
       const scene = await due();
       const { time, sessions, look } = scene;
@@ -289,7 +289,7 @@ describe.each(TABLES)("renewEvery over %s", (_, make) => {
       const renewed = await scene.with(pair[by], (conn) => {
         sessions.of(conn).renew().put("n", 1);
       });
-      expect(changesOfSecret(renewed.events)).toEqual(["renew asked"]);
+      expect(changesOfToken(renewed.events)).toEqual(["renew asked"]);
       const fresh = renewed.setCookie?.split(";")[0] ?? "";
       for (const cookie of [pair.old, pair.next]) {
         const read = await scene.with(cookie, (conn) => sessions.getSession(conn));
@@ -333,12 +333,12 @@ describe.each(TABLES)("renewEvery over %s", (_, make) => {
     });
   });
 
-  it("a change of the subject leaves neither the current nor the next secret anything to read", async () => {
+  it("a change of the subject leaves neither the current nor the next token anything to read", async () => {
     const scene = await due();
     const { sessions, look } = scene;
     const { old, next } = await scene.rotate();
     const other = await scene.with(old, (conn) => sessions.putSession(conn, "user", "bob"));
-    expect(changesOfSecret(other.events)).toEqual(["renew subject"]);
+    expect(changesOfToken(other.events)).toEqual(["renew subject"]);
     for (const cookie of [old, next]) {
       expect((await scene.with(cookie, look)).result).toBeUndefined();
       const out = await scene.with(cookie, (conn) => sessions.dropSession(conn));
@@ -349,7 +349,7 @@ describe.each(TABLES)("renewEvery over %s", (_, make) => {
   });
 
   it.each(["old", "next"] as const)(
-    "a log-out by the %s secret ends the session for both",
+    "a log-out by the %s token ends the session for both",
     async (by) => {
       const scene = await due();
       const pair = await scene.rotate();
@@ -361,7 +361,7 @@ describe.each(TABLES)("renewEvery over %s", (_, make) => {
     },
   );
 
-  it("a revocation ends the session for the former and the next secret", async () => {
+  it("a revocation ends the session for the former and the next token", async () => {
     const scene = await due();
     const { old, next } = await scene.rotate();
     await scene.sessions.revoke("ann");
@@ -383,9 +383,9 @@ describe.each(TABLES)("renewEvery over %s", (_, make) => {
     await browser.visit((conn) => sessions.putSession(conn, "n", 1));
     time.pass(3 * HOUR + EVERY);
     const { result, events } = await browser.visit(look);
-    expect([result, changesOfSecret(events)]).toEqual(["ann", ["renew interval"]]);
+    expect([result, changesOfToken(events)]).toEqual(["ann", ["renew interval"]]);
     const presented = await browser.visit(look);
-    expect(changesOfSecret(presented.events)).toEqual(["retire presented"]);
+    expect(changesOfToken(presented.events)).toEqual(["retire presented"]);
   });
 });
 
@@ -401,12 +401,12 @@ describe("renewEvery", () => {
     expect(setUp).toThrow(/lifetime\.renewEvery needs tableStore\({ table }\)/);
   });
 
-  it("that is no longer asked for lets a secret arrive that is on its way, and issues no more", async () => {
+  it("that is no longer asked for lets a token arrive that is on its way, and issues no more", async () => {
     const table = createTable();
     const scene = await Renewing.due(table);
     const { old, next } = await scene.rotate();
     const later = scene.elsewhere(table, { lifetime: {} });
-    expect(changesOfSecret((await later.visit(next)).events)).toEqual(["retire presented"]);
+    expect(changesOfToken((await later.visit(next)).events)).toEqual(["retire presented"]);
     scene.time.pass(EVERY);
     expect((await later.visit(next)).setCookie).toBeUndefined();
     expect((await later.visit(old)).result).toBeUndefined();

@@ -53,7 +53,7 @@ describe.each(TABLES)("a renewed session in %s", (_, make) => {
     expect(result).toEqual({ cart: ["book"], user: "ann" });
   });
 
-  it("shows to the old secret what was there before, for the grace and no longer", async () => {
+  it("shows to the old token what was there before, for the grace and no longer", async () => {
     const { time, sessions, old } = await signedIn({ renewGrace: 5 });
     const read = (): ReturnType<typeof visit> =>
       visit(sessions, old, (conn) => sessions.getSession(conn));
@@ -67,13 +67,13 @@ describe.each(TABLES)("a renewed session in %s", (_, make) => {
     expect(refusals(after.events)).toEqual(["retired"]);
   });
 
-  it("shows nothing to the old secret when the grace is 0", async () => {
+  it("shows nothing to the old token when the grace is 0", async () => {
     const { sessions, old } = await signedIn({ renewGrace: 0 });
     const answer = await visit(sessions, old, (conn) => sessions.getSession(conn));
     expect([answer.result, refusals(answer.events)]).toEqual([{}, ["retired"]]);
   });
 
-  it("cannot be written, touched or configured with the old secret", async () => {
+  it("cannot be written, touched or configured with the old token", async () => {
     const { sessions, browser, old } = await signedIn();
     const put = await visit(sessions, old, (conn) => sessions.putSession(conn, "cart", []));
     expect([put.setCookie, stops(put.events)]).toEqual([undefined, ["retired"]]);
@@ -92,21 +92,21 @@ describe.each(TABLES)("a renewed session in %s", (_, make) => {
     expect(setCookie).toBeUndefined();
   });
 
-  it("opens with no secret but its last two", async () => {
+  it("opens with no token but its last two", async () => {
     const { sessions, browser, old } = await signedIn();
     await browser.visit((conn) => sessions.renewSession(conn));
     const answer = await visit(sessions, old, (conn) => sessions.getSession(conn));
-    expect([answer.result, refusals(answer.events)]).toEqual([{}, ["unknown-secret"]]);
+    expect([answer.result, refusals(answer.events)]).toEqual([{}, ["unknown-token"]]);
   });
 
-  it("is not ended by the old secret of somebody else", async () => {
+  it("is not ended by the old token of somebody else", async () => {
     const { sessions, browser, old } = await signedIn();
     const answer = await visit(sessions, old, (conn) => sessions.dropSession(conn));
     expect([answer.setCookie, stops(answer.events)]).toEqual([undefined, ["retired"]]);
     expect((await browser.visit((conn) => sessions.getSession(conn, "user"))).result).toBe("ann");
   });
 
-  it("is ended by the old secret of the same subject: log-out wins over renew", async () => {
+  it("is ended by the old token of the same subject: log-out wins over renew", async () => {
     const { sessions, browser } = await signedIn();
     const old = browser.jar.header;
     await browser.visit((conn) => sessions.renewSession(conn));
@@ -130,7 +130,7 @@ describe.each(TABLES)("a renewed session in %s", (_, make) => {
     },
   );
 
-  it("does not show a message to the old secret that the new one has shown", async () => {
+  it("does not show a message to the old token that the new one has shown", async () => {
     const { sessions, browser } = await begin();
     await browser.visit((conn) => sessions.of(conn).flash("note", "hello"));
     const old = browser.jar.header;

@@ -22,7 +22,7 @@ export interface Data {
   readonly [name: `k${number}`]: number;
 }
 
-/** A session that ann has in one browser, whose secret changes every hour that it is used. */
+/** A session that ann has in one browser, whose token changes every hour that it is used. */
 export class Renewing {
   readonly time: Clock;
   readonly sessions: Sessions<Data>;
@@ -45,7 +45,7 @@ export class Renewing {
     return scene;
   }
 
-  /** The same, an hour later, when the next secret is due. */
+  /** The same, an hour later, when the next token is due. */
   static async due(...args: Parameters<typeof Renewing.begin>): Promise<Renewing> {
     const scene = await Renewing.begin(...args);
     scene.time.pass(EVERY);
@@ -84,7 +84,7 @@ export class Renewing {
     };
   }
 
-  /** Issues a next secret. Gives the cookie from before and the one that was sent; the browser has the second. */
+  /** Issues a next token. Gives the cookie from before and the one that was sent; the browser has the second. */
   async rotate(): Promise<{ readonly old: string; readonly next: string }> {
     const old = this.cookie;
     await this.browser.visit(this.look);
@@ -109,8 +109,8 @@ export function configure(
   });
 }
 
-/** What happened to the secret, among some events. */
-export function changesOfSecret(events: readonly SessionEvent[]): readonly string[] {
+/** What happened to the token, among some events. */
+export function changesOfToken(events: readonly SessionEvent[]): readonly string[] {
   return events.flatMap((event) =>
     event.name === "renew" || event.name === "retire" ? [`${event.name} ${event.reason}`] : [],
   );

@@ -177,7 +177,7 @@ describe("a sealed cookie", () => {
 });
 
 describe("the cookie of a table", () => {
-  it("opens nothing with its handle alone, or with another secret", async () => {
+  it("opens nothing with its handle alone, or with another token", async () => {
     const sessions = configure(tableStore({ table: createTable() }));
     const [cookie, other] = [await signIn(sessions, "ann"), await signIn(sessions, "bob")];
     const handle = cookie.slice(0, 22);
@@ -186,7 +186,7 @@ describe("the cookie of a table", () => {
       Buffer.from(other, "base64url").subarray(16),
     ]).toString("base64url");
     expect((await offer(sessions, `${KEY}=${handle}`)).reasons).toEqual(["malformed"]);
-    expect((await offer(sessions, `${KEY}=${mixed}`)).reasons).toEqual(["unknown-secret"]);
+    expect((await offer(sessions, `${KEY}=${mixed}`)).reasons).toEqual(["unknown-token"]);
     expect((await offer(sessions, `${KEY}=${cookie}`)).user).toBe("ann");
   });
 

@@ -15,9 +15,9 @@ beforeAll(async () => {
   writePage("docs/events.md", folder);
   writeFileSync(
     join(folder, "main.js"),
-    `import "../audit.js";
+    `import "./audit.js";
     import { once } from "node:events";
-    import { server } from "../server.js";
+    import { server } from "./server.js";
     await once(server.listen(0, "127.0.0.1"), "listening");
     const url = "http://127.0.0.1:" + server.address().port;
     const [setCookie] = (await fetch(url)).headers.getSetCookie();

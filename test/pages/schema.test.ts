@@ -36,7 +36,7 @@ beforeAll(() => {
     mkdirSync(join(folder, String(index)), { recursive: true });
     for (const { file, lines } of modules) {
       const source = lines.map(({ text }) =>
-        text.replace(/ from "sojourn"/, ' from "../../../../src/index.ts"'),
+        text.replace(/ from "sojourn"/, ' from "../../../src/index.ts"'),
       );
       writeFileSync(join(folder, String(index), file), source.join("\n"));
     }

@@ -16,11 +16,11 @@ const used = join(folder, "used.txt");
  * requests at once and prints what they got; the provider's part writes each refresh token that is used to a file.
  */
 const MAIN = `
-import { pass } from "../clock.js";
+import { pass } from "./clock.js";
 import { appendFileSync } from "node:fs";
 import { cookieFor } from "sojourn/testing";
-import { createApp } from "../app.js";
-import { sessions } from "../sessions.js";
+import { createApp } from "./app.js";
+import { sessions } from "./sessions.js";
 
 const [does, cookie, , provider] = process.argv.slice(2);
 

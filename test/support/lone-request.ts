@@ -1,11 +1,11 @@
-import type { Host } from "../../src/core/request/session.ts";
+import type { Host } from "../../src/core/request/host.ts";
 
 /** A request in which nothing is special but its Cookie header. */
 export function loneRequest(cookieHeader: string | undefined): Host {
   return {
     anonymousOnError: false,
     cookieHeader: () => cookieHeader,
-    onLook: () => true,
+    onFirstLook: () => true,
     isInsecure: () => false,
     isGone: () => false,
   };

@@ -1,7 +1,9 @@
 import { inspect } from "node:util";
-import { applyOutcome } from "../../src/core/cookie/response-headers.ts";
-import { filterOf } from "../../src/core/sessions.ts";
-import type { Host, RequestSession } from "../../src/core/request/session.ts";
+import { applyCommitResult } from "../../src/core/cookie/response-headers.ts";
+import { hostSessionsOf } from "../../src/core/sessions.ts";
+import { requestStateOf } from "../../src/core/request/attach.ts";
+import type { HostSession } from "../../src/core/request/host-session.ts";
+import type { Committer, Host } from "../../src/core/request/host.ts";
 import type { AnySessions, Conn } from "../../src/core/types.ts";
 import { hear } from "./events.ts";
 import type { SessionEvent } from "./events.ts";
@@ -38,7 +40,8 @@ export class Visit implements Host {
   readonly anonymousOnError: boolean;
   readonly #cookieHeader: string | undefined;
   readonly #options: VisitOptions;
-  #session: RequestSession | undefined;
+  #session: HostSession | undefined;
+  #looked: Committer | undefined;
 
   private constructor(cookieHeader: string | undefined, options: VisitOptions) {
     this.#cookieHeader = cookieHeader;
@@ -46,15 +49,16 @@ export class Visit implements Host {
     this.anonymousOnError = options.anonymousOnError ?? false;
   }
 
-  /** The filter's part. Rejects with what fetching the session throws. */
+  /** The middleware's part. Rejects with what fetching the session throws. */
   static async begin(
     sessions: AnySessions,
     cookieHeader: string | undefined,
     options: VisitOptions = {},
   ): Promise<Visit> {
     const visit = new Visit(cookieHeader, options);
-    const session = filterOf(sessions).begin(visit, visit.conn);
-    if (options.fetch !== false) await hear(visit.events, () => session?.fetch());
+    const { session } = hostSessionsOf(sessions).begin(visit, requestStateOf(visit.conn));
+    visit.#session = session;
+    if (options.fetch !== false) await hear(visit.events, () => session.fetch());
     return visit;
   }
 
@@ -66,9 +70,9 @@ export class Visit implements Host {
   /** The head leaves. Rejects with what the commit throws: the browser then gets no cookie of ours. */
   async finish(): Promise<Answer> {
     const headers = new Headers();
-    const outcome = await hear(this.events, () => this.#session?.commit());
-    if (outcome) applyOutcome(headers, outcome);
-    const shown = inspect(this.#session, { showHidden: true, depth: 8 });
+    const outcome = await hear(this.events, () => this.#looked?.commit());
+    if (outcome) applyCommitResult(headers, outcome);
+    const shown = inspect([this.#session, this.#session?.exposed], { showHidden: true, depth: 8 });
     leaks.hear("util.inspect of a session", shown.replace(/handle: [\w-]{22}/, "a handle"));
     const [setCookie] = confideCookies(headers.getSetCookie());
     return { setCookie, headers, events: this.events };
@@ -78,8 +82,8 @@ export class Visit implements Host {
     return this.#cookieHeader;
   }
 
-  onLook(session: RequestSession): boolean {
-    this.#session = session;
+  onFirstLook(session: Committer): boolean {
+    this.#looked = session;
     return true;
   }
 

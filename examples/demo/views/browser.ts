@@ -30,7 +30,7 @@ export function browserPanel(view: View): Html {
   `;
 }
 
-/** A ticket begins with the handle, as base64url; the last character is shared with the secret. */
+/** A ticket begins with the handle, as base64url; the last character is shared with the token. */
 function value({ handle = "" }: View, received: string): Html | string {
   const start = handle.slice(0, -1);
   if (start === "" || !received.startsWith(start)) return received;

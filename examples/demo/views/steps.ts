@@ -9,7 +9,7 @@ import { clock, cookieNews } from "./words.ts";
 
 const TRY = [
   "Count up. The session begins with the first thing that is put into it.",
-  "Sign in. The cookie's secret changes, and the count stays.",
+  "Sign in. The cookie's token changes, and the count stays.",
   "Buy some tea, then reload the page: the message was shown once.",
   "Put a few kilobytes in, in one store and in another. Only the sealed cookie grows.",
   "Log out, and see which side forgets.",

@@ -1,27 +1,60 @@
-import { baggageOf } from "../../core/request/attach.ts";
-import { applyOutcome } from "../../core/cookie/response-headers.ts";
-import type { AnswerHeaders, Outcome } from "../../core/cookie/response-headers.ts";
-import { chain, isPending, rescue } from "../../core/awaitable.ts";
+/**
+ * A response that is kept back until its sessions are committed.
+ *
+ *             a call that would send the head
+ *   open ───────────────────────────────────────► holding ──── committed ────► through
+ *                                                    │
+ *                                                    └── the commit failed ──► failed ── the handler has ended ──► through
+ *
+ *   state    what has left   what a call of the handler does
+ *   open     nothing         writeHead, write, end, flushHeaders begin the commit
+ *   holding  nothing         is kept, and made when the commit is done
+ *   through  what was made   goes to Node; our headers are written into a head that has not left yet
+ *   failed   nothing         is swallowed until `end`; then the error takes the host's own path, on a response as new
+ *
+ * If the commit answers at once, `holding` begins and ends inside one call, and nothing is kept.
+ */
+import { findRequestState, requestStateOf } from "../../core/request/attach.ts";
+import { applyCommitResult } from "../../core/cookie/response-headers.ts";
+import type { CommitResult, ResponseHeaders } from "../../core/cookie/response-headers.ts";
+import { andThen, isPending, recover } from "../../core/awaitable.ts";
 import type { Awaitable } from "../../core/awaitable.ts";
-import { putVerbs } from "./response-methods.ts";
-import type { Arguments, Ready, Response, Verb } from "./response-methods.ts";
+import type { Committer } from "../../core/request/host.ts";
 import { HeadersOf, forgetHead, isHead, writeInto } from "./response-head.ts";
+import { methodsToHold, putMethods } from "./response-methods.ts";
+import type { Arguments, MethodName, PatchedMethods, Response } from "./response-methods.ts";
 
 /** One session of a response: what has to happen before its head leaves. */
-export interface Gate {
-  /** Writes the session back: called once, when the head is about to leave. */
-  commit(): Awaitable<Outcome>;
-  /** Takes the error of a failed commit down the host's own path. Nothing was sent, nothing is left of the answer. */
-  fail(error: unknown): void;
+export interface CommitHook {
+  readonly session: Committer;
+  readonly host: {
+    /** Takes the error of a failed commit down the host's own path. Nothing was sent, nothing is left of the answer. */
+    onCommitError(error: unknown): void;
+  };
 }
+
+/**
+ * Keeps a response back until its session is committed. A second hook on the same response is one more commit before
+ * the same head. Gives `false` if the head has left already.
+ */
+export function holdResponse(res: Response, hook: CommitHook): boolean {
+  if (res.headersSent) return false;
+  const state = requestStateOf(res.req);
+  const held = state.response as HeldResponse | undefined;
+  if (held) held.add(hook);
+  else state.response = new HeldResponse(res, methodsToHold(res), hook);
+  return true;
+}
+
+const NOTHING_SENT: CommitResult = { setCookie: undefined };
 
 /** Held writes give `false` from here on, as those to a full socket do. */
 const HELD_BYTES = 1024 * 1024;
 /** Milliseconds for a handler to end an answer that was dropped; then the connection is cut. */
-const PATIENCE = 1000;
+const DROPPED_ANSWER_MS = 1000;
 
-/** What a held response shows of itself: as soon as the handler has asked for it, it has happened. */
-const VIEW: PropertyDescriptorMap = {
+/** What a held response shows of itself: what the handler has asked for has happened, as on any response of Node. */
+const MASKED: PropertyDescriptorMap = {
   headersSent: view("headersSent"),
   writableEnded: view("writableEnded"),
 };
@@ -30,48 +63,46 @@ function view(name: "headersSent" | "writableEnded"): PropertyDescriptor & ThisT
   return {
     configurable: true,
     get() {
-      const hold = baggageOf(this.req)?.hold as Hold | undefined;
+      const hold = findRequestState(this.req)?.response as HeldResponse | undefined;
       return hold?.shows(name);
     },
   };
 }
 
-/** open: nothing has left. holding: a commit is on its way. through: it is made. failed: it is not. */
-type Phase = "open" | "holding" | "through" | "failed";
+type State = "open" | "holding" | "through" | "failed";
 
-/** Keeps one response back. */
-export class Hold {
-  readonly ready: Ready;
+class HeldResponse {
+  readonly methods: PatchedMethods;
   readonly #res: Response;
   /** Names of headers that stood before the handler looked at its session: they are not its own. */
   readonly #before: readonly string[];
-  readonly #gates: Gate[];
-  readonly #outcomes: Outcome[] = [];
-  #phase: Phase = "open";
-  #calls: (readonly [Verb, Arguments])[] = [];
+  readonly #hooks: CommitHook[];
+  readonly #results: CommitResult[] = [];
+  #state: State = "open";
+  #calls: (readonly [MethodName, Arguments])[] = [];
   #bytes = 0;
   /** Whether the handler has called `end`. */
   #ended = false;
-  /** Whether {@link VIEW} stands on the response. */
-  #covered = false;
+  /** Whether {@link MASKED} stands on the response. */
+  #masked = false;
   /** Whether what was committed stands in the headers, for good. */
   #written = false;
   #error: unknown;
-  #patience: NodeJS.Timeout | undefined;
+  #cutTimer: NodeJS.Timeout | undefined;
 
-  constructor(res: Response, ready: Ready, gate: Gate) {
-    this.ready = ready;
+  constructor(res: Response, methods: PatchedMethods, hook: CommitHook) {
+    this.methods = methods;
     this.#res = res;
     this.#before = res.getHeaderNames();
-    this.#gates = [gate];
+    this.#hooks = [hook];
   }
 
-  add(gate: Gate): void {
-    if (this.#phase === "open") this.#gates.push(gate);
+  add(hook: CommitHook): void {
+    if (this.#state === "open") this.#hooks.push(hook);
   }
 
-  call(name: Verb, args: Arguments): unknown {
-    switch (this.#phase) {
+  call(name: MethodName, args: Arguments): unknown {
+    switch (this.#state) {
       case "open":
         return this.#begin(name, args);
       case "holding":
@@ -84,55 +115,56 @@ export class Hold {
   }
 
   shows(name: "headersSent" | "writableEnded"): boolean {
-    const pending = this.#phase === "holding" || this.#phase === "failed";
-    return pending ? name === "headersSent" || this.#ended : this.#really(name);
+    const pending = this.#state === "holding" || this.#state === "failed";
+    return pending ? name === "headersSent" || this.#ended : this.#nodes(name);
   }
 
-  #cover(): void {
-    this.#covered = true;
-    Object.defineProperties(this.#res, VIEW);
+  #mask(): void {
+    this.#masked = true;
+    Object.defineProperties(this.#res, MASKED);
   }
 
-  #really(name: "headersSent" | "writableEnded"): boolean {
-    if (!this.#covered) return this.#res[name];
+  #nodes(name: "headersSent" | "writableEnded"): boolean {
+    if (!this.#masked) return this.#res[name];
     const own = Object.getPrototypeOf(this.#res) as object;
     return Boolean(Reflect.get(own, name, this.#res));
   }
 
   /** The head is about to leave: commit first. */
-  #begin(name: Verb, args: Arguments): unknown {
+  #begin(name: MethodName, args: Arguments): unknown {
     if (name === "writeHead" && !isHead(args)) return this.#forward(name, args);
-    this.#phase = "holding";
-    const committed = rescue(
-      () => chain(this.#commit(0), () => this.#release()),
+    this.#state = "holding";
+    const committed = recover(
+      () => andThen(this.#commit(0), () => this.#release()),
       (error) => this.#drop(error),
     );
-    if (isPending(committed)) this.#cover();
+    if (isPending(committed)) this.#mask();
     return this.call(name, args);
   }
 
-  /** One gate after the other. */
+  /** One session after the other. */
   #commit(at: number): Awaitable<void> {
-    const gate = this.#gates[at];
-    if (!gate) return undefined;
-    return chain(gate.commit(), (outcome) => {
-      this.#outcomes.push(outcome);
+    const hook = this.#hooks[at];
+    if (!hook) return undefined;
+    return andThen(hook.session.commit(), (result) => {
+      this.#results.push(result ?? NOTHING_SENT);
       return this.#commit(at + 1);
     });
   }
 
   /** Lets a call through; as long as the head has not left, what was committed is written into it. */
-  #pass(name: Verb, args: Arguments): unknown {
-    if (this.#written || this.#outcomes.length === 0 || this.#really("headersSent"))
+  #pass(name: MethodName, args: Arguments): unknown {
+    if (this.#written || this.#results.length === 0 || this.#nodes("headersSent"))
       return this.#forward(name, args);
-    const write = (headers: AnswerHeaders): void => {
-      for (const outcome of this.#outcomes) applyOutcome(headers, outcome);
+    const write = (headers: ResponseHeaders): void => {
+      for (const result of this.#results) applyCommitResult(headers, result);
     };
     let left = args;
     if (name === "writeHead") left = writeInto(this.#res, args, write);
     else write(new HeadersOf(this.#res));
-    // Node calls writeHead out of `end` and `write`: once more, unless nobody stands between, who could have
-    // changed the headers.
+    // Node's `end` and `write` call writeHead themselves, so our headers are written a second time there: another
+    // middleware may have changed the headers in between. If nobody has wrapped this response, that cannot happen, and
+    // the second time is skipped.
     this.#written = this.#isAlone();
     try {
       return this.#forward(name, left);
@@ -143,14 +175,14 @@ export class Hold {
 
   /** Whether nobody has wrapped the response, further out or further in. */
   #isAlone(): boolean {
-    return !this.ready.wrapped && this.#res.writeHead === this.ready.ours.writeHead;
+    return !this.methods.wrapped && this.#res.writeHead === this.methods.ours.writeHead;
   }
 
-  #forward(name: Verb, args: Arguments): unknown {
-    return Reflect.apply(this.ready.inner[name] as () => unknown, this.#res, args);
+  #forward(name: MethodName, args: Arguments): unknown {
+    return Reflect.apply(this.methods.inner[name] as () => unknown, this.#res, args);
   }
 
-  #keep(name: Verb, args: Arguments): unknown {
+  #keep(name: MethodName, args: Arguments): unknown {
     this.#calls.push([name, args]);
     if (name === "end") this.#ended = true;
     const [chunk] = args;
@@ -160,13 +192,13 @@ export class Hold {
   }
 
   #release(): void {
-    this.#phase = "through";
-    let ready = true;
+    this.#state = "through";
+    let writable = true;
     for (let [call] = this.#calls; call; [call] = this.#calls) {
-      ready = this.#pass(...call) !== false && ready;
+      writable = this.#pass(...call) !== false && writable;
       this.#calls.shift(); // Not before: what Node refuses is dropped with the rest.
     }
-    if (this.#bytes >= HELD_BYTES && ready) this.#res.emit("drain");
+    if (this.#bytes >= HELD_BYTES && writable) this.#res.emit("drain");
   }
 
   /**
@@ -174,18 +206,18 @@ export class Hold {
    * to its end, so that its pipe or compressor cannot write into the answer of the error.
    */
   #drop(error: unknown): void {
-    this.#phase = "failed";
+    this.#state = "failed";
     this.#error = error;
-    this.#cover();
-    this.#patience = setTimeout(() => {
+    this.#mask();
+    this.#cutTimer = setTimeout(() => {
       this.#res.destroy();
       this.#answer();
-    }, PATIENCE);
+    }, DROPPED_ANSWER_MS);
     for (const call of this.#calls.splice(0)) this.#swallow(...call);
     if (this.#bytes >= HELD_BYTES) this.#res.emit("drain");
   }
 
-  #swallow(name: Verb, args: Arguments): unknown {
+  #swallow(name: MethodName, args: Arguments): unknown {
     const callback = args.find((arg) => typeof arg === "function");
     if (callback) process.nextTick(callback, this.#error);
     if (name === "end") {
@@ -197,15 +229,18 @@ export class Hold {
 
   /** Hands the error to the host, on a response that is as new. */
   #answer(): void {
-    if (this.#phase !== "failed") return;
-    clearTimeout(this.#patience);
-    this.#phase = "through";
-    // Past a wrapper around us, which took the handler's end for the end and would swallow the answer.
-    putVerbs(this.#res, this.ready.ours);
-    if (this.#really("headersSent")) this.#res.destroy();
+    if (this.#state !== "failed") return;
+    clearTimeout(this.#cutTimer);
+    this.#state = "through";
+    // A middleware that has wrapped us saw the handler's `end`, and would swallow the answer of the error. So the error
+    // is answered through our own methods, past that middleware.
+    putMethods(this.#res, this.methods.ours);
+    if (this.#nodes("headersSent")) this.#res.destroy();
     else forgetHead(this.#res, this.#before);
     try {
-      this.#gates[Math.min(this.#outcomes.length, this.#gates.length - 1)]?.fail(this.#error);
+      this.#hooks[Math.min(this.#results.length, this.#hooks.length - 1)]?.host.onCommitError(
+        this.#error,
+      );
     } catch {
       this.#res.destroy(); // Nobody is left to tell, and the client must not wait.
     }

@@ -1,77 +1,78 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
-import type { Outcome } from "../../core/cookie/response-headers.ts";
-import { chain } from "../../core/awaitable.ts";
-import type { Awaitable } from "../../core/awaitable.ts";
-import type { Host, RequestSession } from "../../core/request/session.ts";
-import { holdResponse, prepareResponse } from "./hold-response.ts";
-import type { Gate } from "./held-response.ts";
-import { isGone } from "./response-head.ts";
 import { isLocalHost } from "../../core/cookie/local-host.ts";
+import type { RequestState } from "../../core/request/attach.ts";
+import type { Committer, Host } from "../../core/request/host.ts";
+import type { Begun, HostSessions } from "../../core/sessions.ts";
+import { holdResponse } from "./held-response.ts";
+import { isGone } from "./response-head.ts";
+import { patchResponse } from "./response-methods.ts";
 
 export type NodeRequest = IncomingMessage | Http2ServerRequest;
 export type NodeResponse = ServerResponse | Http2ServerResponse;
 
-/** What a host says of its request where it knows more than the socket does, such as a proxy that it trusts. */
-export interface Judge {
+/** What a host says of its request if it knows more than the socket does, such as a proxy that it trusts. */
+export interface TransportInfo {
   readonly secure?: boolean;
 }
 
-/** A request of `node:http` or its HTTP/2 counterpart, for the hosts that are built on them. */
-export class NodeHost implements Host, Gate {
+/** What a host tells of one request. */
+export interface NodeHostOptions {
+  readonly request: NodeRequest;
+  readonly response: NodeResponse;
+  /** What the request carries for us. */
+  readonly state: RequestState;
+  /** Default: the socket. */
+  readonly transport?: TransportInfo | undefined;
   readonly anonymousOnError: boolean;
-  readonly #request: NodeRequest;
-  readonly #response: NodeResponse;
-  readonly #judge: Judge;
-  /** The host's own path for an error. */
-  readonly #failed: (error: unknown) => void;
-  readonly #looked: (() => void) | undefined;
-  #session: RequestSession | undefined;
+  /** The host's own path for the error of a commit. */
+  readonly onCommitError: (error: unknown) => void;
+  /** Told when the handler looks at the session for the first time. */
+  readonly onFirstLook?: (() => void) | undefined;
+}
 
-  /** @param looked is told when the handler looks at the session for the first time */
-  constructor(
-    request: NodeRequest,
-    response: NodeResponse,
-    failed: (error: unknown) => void,
-    anonymousOnError: boolean,
-    judge: Judge = request as Judge, // Express: by its `trust proxy` setting
-    looked?: () => void,
-  ) {
-    this.#request = request;
-    this.#judge = judge;
-    this.#response = response;
-    this.#failed = failed;
-    this.#looked = looked;
-    this.anonymousOnError = anonymousOnError;
-    prepareResponse(response);
+/** A request of `node:http` or its HTTP/2 counterpart, for the hosts that are built on them. */
+export class NodeHost implements Host {
+  readonly #given: NodeHostOptions;
+
+  constructor(given: NodeHostOptions) {
+    this.#given = given;
+  }
+
+  /** The session of the request, on a response that is ready to be held. */
+  begin(sessions: HostSessions, alias?: object): Begun {
+    const { response, state } = this.#given;
+    patchResponse(response);
+    return sessions.begin(this, state, alias);
+  }
+
+  get anonymousOnError(): boolean {
+    return this.#given.anonymousOnError;
   }
 
   cookieHeader(): string | undefined {
-    return this.#request.headers.cookie;
+    return this.#given.request.headers.cookie;
   }
 
-  onLook(session: RequestSession): boolean {
-    this.#session = session;
-    this.#looked?.();
-    return holdResponse(this.#response, this);
+  onFirstLook(session: Committer): boolean {
+    const { response, onFirstLook } = this.#given;
+    onFirstLook?.();
+    return holdResponse(response, { session, host: this });
+  }
+
+  onCommitError(error: unknown): void {
+    this.#given.onCommitError(error);
   }
 
   isInsecure(): boolean {
-    const { headers, socket } = this.#request;
-    const { secure = "encrypted" in socket } = this.#judge;
+    const { request, transport } = this.#given;
+    const { headers, socket } = request;
+    const { secure = "encrypted" in socket } = transport ?? {};
     const host = headers.host ?? (headers as Record<string, string | undefined>)[":authority"];
     return !secure && !isLocalHost(host);
   }
 
   isGone(): boolean {
-    return isGone(this.#response);
-  }
-
-  commit(): Awaitable<Outcome> {
-    return chain(this.#session?.commit(), (outcome) => outcome ?? { setCookie: undefined });
-  }
-
-  fail(error: unknown): void {
-    this.#failed(error);
+    return isGone(this.#given.response);
   }
 }

@@ -1,11 +1,11 @@
 import type { OutgoingHttpHeader, ServerResponse } from "node:http";
 import type { Http2ServerResponse } from "node:http2";
-import type { AnswerHeaders } from "../../core/cookie/response-headers.ts";
+import type { ResponseHeaders } from "../../core/cookie/response-headers.ts";
 
 type Response = ServerResponse | Http2ServerResponse;
 
 /** The headers of a response whose head has not left. */
-export class HeadersOf implements AnswerHeaders {
+export class HeadersOf implements ResponseHeaders {
   readonly #res: Response;
 
   constructor(res: Response) {
@@ -38,7 +38,7 @@ export class HeadersOf implements AnswerHeaders {
 type Given = Readonly<Record<string, OutgoingHttpHeader>>;
 
 /** Headers on their way into writeHead: names and values in turn, which Node takes as well as an object. */
-class HeadList implements AnswerHeaders {
+class HeadList implements ResponseHeaders {
   readonly list: OutgoingHttpHeader[] = [];
 
   constructor(given: Given) {
@@ -87,7 +87,7 @@ export function isHead([status]: readonly unknown[]): boolean {
 export function writeInto(
   res: Response,
   args: readonly unknown[],
-  write: (headers: AnswerHeaders) => void,
+  write: (headers: ResponseHeaders) => void,
 ): readonly unknown[] {
   const [status, second] = args;
   const reason = typeof second === "string" ? [second] : [];

@@ -1,63 +1,131 @@
+/** The methods of ours that stand on a response, in front of those that could send something of it. */
 import type { ServerResponse } from "node:http";
 import type { Http2ServerResponse } from "node:http2";
-import { baggageOf } from "../../core/request/attach.ts";
+import { findRequestState } from "../../core/request/attach.ts";
 
 export type Response = ServerResponse | Http2ServerResponse;
-export type Verb = "writeHead" | "write" | "end" | "flushHeaders";
+export type MethodName = "writeHead" | "write" | "end" | "flushHeaders";
 export type Arguments = readonly unknown[];
-/** The functions by which something of a response can leave. */
-export type Verbs = Readonly<Record<Verb, unknown>>;
+/** The methods by which something of a response can leave. */
+export type ResponseMethods = Readonly<Record<MethodName, unknown>>;
 
-/** Functions of ours, and those that they call when nothing keeps the response back. */
-export interface Ready {
-  readonly ours: Verbs;
-  readonly inner: Verbs;
-  /** Whether the inner ones are a middleware's, further out, and not Node's. */
+/** Methods of ours, and those that they call if nothing holds the response. */
+export interface PatchedMethods {
+  readonly ours: ResponseMethods;
+  readonly inner: ResponseMethods;
+  /** Whether the inner ones belong to a middleware further out, and not to Node. */
   readonly wrapped: boolean;
 }
 
-/** What keeps a response back. */
-interface Caller {
-  /** What it was made from: its own functions call it, and no others. */
-  readonly ready: Ready;
-  call(name: Verb, args: Arguments): unknown;
+/** What holds a response back. */
+interface Holder {
+  /** The methods that it was made with: these ask it, and no others. */
+  readonly methods: PatchedMethods;
+  call(name: MethodName, args: Arguments): unknown;
 }
 
-export const VERB_NAMES: readonly Verb[] = ["writeHead", "write", "end", "flushHeaders"];
+const METHOD_NAMES: readonly MethodName[] = ["writeHead", "write", "end", "flushHeaders"];
 
-export function createReady(inner: Verbs, wrapped: boolean): Ready {
-  const ready: Ready = {
+const PATCHED = Symbol("sojourn.patched");
+
+type Carrier = { [PATCHED]?: PatchedMethods };
+
+/**
+ * Puts methods of ours on a response, before its handler runs: in `res.end(getSession(req))` JavaScript looks `end` up
+ * before the handler looks at the session. Gives the methods that the response has, or had.
+ */
+export function patchResponse(res: Response): PatchedMethods {
+  const carrier = res as Carrier;
+  const before = carrier[PATCHED];
+  if (before) return before;
+  const shared = sharedMethods(Object.getPrototypeOf(res) as Response);
+  const methods = sameMethods(methodsOf(res), shared.inner)
+    ? shared
+    : patchMethods(methodsOf(res), true);
+  putMethods(res, methods.ours);
+  carrier[PATCHED] = methods;
+  return methods;
+}
+
+/**
+ * The same, once, for all responses of an application. If a host changes the prototype of its responses, as Express
+ * does, V8 is slow with each response that has methods of its own.
+ */
+export function patchPrototype(prototype: object): void {
+  if (PATCHED in prototype) return;
+  const methods = sharedMethods(Object.getPrototypeOf(prototype) as Response);
+  Object.defineProperty(prototype, PATCHED, { value: methods });
+  for (const name of METHOD_NAMES) {
+    const value = methods.ours[name];
+    Object.defineProperty(prototype, name, { configurable: true, writable: true, value });
+  }
+}
+
+/** The methods for a response that is to be held: a middleware further in may have wrapped those that we have put on it. */
+export function methodsToHold(res: Response): PatchedMethods {
+  const methods = patchResponse(res);
+  if (sameMethods(methodsOf(res), methods.ours)) return methods;
+  const outer = patchMethods(methodsOf(res), true);
+  putMethods(res, outer.ours);
+  return outer;
+}
+
+/** Puts methods on a response, one by one: that is many times faster than Object.assign. */
+export function putMethods(res: Response, methods: ResponseMethods): void {
+  const target = res as Record<MethodName, unknown>;
+  target.writeHead = methods.writeHead;
+  target.write = methods.write;
+  target.end = methods.end;
+  target.flushHeaders = methods.flushHeaders;
+}
+
+const known = new WeakMap<object, PatchedMethods>();
+
+/** All responses with one prototype share their methods, so that to patch one response makes no function. */
+function sharedMethods(prototype: Response): PatchedMethods {
+  let methods = known.get(prototype);
+  if (!methods) {
+    methods = patchMethods(methodsOf(prototype), false);
+    known.set(prototype, methods);
+  }
+  return methods;
+}
+
+function patchMethods(inner: ResponseMethods, wrapped: boolean): PatchedMethods {
+  const methods: PatchedMethods = {
     ours: {
-      writeHead: ourVerb("writeHead"),
-      write: ourVerb("write"),
-      end: ourVerb("end"),
-      flushHeaders: ourVerb("flushHeaders"),
+      writeHead: ourMethod("writeHead"),
+      write: ourMethod("write"),
+      end: ourMethod("end"),
+      flushHeaders: ourMethod("flushHeaders"),
     },
     inner,
     wrapped,
   };
-  function ourVerb(name: Verb): unknown {
+  function ourMethod(name: MethodName): unknown {
     const plain = inner[name] as () => unknown;
-    return function verb(this: Response, ...args: Arguments): unknown {
-      const hold = baggageOf(this.req)?.hold as Caller | undefined;
-      return hold?.ready === ready ? hold.call(name, args) : Reflect.apply(plain, this, args);
+    return function method(this: Response, ...args: Arguments): unknown {
+      const holder = findRequestState(this.req)?.response as Holder | undefined;
+      return holder?.methods === methods
+        ? holder.call(name, args)
+        : Reflect.apply(plain, this, args);
     };
   }
-  return ready;
+  return methods;
 }
 
-export function verbsOf(res: Response): Verbs {
-  // Called with the response as `this`. HTTP/2's response has flushHeaders as well; its types do not say so.
+function methodsOf(res: Response): ResponseMethods {
+  // They are called with the response as `this`. HTTP/2's response has flushHeaders as well; its types do not say so.
   // oxlint-disable-next-line typescript/unbound-method
   const { writeHead, write, end, flushHeaders } = res as ServerResponse;
   return { writeHead, write, end, flushHeaders };
 }
 
-/** One by one: that is many times faster than Object.assign. */
-export function putVerbs(res: Response, verbs: Verbs): void {
-  const target = res as Record<Verb, unknown>;
-  target.writeHead = verbs.writeHead;
-  target.write = verbs.write;
-  target.end = verbs.end;
-  target.flushHeaders = verbs.flushHeaders;
+function sameMethods(a: ResponseMethods, b: ResponseMethods): boolean {
+  return (
+    a.writeHead === b.writeHead &&
+    a.write === b.write &&
+    a.end === b.end &&
+    a.flushHeaders === b.flushHeaders
+  );
 }

@@ -1,4 +1,4 @@
-import { configError, describe } from "../../core/errors.ts";
+import { configError, describe, refuseUnknownOptions } from "../../core/errors.ts";
 import type { HostOptions } from "../../core/types.ts";
 
 /** The options of a host's `session(...)`, checked and filled in. */
@@ -14,12 +14,7 @@ export function readHostOptions(options: HostOptions = {}): ReadHostOptions {
     throw configError(`the options of session(...) must be an object, got ${describe(options)}`);
   }
   const { as = "session", fetch = true, onStoreError = "throw", ...others } = options;
-  const [unknown] = Object.keys(others);
-  if (unknown !== undefined) {
-    throw configError(
-      `session(...) does not know the option "${unknown}"; it takes as, fetch, onStoreError`,
-    );
-  }
+  refuseUnknownOptions("session(...)", others, ["as", "fetch", "onStoreError"]);
   if (typeof as !== "string" || as === "") {
     throw configError(`as must be the name of a property, got ${describe(as)}`);
   }

@@ -1,11 +1,13 @@
-import { attached, giveBaggage } from "../../core/request/attach.ts";
+import { findRequestState } from "../../core/request/attach.ts";
+import type { RequestState } from "../../core/request/attach.ts";
 import { configError } from "../../core/errors.ts";
 import { assignedSession } from "../../core/request/assignment-guard.ts";
-import type { RequestSession } from "../../core/request/session.ts";
+import type { HostSession } from "../../core/request/host-session.ts";
 
 /** Puts a session on requests under one property name. */
-export interface Property {
-  set(request: object, session: RequestSession): void;
+export interface RequestProperty {
+  /** @param state what the request carries for us */
+  set(request: object, state: RequestState, session: HostSession): void;
 }
 
 /** Our accessor of one property name, and the prototypes that have it. */
@@ -23,18 +25,17 @@ const accessors = new Map<string, Accessor>();
  * `homeOf` gives the object that carries the accessor for this request: a prototype that belongs to one
  * application, or the request itself.
  */
-export function createProperty(name: string, homeOf: (request: object) => object): Property {
+export function createProperty(name: string, homeOf: (request: object) => object): RequestProperty {
   const accessor = accessors.get(name) ?? createAccessor(name);
   accessors.set(name, accessor);
   return {
-    set(request, session) {
-      const baggage = giveBaggage(request);
-      const before = baggage.find(name);
+    set(request, state, session) {
+      const before = state.find(name);
       if (before !== undefined && before !== session) throw taken(name);
       const home = homeOf(request);
       if (!accessor.prototypes.has(home)) define(request, home, name, accessor);
       else if (Object.hasOwn(request, name)) throw taken(name);
-      if (!before) baggage.put(name, session);
+      if (!before) state.add(name, session);
     },
   };
 }
@@ -58,11 +59,11 @@ function createAccessor(name: string): Accessor {
   const descriptor: PropertyDescriptor & ThisType<object> = {
     configurable: true,
     get() {
-      return attached(this, name);
+      return findRequestState(this)?.find(name)?.exposed;
     },
     set(value: unknown) {
-      if (attached(this, name)) throw assignedSession(name);
-      // A request that no filter of ours has seen: another library's own business.
+      if (findRequestState(this)?.find(name)) throw assignedSession(name);
+      // No middleware of ours has seen this request: the property is another library's own business.
       Object.defineProperty(this, name, {
         value,
         writable: true,
@@ -76,6 +77,6 @@ function createAccessor(name: string): Accessor {
 
 function taken(name: string): Error {
   return configError(
-    `request.${name} is taken by another library or a second filter; use session(sessions, { as: "…" })`,
+    `request.${name} is taken by another library or a second session middleware; use session(sessions, { as: "…" })`,
   );
 }

@@ -1,8 +1,6 @@
-import { applyOutcome } from "../../core/cookie/response-headers.ts";
-import type { AnswerHeaders, Outcome } from "../../core/cookie/response-headers.ts";
-import { chain, isPending, rescue } from "../../core/awaitable.ts";
-import type { Awaitable } from "../../core/awaitable.ts";
-import type { RequestSession } from "../../core/request/session.ts";
+import { applyCommitResult } from "../../core/cookie/response-headers.ts";
+import type { ResponseHeaders, CommitResult } from "../../core/cookie/response-headers.ts";
+import type { Answering } from "./commit-after.ts";
 import { discard } from "./web-host.ts";
 
 /** What an event of h3 2 prepares for its response: `errHeaders` for errors, `headers` for all else. */
@@ -22,70 +20,43 @@ export interface PreparingEvent {
 }
 
 /**
- * Commits after the handlers, whether they have answered or thrown.
+ * How h3 2 answers.
  * @param before names of headers that stood before the handler looked at its session: they are not its own
  */
-export function commitAround(
-  begun: RequestSession,
-  event: PreparingEvent,
-  before: readonly string[],
-  next: () => unknown,
-): unknown {
-  function answered(answer: unknown): unknown {
-    const commit = rescue(
-      () => begun.commit(),
-      (error) => {
-        forgetPrepared(event.res, before);
-        if (answer instanceof Response) discard(answer);
-        throw error;
-      },
-    );
-    return chain(commit, (outcome) => {
-      if (outcome) writeOutcome(event.res, answer, outcome);
+export function answeringOf(event: PreparingEvent, before: readonly string[]): Answering<unknown> {
+  return {
+    apply(answer, result) {
+      writeResult(event.res, answer, result);
       return answer;
-    });
-  }
-
-  function failed(error: unknown): Awaitable<never> {
-    const commit = rescue(
-      () => begun.commit(),
-      () => undefined, // The handlers' error is the one to mend.
-    );
-    return chain(commit, (outcome) => {
-      if (outcome) writeOutcome(event.res, error, outcome);
-      throw error;
-    });
-  }
-
-  let answer: unknown;
-  try {
-    answer = next();
-  } catch (error) {
-    return failed(error);
-  }
-  return isPending(answer) ? answer.then(answered, failed) : answered(answer);
+    },
+    applyToError: (error, result) => writeResult(event.res, error, result),
+    discard(answer) {
+      forgetPrepared(event.res, before);
+      if (answer instanceof Response) discard(answer);
+    },
+  };
 }
 
 /** Writes a commit to where h3 will look, which depends on what the handler has given or thrown. */
-function writeOutcome(prepared: EventResponse, answer: unknown, outcome: Outcome): void {
+function writeResult(prepared: EventResponse, answer: unknown, result: CommitResult): void {
   const { headers, errHeaders } = prepared;
   if (answer instanceof Response) {
-    applyOutcome(over(answer.headers, answer.status >= 400 ? errHeaders : headers), outcome);
+    applyCommitResult(over(answer.headers, answer.status >= 400 ? errHeaders : headers), result);
     return;
   }
   const own = (answer as { readonly headers?: unknown } | null | undefined)?.headers;
   const base = own instanceof Headers ? own : undefined;
   if (answer instanceof Error || answer === NOT_FOUND) {
-    applyOutcome(over(base, errHeaders), outcome);
+    applyCommitResult(over(base, errHeaders), result);
     // What the application's onError gives instead is no error any more.
-    applyOutcome(headers, outcome);
+    applyCommitResult(headers, result);
     return;
   }
-  applyOutcome(over(base, headers), outcome);
+  applyCommitResult(over(base, headers), result);
 }
 
 /** h3 lays the headers of the event over those of the answer; a `Set-Cookie` comes beside the others. */
-function over(base: Headers | undefined, top: Headers): AnswerHeaders {
+function over(base: Headers | undefined, top: Headers): ResponseHeaders {
   return {
     get: (name) => top.get(name) ?? base?.get(name),
     set: (name, value) => top.set(name, value),

@@ -1,28 +1,28 @@
-import { applyOutcome } from "../../core/cookie/response-headers.ts";
-import type { Outcome } from "../../core/cookie/response-headers.ts";
-import type { Host, RequestSession } from "../../core/request/session.ts";
+import { applyCommitResult } from "../../core/cookie/response-headers.ts";
+import type { CommitResult } from "../../core/cookie/response-headers.ts";
+import type { Host } from "../../core/request/host.ts";
 import { isInsecureUrl } from "../../core/cookie/local-host.ts";
 
 /** A `Request` of the Fetch standard, for the hosts that are built on it. They commit after the handler. */
 export class WebHost implements Host {
   readonly anonymousOnError: boolean;
   readonly #request: Request;
-  readonly #looked: (() => void) | undefined;
+  readonly #onFirstLook: (() => void) | undefined;
   #abandoned = false;
 
-  /** @param looked is told when the handler looks at the session for the first time */
-  constructor(request: Request, anonymousOnError: boolean, looked?: () => void) {
+  /** @param onFirstLook is told when the handler looks at the session for the first time */
+  constructor(request: Request, anonymousOnError: boolean, onFirstLook?: () => void) {
     this.#request = request;
     this.anonymousOnError = anonymousOnError;
-    this.#looked = looked;
+    this.#onFirstLook = onFirstLook;
   }
 
   cookieHeader(): string | null {
     return this.#request.headers.get("cookie");
   }
 
-  onLook(_session: RequestSession): boolean {
-    this.#looked?.();
+  onFirstLook(): boolean {
+    this.#onFirstLook?.();
     return true; // Whatever the handler does, the commit comes after it.
   }
 
@@ -41,14 +41,14 @@ export class WebHost implements Host {
 }
 
 /** The response with what was committed: itself, or a copy where its headers cannot be changed. */
-export function withOutcome(response: Response, outcome: Outcome): Response {
+export function withCommitResult(response: Response, result: CommitResult): Response {
   try {
-    applyOutcome(response.headers, outcome);
+    applyCommitResult(response.headers, result);
     return response;
   } catch {
     // The headers of some responses, such as Response.redirect(), are immutable.
     const copy = new Response(response.body, response);
-    applyOutcome(copy.headers, outcome);
+    applyCommitResult(copy.headers, result);
     return copy;
   }
 }

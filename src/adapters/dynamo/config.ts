@@ -1,4 +1,4 @@
-import { configError } from "../../core/errors.ts";
+import { configError, refuseUnknownOptions } from "../../core/errors.ts";
 import type { SessionStore } from "../../core/store.ts";
 import type { SessionOptions } from "../../core/options/session-options.ts";
 import { cookieStore } from "../../stores/cookie/cookie-store.ts";
@@ -55,12 +55,7 @@ function checkConfig(config: unknown): void {
     throw configError("createDynamo takes { sessionStore, sessionOptions }");
   }
   const { sessionStore, sessionOptions, ...others } = config as Record<string, unknown>;
-  const [unknown] = Object.keys(others);
-  if (unknown !== undefined) {
-    throw configError(
-      `createDynamo does not know "${unknown}"; it takes sessionStore and sessionOptions`,
-    );
-  }
+  refuseUnknownOptions("createDynamo", others, ["sessionStore", "sessionOptions"]);
   if (typeof sessionStore === "string" && !Object.hasOwn(Session, sessionStore)) {
     throw configError(`sessionStore must be Session.CookieStore, Session.ETSStore or a store`);
   }

@@ -1,8 +1,8 @@
 import type { Context, HonoRequest } from "hono";
 import { generateCookie, getCookie } from "hono/cookie";
 import type { CookieOptions } from "hono/utils/cookie";
-import { misuse } from "../../core/misuse.ts";
-import { SessionError } from "../../core/errors.ts";
+import { requestStateOf, shareRequestState } from "../../core/request/attach.ts";
+import { SessionError, usageError } from "../../core/errors.ts";
 import type { AnySessions } from "../../core/types.ts";
 import { merge, readParams } from "./params.ts";
 import type { Params } from "./params.ts";
@@ -62,10 +62,8 @@ export class HonoConnection implements Connection {
   constructor(context: Context, sessions: AnySessions) {
     this.#context = context;
     this.#sessions = sessions;
-    // The filter has put the session on Hono's context, under a symbol; the helpers look for it here too.
-    for (const slot of Object.getOwnPropertySymbols(context)) {
-      Reflect.set(this, slot, Reflect.get(context, slot));
-    }
+    // The middleware has put the session on Hono's context; the helpers find it on this object, too.
+    shareRequestState(requestStateOf(context), this);
   }
 
   get req(): HonoRequest {
@@ -117,14 +115,15 @@ export class HonoConnection implements Connection {
         await this.#sessions.fetchSession(this.#context);
         return;
       default:
-        throw misuse(
+        throw usageError(
           `cannot fetch unknown "${String(aspect)}"; there are cookies, params, session`,
         );
     }
   }
 
   send(status: number, body: RespBody = null): this {
-    if (this.#resp) throw misuse("this conn has been answered already; answer it once, and return");
+    if (this.#resp)
+      throw usageError("this conn has been answered already; answer it once, and return");
     this.#resp = { status, body: body === "" ? null : body };
     return this;
   }

@@ -1,6 +1,5 @@
 import { Hono } from "hono";
-import { misuse } from "../../core/misuse.ts";
-import { configError } from "../../core/errors.ts";
+import { configError, usageError } from "../../core/errors.ts";
 import type { Connection, ConnectionEnv } from "./connection.ts";
 
 /** Runs before the routes. One that answers, with `conn.redirect("/")` say, ends the request. */
@@ -103,7 +102,7 @@ class HonoRouter implements Router {
         await route(conn);
         const answer = conn.response();
         if (answer) return answer;
-        throw misuse(
+        throw usageError(
           `the route ${method} ${path} did not answer; return conn.send(...) or conn.redirect(...)`,
         );
       }),

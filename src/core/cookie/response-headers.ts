@@ -1,11 +1,11 @@
 /** What a commit means for the answer. */
-export interface Outcome {
+export interface CommitResult {
   /** The whole `Set-Cookie` value, or `undefined` when the browser's cookie stays as it is. */
   readonly setCookie: string | undefined;
 }
 
 /** A host's response headers. The `Headers` of the platform fit as they are. */
-export interface AnswerHeaders {
+export interface ResponseHeaders {
   get(name: string): string | null | undefined;
   set(name: string, value: string): void;
   append(name: string, value: string): void;
@@ -15,7 +15,7 @@ export interface AnswerHeaders {
  * Writes a commit into the response's headers, for a response whose handler looked at the session.
  * Cookies of others stay; with a cookie of ours nothing may be stored, whatever the handler set.
  */
-export function applyOutcome(headers: AnswerHeaders, outcome: Outcome): void {
+export function applyCommitResult(headers: ResponseHeaders, outcome: CommitResult): void {
   varyByCookie(headers);
   if (outcome.setCookie !== undefined) {
     headers.append("Set-Cookie", outcome.setCookie);
@@ -28,7 +28,7 @@ export function applyOutcome(headers: AnswerHeaders, outcome: Outcome): void {
 /** A list of header names with `Cookie` or `*` in it. */
 const COVERED = /(?:^|,)[ \t]*(?:cookie|\*)[ \t]*(?:,|$)/i;
 
-function varyByCookie(headers: AnswerHeaders): void {
+function varyByCookie(headers: ResponseHeaders): void {
   const vary = headers.get("Vary");
   if (!vary) {
     headers.set("Vary", "Cookie");

@@ -65,7 +65,7 @@ function atOnce(key: string, validate: () => Validated | Promise<Validated>): Va
   } catch (cause) {
     throw new SessionError(
       "ERR_SESSION_CONFIG",
-      `schema.${key} threw; the checks of a schema must not, they answer`,
+      `schema.${key} threw; a schema must return its issues instead`,
       { cause },
     );
   }

@@ -2,7 +2,7 @@ import { isPending } from "../awaitable.ts";
 import { sameStored } from "./codec.ts";
 import { SessionError, configError, describe } from "../errors.ts";
 import type { SchemaIssue, Validated } from "./standard-schema.ts";
-import type { Bag } from "../store.ts";
+import type { SessionData } from "../store.ts";
 import { EMPTY, copyIn, copyOut, define, isPlainObject, writePath } from "./values.ts";
 
 /** The places that a message names at most. */
@@ -20,9 +20,9 @@ export interface Schema {
   /** An update function whose results are accepted, each time it runs. */
   acceptFrom(key: string, change: Change): Change;
   /** What a request sees of stored data; `undefined` when it does not fit. @throws ERR_SESSION_SCHEMA when `migrate` does */
-  read(stored: Bag): Bag | undefined;
+  read(stored: SessionData): SessionData | undefined;
   /** The data to store in the place of `stored`. */
-  keep(stored: Bag, data: Bag): Bag;
+  keep(stored: SessionData, data: SessionData): SessionData;
   /** A message that an earlier request has left; `undefined` when it does not fit. */
   show(key: string, message: unknown): unknown;
 }
@@ -39,13 +39,13 @@ export const ANYTHING: Schema = {
 /** One key's schema, at work. @throws ERR_SESSION_CONFIG when it turns out to be asynchronous */
 export type Validate = (value: unknown) => Validated;
 /** The option `migrate`. */
-export type Migrate = (old: Bag) => unknown;
+export type Migrate = (old: SessionData) => unknown;
 
 /** What stored data came to. */
 interface Reading {
-  readonly data: Bag;
+  readonly data: SessionData;
   /** The keys that the schema does not name: those of another version of the application. */
-  readonly rest: Bag;
+  readonly rest: SessionData;
 }
 
 /** With it: what the schema of each key makes of its value. */
@@ -53,7 +53,7 @@ export class DeclaredSchema implements Schema {
   readonly #validators: ReadonlyMap<string, Validate>;
   readonly #migrate: Migrate | undefined;
   /** By the stored data, which is judged once: once per request, or once per opened cookie. */
-  readonly #readings = new WeakMap<Bag, Reading | "misfit">();
+  readonly #readings = new WeakMap<SessionData, Reading | "misfit">();
 
   constructor(validators: ReadonlyMap<string, Validate>, migrate: Migrate | undefined) {
     this.#validators = validators;
@@ -76,8 +76,8 @@ export class DeclaredSchema implements Schema {
     // What is stored meets the schema again when it is read.
     if (!sameStored(given, output) && !isFixed(key, validate, output)) {
       throw configError(
-        `schema.${key} does not take what it gives as it is; what it gives is stored, and checked again ` +
-          "when it is read: transform before put",
+        `the output of schema.${key} does not pass schema.${key} again; stored values are checked at every read: ` +
+          "transform before put",
       );
     }
     return output;
@@ -90,12 +90,12 @@ export class DeclaredSchema implements Schema {
     };
   }
 
-  read(stored: Bag): Bag | undefined {
+  read(stored: SessionData): SessionData | undefined {
     const reading = this.#open(stored);
     return reading === "misfit" ? undefined : reading.data;
   }
 
-  keep(stored: Bag, data: Bag): Bag {
+  keep(stored: SessionData, data: SessionData): SessionData {
     const reading = this.#open(stored);
     if (reading === "misfit") return data;
     const { rest } = reading;
@@ -110,7 +110,7 @@ export class DeclaredSchema implements Schema {
     return !result || result.issues ? undefined : copyOf(key, message, result.value);
   }
 
-  #open(stored: Bag): Reading | "misfit" {
+  #open(stored: SessionData): Reading | "misfit" {
     let reading = this.#readings.get(stored);
     if (!reading) {
       reading = this.#migrated(stored, this.#judge(stored));
@@ -119,7 +119,7 @@ export class DeclaredSchema implements Schema {
     return reading;
   }
 
-  #judge(stored: Bag): Reading | "misfit" {
+  #judge(stored: SessionData): Reading | "misfit" {
     const data: Record<string, unknown> = {};
     let rest: Record<string, unknown> | undefined;
     for (const [key, value] of Object.entries(stored)) {
@@ -133,7 +133,7 @@ export class DeclaredSchema implements Schema {
   }
 
   /** What `migrate` makes of data that does not fit, if there is one and it knows this data. */
-  #migrated(stored: Bag, asItIs: Reading | "misfit"): Reading | "misfit" {
+  #migrated(stored: SessionData, asItIs: Reading | "misfit"): Reading | "misfit" {
     if (!this.#migrate || (asItIs !== "misfit" && asItIs.rest === EMPTY)) return asItIs;
     const migrated = run(this.#migrate, stored);
     if (migrated === undefined) return asItIs;
@@ -158,9 +158,9 @@ export class DeclaredSchema implements Schema {
   }
 }
 
-function run(migrate: Migrate, stored: Bag): unknown {
+function run(migrate: Migrate, stored: SessionData): unknown {
   try {
-    return migrate(copyOut({ ...stored }) as Bag);
+    return migrate(copyOut({ ...stored }) as SessionData);
   } catch (cause) {
     throw new SessionError(
       "ERR_SESSION_SCHEMA",

@@ -1,14 +1,20 @@
 import { types } from "node:util";
-import { SessionError } from "../errors.ts";
-import type { Bag } from "../store.ts";
+import { SessionError, usageError } from "../errors.ts";
+import type { SessionData } from "../store.ts";
 
 /** Deeper values are refused: no reader of the data has to fear for its stack. */
 const MAX_DEPTH = 200;
 
 type Path = readonly (string | number)[];
 
-/** A bag with no keys. */
-export const EMPTY: Bag = Object.freeze({});
+/** @throws ERR_SESSION_USE for what cannot name a value of the session */
+export function checkDataKey(key: unknown): string {
+  if (typeof key === "string") return key;
+  throw usageError(`a session key must be a string, got ${key === null ? "null" : typeof key}`);
+}
+
+/** Data with no keys. */
+export const EMPTY: SessionData = Object.freeze({});
 
 /** Sets an own property, whatever its name. */
 export function define(bag: Record<string, unknown>, key: string, value: unknown): void {
@@ -25,7 +31,7 @@ export function define(bag: Record<string, unknown>, key: string, value: unknown
 }
 
 /** The value of an own key. */
-export function own(bag: Bag, key: string): unknown {
+export function own(bag: SessionData, key: string): unknown {
   return Object.hasOwn(bag, key) ? bag[key] : undefined;
 }
 

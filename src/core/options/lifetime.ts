@@ -1,4 +1,5 @@
-import { configError, describe } from "../errors.ts";
+import { configError, describe, refuseUnknownOptions } from "../errors.ts";
+import { readNumber } from "./numbers.ts";
 import type { Lifetime, NistLevel } from "./session-options.ts";
 
 const MINUTE = 60;
@@ -57,7 +58,7 @@ export function readDurations(
   if (renewGrace < LEAST_RENEW_GRACE) {
     throw configError(
       "lifetime.renewEvery needs a renewGrace of 1 second or more: requests that are on their way when the next " +
-        `secret arrives would be signed out; got ${renewGrace / 1000}`,
+        `token arrives would be signed out; got ${renewGrace / 1000}`,
     );
   }
   return { idle, absolute, renewGrace, renewEvery };
@@ -71,19 +72,11 @@ function readLifetime(lifetime: Lifetime | NistLevel = {}): Lifetime {
         `got ${describe(lifetime)}`,
     );
   }
-  const unknown = Object.keys(lifetime).find((name) => !Object.hasOwn(DEFAULT, name));
-  if (unknown !== undefined) {
-    throw configError(`lifetime takes idle, absolute and renewEvery, in seconds; got "${unknown}"`);
-  }
+  refuseUnknownOptions("lifetime", lifetime, Object.keys(DEFAULT));
   return lifetime;
 }
 
+/** In milliseconds. */
 function seconds(name: string, given: unknown, fallback: number, least = 1): number {
-  const value = given === undefined ? fallback : given;
-  if (typeof value !== "number" || !(value >= least && value <= LONGEST)) {
-    throw configError(
-      `${name} must be a number of seconds from ${least} to ${LONGEST}, got ${describe(value)}`,
-    );
-  }
-  return value * 1000;
+  return readNumber(name, given, { fallback, least, most: LONGEST, unit: "seconds" }) * 1000;
 }

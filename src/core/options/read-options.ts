@@ -1,16 +1,16 @@
-import { configError } from "../errors.ts";
+import { configError, refuseUnknownOptions } from "../errors.ts";
 import type { Expiry } from "../events.ts";
 import { readDurations } from "./lifetime.ts";
 import { readSchema } from "../data/schema-option.ts";
 import type { Schema } from "../data/schema.ts";
-import { Moments } from "../subject/sign-in-clock.ts";
+import { SignInClock } from "../subject/sign-in-clock.ts";
 import {
   DEFAULT_COOKIE,
   checkCookieName,
   checkCookieSettings,
   writeAttributes,
 } from "../cookie/set-cookie.ts";
-import type { Bag, SessionBackend, SessionRecord, SessionStore } from "../store.ts";
+import type { SessionData, SessionBackend, SessionRecord, SessionStore } from "../store.ts";
 import { readLimit, subjectReader } from "../subject/subject.ts";
 import type { SubjectOf } from "../subject/subject.ts";
 import type { SessionOptions } from "./session-options.ts";
@@ -20,14 +20,14 @@ import type { CookieSettings } from "../types.ts";
 const LONGEST_TOUCH_INTERVAL = 5 * 60 * 1000;
 
 /** Everything about one `createSessions` that is fixed at set-up. Durations in milliseconds. */
-export interface Settings {
-  readonly key: string;
+export interface ResolvedOptions {
+  readonly cookieName: string;
   readonly backend: SessionBackend;
   readonly cookie: CookieSettings;
   /** `cookie` as it stands in a Set-Cookie header. */
   readonly attributes: string;
   readonly now: () => number;
-  readonly moments: Moments;
+  readonly signInClock: SignInClock;
   readonly idle: number;
   readonly absolute: number;
   readonly touchInterval: number;
@@ -38,6 +38,8 @@ export interface Settings {
   /** Whose data this is, as it is stored. */
   readonly subjectOfStored: SubjectOf;
   readonly schema: Schema;
+  /** The idle deadline of a session that is used now. */
+  readonly idleDeadline: () => number;
   /** Which deadline of a session has passed, if one has. */
   readonly expiryOf: (record: SessionRecord) => Expiry | undefined;
 }
@@ -62,34 +64,32 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   saveUninitialized: "nothing: only what was put is written",
   rolling: "nothing: a session that is used stays alive",
   unset: "nothing: dropSession ends a session",
-  genid: "nothing: the handle and the secret are random",
+  genid: "nothing: the handle and the token are random",
   proxy: "nothing: secure is true unless the option says false",
 };
 
-const KNOWN = new Set(
-  Object.keys({
-    store: 0,
-    key: 0,
-    lifetime: 0,
-    renewGrace: 0,
-    subject: 0,
-    limit: 0,
-    schema: 0,
-    migrate: 0,
-    now: 0,
-    ...DEFAULT_COOKIE,
-  } satisfies Record<keyof SessionOptions, unknown>),
-);
+const KNOWN = Object.keys({
+  store: 0,
+  key: 0,
+  lifetime: 0,
+  renewGrace: 0,
+  subject: 0,
+  limit: 0,
+  schema: 0,
+  migrate: 0,
+  now: 0,
+  ...DEFAULT_COOKIE,
+} satisfies Record<keyof SessionOptions, unknown>);
 
 /**
  * Checks the options and fills the defaults in. The one place that judges them.
  * @throws ERR_SESSION_CONFIG that says what was found and what to do
  */
-export function readOptions<Data extends object>(options: SessionOptions<Data>): Settings {
+export function readOptions<Data extends object>(options: SessionOptions<Data>): ResolvedOptions {
   if (typeof options !== "object" || options === null) {
     throw configError("createSessions takes an object with at least a store and a key");
   }
-  for (const option of Object.keys(options)) refuseUnknown(option);
+  refuseUnknownOptions("createSessions", options, KNOWN, ELSEWHERE);
   checkCookieName(options.key);
   const cookie = readCookie(options);
   checkCookieSettings(options.key, cookie, configError);
@@ -112,12 +112,12 @@ export function readOptions<Data extends object>(options: SessionOptions<Data>):
     if (time >= createdAt + absolute) return "absolute";
     return time >= expiresAt ? "idle" : undefined;
   };
-  const moments = new Moments(now);
+  const signInClock = new SignInClock(now);
   const touchInterval = Math.min(idle / 10, LONGEST_TOUCH_INTERVAL);
   const backend = setupStore(options.store, {
-    key: options.key,
+    cookieName: options.key,
     now,
-    moments,
+    signInClock,
     idle,
     absolute,
     touchInterval,
@@ -129,12 +129,12 @@ export function readOptions<Data extends object>(options: SessionOptions<Data>):
     expiryOf,
   });
   return Object.freeze({
-    key: options.key,
+    cookieName: options.key,
     backend,
     cookie,
     attributes: writeAttributes(cookie),
     now,
-    moments,
+    signInClock,
     idle,
     absolute,
     touchInterval,
@@ -142,18 +142,9 @@ export function readOptions<Data extends object>(options: SessionOptions<Data>):
     subjectOf,
     subjectOfStored,
     schema,
+    idleDeadline: () => Math.floor(now() + idle),
     expiryOf,
   });
-}
-
-function refuseUnknown(option: string): void {
-  if (KNOWN.has(option)) return;
-  const ours = Object.hasOwn(ELSEWHERE, option) ? ELSEWHERE[option] : undefined;
-  throw configError(
-    `createSessions does not know the option "${option}"; ${
-      ours ? `here it is ${ours}` : `it takes ${[...KNOWN].join(", ")}`
-    }`,
-  );
 }
 
 function readCookie(options: object): CookieSettings {
@@ -166,7 +157,7 @@ function readCookie(options: object): CookieSettings {
 }
 
 /** Whose data this is that does not fit the schema: other keys may be the reason. */
-function guess(subjectOf: SubjectOf, data: Bag): string | undefined {
+function guess(subjectOf: SubjectOf, data: SessionData): string | undefined {
   try {
     return subjectOf(data);
   } catch {

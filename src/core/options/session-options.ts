@@ -10,7 +10,7 @@ export interface Lifetime {
   /** Seconds from the session's first write, whatever happens. Default 30 days. */
   readonly absolute?: number | undefined;
   /**
-   * Seconds after which a session that is used gets a new secret, without being asked. It loses nothing: the old one
+   * Seconds after which a session that is used gets a new token, without being asked. It loses nothing: the old one
    * keeps its rights until the new one has arrived. Needs a table. Default never.
    */
   readonly renewEvery?: number | undefined;
@@ -32,7 +32,7 @@ export interface SessionOptions<Data extends object = Record<string, unknown>> e
   readonly key: string;
   /** How long a session lives: seconds, or the name of a level of NIST. */
   readonly lifetime?: Lifetime | NistLevel | undefined;
-  /** Seconds for which a renewed secret still reads what it read before. Default 10. */
+  /** Seconds for which a renewed token still reads what it read before. Default 10. */
   readonly renewGrace?: number | undefined;
   /** The data key that says whose session it is: a commit that changes it renews, asked or not. */
   readonly subject?: (keyof NoInfer<Data> & string) | undefined;

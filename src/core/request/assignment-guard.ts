@@ -1,4 +1,5 @@
-import { SessionError } from "../errors.ts";
+import { usageError } from "../errors.ts";
+import type { SessionError } from "../errors.ts";
 
 /*
  * In other libraries `req.session.user_id = id` stores, and `req.session = null` logs out. Here both would be
@@ -30,16 +31,14 @@ export function refuseAssignments(prototype: object): void {
 }
 
 function assigned(name: string): SessionError {
-  return new SessionError(
-    "ERR_SESSION_USE",
+  return usageError(
     `session.${name} = … stores nothing; use putSession(conn, "${name}", value) or session.put("${name}", value)`,
   );
 }
 
 /** What is thrown for `req.session = …`, which logs out or replaces the session in other libraries. */
 export function assignedSession(name: string): SessionError {
-  return new SessionError(
-    "ERR_SESSION_USE",
+  return usageError(
     `assigning to request.${name} does nothing here; dropSession(conn) or session.drop() logs out, put stores`,
   );
 }

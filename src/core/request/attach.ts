@@ -1,82 +1,80 @@
+/** Which session belongs to which request object. */
 import { SessionError } from "../errors.ts";
-import type { RequestSession } from "./session.ts";
+import type { HostSession } from "./host-session.ts";
 
-const BAGGAGE = Symbol("sojourn");
+const STATE = Symbol("sojourn");
 
 /** All that a request carries for us. */
-export class Baggage {
-  /** What keeps the response back. */
-  hold: object | undefined;
+export class RequestState {
+  /** What a host keeps of the response; only its adapter knows the type. */
+  response: unknown;
   /** The sessions: mostly one. */
-  #place: Place | undefined;
+  #first: Slot | undefined;
 
-  put(slot: symbol | string, session: RequestSession): void {
-    this.#place = { slot, session, next: this.#place };
+  /** @param slot names the session: the slot of its `createSessions`, or a property that a host has given it */
+  add(slot: symbol | string, session: HostSession): void {
+    this.#first = { slot, session, next: this.#first };
   }
 
-  find(slot: symbol | string): RequestSession | undefined {
-    let place = this.#place;
-    while (place && place.slot !== slot) place = place.next;
-    return place?.session;
+  find(slot: symbol | string): HostSession | undefined {
+    let each = this.#first;
+    while (each && each.slot !== slot) each = each.next;
+    return each?.session;
   }
 }
 
-/** A session under the slot of its `createSessions`, or under a name that a host gave it. */
-interface Place {
+interface Slot {
   readonly slot: symbol | string;
-  readonly session: RequestSession;
-  readonly next: Place | undefined;
+  readonly session: HostSession;
+  readonly next: Slot | undefined;
 }
 
-type Carrier = { [BAGGAGE]?: Baggage };
+type Carrier = { [STATE]?: RequestState };
 
-const beside = new WeakMap<object, Baggage>();
+const beside = new WeakMap<object, RequestState>();
 
 /**
- * Keeps what a request carries beside it: for a host that changes the prototype of its requests, as Express does.
- * Each of them then has a hidden class of its own, and one property more costs as much as a small session.
+ * The state of a request, kept beside it: for a host that changes the prototype of its requests, as Express does. V8
+ * gives each such object a hidden class of its own, and one more property on it costs as much as a small session.
  */
-export function carryBeside(conn: object): void {
-  if (!beside.has(conn)) beside.set(conn, new Baggage());
+export function requestStateBeside(conn: object): RequestState {
+  let state = beside.get(conn);
+  if (!state) {
+    state = new RequestState();
+    beside.set(conn, state);
+  }
+  return state;
 }
 
-export function baggageOf(conn: object): Baggage | undefined {
-  return beside.get(conn) ?? (conn as Carrier)[BAGGAGE];
+/** The state of a request; `undefined` if no middleware has seen it. */
+export function findRequestState(conn: object): RequestState | undefined {
+  return beside.get(conn) ?? (conn as Carrier)[STATE];
 }
 
-/** The baggage of a request, empty when it had none. */
-export function giveBaggage(conn: object): Baggage {
-  const there = baggageOf(conn);
-  if (there) return there;
-  const baggage = new Baggage();
-  (conn as Carrier)[BAGGAGE] = baggage;
-  return baggage;
+/** The state of a request, empty if it had none. */
+export function requestStateOf(conn: object): RequestState {
+  const found = findRequestState(conn);
+  if (found) return found;
+  const state = new RequestState();
+  (conn as Carrier)[STATE] = state;
+  return state;
 }
 
-/** The session of a request, if it has one under this slot or name. */
-export function attached(conn: object, slot: symbol | string): RequestSession | undefined {
-  return baggageOf(conn)?.find(slot);
+/** Lets another object of the same request, such as `c.req.raw` beside `c`, carry the same, if it carries nothing yet. */
+export function shareRequestState(state: RequestState, alias: object): RequestState {
+  const own = findRequestState(alias);
+  if (!own) (alias as Carrier)[STATE] = state;
+  return own ?? state;
 }
 
-/** Gives another object of the same request the session too: the two carry the same, if they can. */
-export function share(
-  baggage: Baggage,
-  alias: object,
-  slot: symbol,
-  session: RequestSession,
-): void {
-  const own = baggageOf(alias);
-  if (!own) (alias as Carrier)[BAGGAGE] = baggage;
-  else if (own !== baggage) own.put(slot, session);
-}
-
-/** The session of a request. @throws ERR_SESSION_NOT_FETCHED where no filter has seen the request */
-export function sessionOf(conn: unknown, slot: symbol): RequestSession {
-  const session = typeof conn === "object" && conn !== null ? attached(conn, slot) : undefined;
+/** The session of a request. @throws ERR_SESSION_NOT_FETCHED if no middleware has seen the request */
+export function findHostSession(conn: unknown, slot: symbol): HostSession {
+  const state = typeof conn === "object" && conn !== null ? findRequestState(conn) : undefined;
+  const session = state?.find(slot);
   if (session) return session;
   throw new SessionError(
     "ERR_SESSION_NOT_FETCHED",
-    "this request has no session; register the host's filter, session(sessions), above the handler " +
+    "this request has no session; register the host's middleware, session(sessions), above the handler " +
       "and pass the host's request: req, request, c, ctx, event or conn",
   );
 }

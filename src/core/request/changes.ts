@@ -1,5 +1,6 @@
+import { randomBytes } from "node:crypto";
 import { sameStored } from "../data/codec.ts";
-import type { Bag, SessionRecord } from "../store.ts";
+import type { SessionData, SessionRecord } from "../store.ts";
 import { EMPTY, copyIn, copyOut, define, own } from "../data/values.ts";
 
 type Update = (value: unknown) => unknown;
@@ -14,25 +15,51 @@ type Operation =
 
 const NOTHING = { data: EMPTY, flash: {} as Flash } as const;
 
+/** How {@link Changes} knows whose session it is. */
+interface SubjectReader {
+  /** The data key that says so. */
+  readonly subject: string | undefined;
+  readonly subjectOf: (data: SessionData) => string | undefined;
+}
+
+const NO_SUBJECT: SubjectReader = { subject: undefined, subjectOf: () => undefined };
+
 /**
  * What one request does to the data: the result as the request sees it, and the operations per key, so
  * that they can be applied again to a row that another request has changed meanwhile.
  */
 export class Changes {
+  readonly #reader: SubjectReader;
   readonly #base: Pick<SessionRecord, "data" | "flash">;
   // Most requests only read: what they do not need is not made.
   #operations: Map<string, Operation> | undefined;
   #left: Map<string, Message> | undefined;
   #taken: Map<string, Message> | undefined;
-  #view: Bag;
+  #view: SessionData;
+  #subject: string | undefined;
 
-  constructor(base: Pick<SessionRecord, "data" | "flash"> = NOTHING) {
+  /**
+   * @param base what the request sees before it changes anything
+   * @param subject whose session that is
+   */
+  constructor(
+    base: Pick<SessionRecord, "data" | "flash"> = NOTHING,
+    subject?: string,
+    reader: SubjectReader = NO_SUBJECT,
+  ) {
+    this.#reader = reader;
     this.#base = base;
     this.#view = base.data;
+    this.#subject = subject;
+  }
+
+  /** Whose session it is, as this request sees it. */
+  get subject(): string | undefined {
+    return this.#subject;
   }
 
   /** The data as this request sees it. */
-  get data(): Bag {
+  get data(): SessionData {
     return this.#view;
   }
 
@@ -72,14 +99,15 @@ export class Changes {
     }
   }
 
-  /** Leaves a message, or takes one: what this request left itself, else what was stored. */
+  /** Leaves a message for a later request. */
   leave(key: string, stamp: string, value: unknown): void {
-    // It replaces what stood there, which is not to show after it.
+    // The message replaces the one that is stored, which must not show after it.
     const stored = own(this.#base.flash, key) as Message | undefined;
     if (stored) (this.#taken ??= new Map()).set(key, stored);
     (this.#left ??= new Map()).set(key, [stamp, value]);
   }
 
+  /** Takes a message: the one that this request left itself, else the stored one. */
   take(key: string): unknown {
     const left = this.#left?.get(key);
     if (left) {
@@ -93,7 +121,7 @@ export class Changes {
   }
 
   /** The data that results from the same operations on another base. May throw what an update throws. */
-  applyTo(base: Bag): Bag {
+  applyTo(base: SessionData): SessionData {
     if (base === this.#base.data) return this.#view;
     const bag = { ...base };
     for (const [key, operation] of this.#operations ?? [])
@@ -128,10 +156,16 @@ export class Changes {
     const view = { ...this.#view };
     assign(view, key, value);
     this.#view = view;
+    if (key === this.#reader.subject) this.#subject = this.#reader.subjectOf(view);
   }
 }
 
-function result(key: string, operation: Operation, bag: Bag): unknown {
+/** Tells one flash message from a later one under the same key. */
+export function newStamp(): string {
+  return randomBytes(6).toString("base64url");
+}
+
+function result(key: string, operation: Operation, bag: SessionData): unknown {
   switch (operation.type) {
     case "put":
       return operation.value;

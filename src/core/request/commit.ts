@@ -1,33 +1,35 @@
-import { chain, rescue } from "../awaitable.ts";
+import { andThen } from "../awaitable.ts";
 import type { Awaitable } from "../awaitable.ts";
-import type { Outcome } from "../cookie/response-headers.ts";
-import type { Changes } from "./changes.ts";
-import type { Configuration } from "./settings.ts";
+import type { CommitResult } from "../cookie/response-headers.ts";
+import { clearCookie, writeAttributes, writeMaxAge } from "../cookie/set-cookie.ts";
 import { isTooLong, overflow } from "../cookie/size.ts";
-import { SessionError } from "../errors.ts";
 import { publish } from "../events.ts";
+import type { ResolvedOptions } from "../options/read-options.ts";
+import { asStoreError } from "../store-errors.ts";
+import type { Saved, Stopped } from "../store.ts";
+import { hasFullRights } from "../token-status.ts";
+import type { CookieSettings } from "../types.ts";
+import type { Changes } from "./changes.ts";
+import type { Configuration } from "./configuration.ts";
+import type { Host } from "./host.ts";
 import type { Loaded } from "./load.ts";
-import type { Settings } from "../options/read-options.ts";
 import { planCommit } from "./plan-commit.ts";
 import type { CommitPlan } from "./plan-commit.ts";
-import { clearCookie, writeAttributes, writeMaxAge } from "../cookie/set-cookie.ts";
-import type { Bag, Saved, SessionChange, SessionRecord, Stopped } from "../store.ts";
-import type { CookieSettings } from "../types.ts";
-import { EMPTY } from "../data/values.ts";
+import { recordChange } from "./record-change.ts";
 
 /** What a commit works with. */
 export interface Commit {
-  readonly settings: Settings;
+  readonly options: ResolvedOptions;
   readonly loaded: Loaded;
   readonly changes: Changes;
   readonly configuration: Configuration | undefined;
   /** When the handler put the subject that the session has now, if it did. */
-  readonly subjectAt: number | undefined;
-  readonly host: { isInsecure(): boolean; isGone(): boolean };
+  readonly signedInAt: number | undefined;
+  readonly host: Pick<Host, "isInsecure" | "isGone">;
 }
 
 /** What became of it. */
-export interface Committed extends Outcome {
+export interface Committed extends CommitResult {
   readonly handle: string | undefined;
 }
 
@@ -37,11 +39,11 @@ export function commitSession(commit: Commit): Awaitable<Committed> {
 }
 
 function planOf(commit: Commit): CommitPlan {
-  const { settings, changes, configuration, host } = commit;
-  const { stored, presented, foreign } = commit.loaded;
+  const { options, changes, configuration, host } = commit;
+  const { stored, hadCookie, otherVersion } = commit.loaded;
   const changed = changes.any;
-  const absolute = (stored?.record.createdAt ?? settings.now()) + settings.absolute;
-  const subject = stored && settings.subjectOfStored(stored.record.data);
+  const absolute = (stored?.record.createdAt ?? options.now()) + options.absolute;
+  const subject = stored && commit.loaded.subject;
   return planCommit({
     drop: configuration?.drop ?? false,
     ignore: configuration?.ignore ?? false,
@@ -49,29 +51,24 @@ function planOf(commit: Commit): CommitPlan {
     reconfigured: configuration?.reconfigured ?? false,
     changed,
     empty: changes.empty,
-    subjectChanged: subject !== settings.subjectOf(changes.data),
+    subjectChanged: subject !== changes.subject,
     // Asking may cost, and a request that changes nothing does not need to know.
     clientGone: (changed || configuration !== undefined) && host.isGone(),
-    presented,
-    foreign,
+    hadCookie,
+    otherVersion,
     stored: stored && {
-      access: stored.access,
+      mayWrite: hasFullRights(stored.status),
       refresh: stored.refresh,
       expiresAt: stored.record.expiresAt,
     },
-    deadline: Math.min(idleDeadline(settings), absolute),
-    touchInterval: settings.touchInterval,
+    deadline: Math.min(options.idleDeadline(), absolute),
+    touchInterval: options.touchInterval,
   });
-}
-
-/** The idle deadline of a session that is used now. */
-function idleDeadline({ idle, now }: Settings): number {
-  return Math.floor(now() + idle);
 }
 
 /** Carries out a plan: the store first, then at most one Set-Cookie. */
 function carryOut(plan: CommitPlan, commit: Commit): Awaitable<Committed> {
-  const { settings, loaded } = commit;
+  const { options, loaded } = commit;
   const { stored } = loaded;
   switch (plan.type) {
     case "none":
@@ -82,87 +79,38 @@ function carryOut(plan: CommitPlan, commit: Commit): Awaitable<Committed> {
       return drop(plan.create, commit);
     case "touch": {
       if (!stored) return { setCookie: undefined, handle: undefined };
-      const isGone = (): boolean => commit.host.isGone();
-      return chain(stored.touch(idleDeadline(settings), isGone), (result) =>
-        finish(plan, commit, result),
-      );
+      const touching = stored.touch({
+        expiresAt: options.idleDeadline(),
+        subject: loaded.subject,
+        isGone: () => commit.host.isGone(),
+      });
+      return andThen(touching, (result) => finish(plan, commit, result));
     }
     case "write":
     case "renew": {
       if (!stored) return create(commit);
-      const change = changeOf(commit, plan.type === "renew");
-      return chain(stored.write(change), (result) => finish(plan, commit, result));
+      const change = recordChange(commit, plan.type === "renew");
+      return andThen(stored.write(change), (result) => finish(plan, commit, result));
     }
   }
 }
 
 function create(commit: Commit): Awaitable<Committed> {
-  const creating = commit.settings.backend.create(changeOf(commit, true));
-  return chain(creating, (result) => finish({ type: "create" }, commit, result));
+  const creating = commit.options.backend.create(recordChange(commit, true));
+  return andThen(creating, (result) => finish({ type: "create" }, commit, result));
 }
 
 function drop(andCreate: boolean, commit: Commit): Awaitable<Committed> {
-  const { settings, loaded } = commit;
-  const { key } = settings;
-  const ended = loaded.stored ?? loaded.unfit;
-  return chain(ended?.drop() ?? "dropped", (result) => {
+  const { options, loaded } = commit;
+  const { cookieName } = options;
+  const ended = loaded.stored ?? loaded.misfit;
+  return andThen(ended?.drop(loaded.subject) ?? "dropped", (result) => {
     if (result !== "dropped") return stop(commit, result);
-    publish("drop", key, ended?.handle, "asked");
+    publish("drop", cookieName, ended?.handle, "asked");
     if (andCreate) return create(commit);
-    const { attributes } = cookieOf(commit, ended?.record.sent);
-    return { setCookie: clearCookie(key, attributes), handle: undefined };
+    const { attributes } = cookieOf(commit, ended?.record.sentAttributes);
+    return { setCookie: clearCookie(cookieName, attributes), handle: undefined };
   });
-}
-
-/** What the request did, for the store to apply: to what was loaded, or again to what it finds. */
-function changeOf(commit: Commit, renew: boolean): SessionChange {
-  const { settings, changes, configuration, subjectAt, host } = commit;
-  const now = settings.now();
-  return {
-    renew,
-    isGone: () => host.isGone(),
-    apply(base: SessionRecord | undefined): SessionRecord {
-      const data = replay(commit, base?.data ?? EMPTY);
-      return {
-        data,
-        flash: changes.applyToFlash(base?.flash ?? {}),
-        sent: { ...base?.sent, ...configuration?.cookie },
-        createdAt: base?.createdAt ?? Math.floor(subjectAt ?? now),
-        expiresAt: idleDeadline(settings),
-        since: sinceOf(commit, base, data),
-      };
-    },
-  };
-}
-
-/** Since when the session has the subject that it will have. */
-function sinceOf(
-  { settings, subjectAt }: Commit,
-  base: SessionRecord | undefined,
-  data: Bag,
-): number | undefined {
-  const subject = settings.subjectOf(data);
-  if (subject === undefined) return undefined;
-  const before = base && settings.subjectOfStored(base.data);
-  // A session from before the option `subject` was given has had it all along, as far as is known.
-  if (base && subject === before) return base.since ?? base.createdAt;
-  return subjectAt ?? settings.moments.ofLogIn();
-}
-
-/** Marks what a function of the application threw, so that it is not taken for the store's. */
-class UpdateFailed extends Error {}
-
-function replay({ settings: { schema }, changes }: Commit, stored: Bag): Bag {
-  try {
-    const base = schema.read(stored);
-    if (base) return schema.keep(stored, changes.applyTo(base));
-    throw new SessionError(
-      "ERR_SESSION_SCHEMA",
-      "the stored session does not fit the schema; it was left as it is",
-    );
-  } catch (cause) {
-    throw new UpdateFailed("update failed", { cause });
-  }
 }
 
 function finish(
@@ -171,30 +119,30 @@ function finish(
   result: Saved | Stopped,
 ): Committed {
   if ("stopped" in result) return stop(commit, result);
-  const { settings, loaded, configuration } = commit;
-  const { key } = settings;
+  const { options, loaded, configuration } = commit;
+  const { cookieName } = options;
   const { handle, cookie, record } = result;
   const same = cookie === loaded.cookie && !configuration?.reconfigured;
   const isNews = cookie !== undefined && !same;
-  const fits = !isNews || !isTooLong(key, cookie);
+  const fits = !isNews || !isTooLong(cookieName, cookie);
   // Only the request's own writes are its fault; a re-seal that does not fit is left out.
-  if (!fits && plan.type !== "touch") throw overflow(key, cookie, record);
-  tell(plan, key, result);
+  if (!fits && plan.type !== "touch") throw overflow(cookieName, cookie, record);
+  tell(plan, cookieName, result);
   if (!isNews) return { setCookie: undefined, handle };
   if (!fits) {
-    publish("drop-cookie", key, handle, "overflow");
+    publish("drop-cookie", cookieName, handle, "overflow");
     return { setCookie: undefined, handle };
   }
-  const { attributes, persist, secure } = cookieOf(commit, record.sent);
+  const { attributes, persist, secure } = cookieOf(commit, record.sentAttributes);
   if (secure) noticeInsecure(commit, handle);
-  const left = record.createdAt + settings.absolute - settings.now();
+  const left = record.createdAt + options.absolute - options.now();
   const maxAge = persist ? writeMaxAge(left) : "";
-  return { setCookie: `${key}=${cookie}${maxAge}${attributes}`, handle };
+  return { setCookie: `${cookieName}=${cookie}${maxAge}${attributes}`, handle };
 }
 
-function stop({ settings, loaded }: Commit, { stopped }: Stopped): Committed {
+function stop({ options, loaded }: Commit, { stopped }: Stopped): Committed {
   const handle = loaded.stored?.handle;
-  publish("stop", settings.key, handle, stopped);
+  publish("stop", options.cookieName, handle, stopped);
   return { setCookie: undefined, handle };
 }
 
@@ -207,32 +155,21 @@ function tell(plan: Parameters<typeof finish>[0], key: string, { handle, rotatio
 
 /** The attributes with which this session's cookie is, or was last, sent. */
 function cookieOf(
-  { settings, configuration }: Commit,
+  { options, configuration }: Commit,
   sent: Partial<CookieSettings> | undefined,
 ): Pick<CookieSettings, "persist" | "secure"> & { readonly attributes: string } {
-  const { persist, secure } = settings.cookie;
+  const { persist, secure } = options.cookie;
   const own = { ...sent, ...configuration?.cookie };
-  if (Object.keys(own).length === 0) return { persist, secure, attributes: settings.attributes };
-  const cookie = { ...settings.cookie, ...own };
+  if (Object.keys(own).length === 0) return { persist, secure, attributes: options.attributes };
+  const cookie = { ...options.cookie, ...own };
   return { ...cookie, attributes: writeAttributes(cookie) };
 }
 
-const noticed = new WeakSet<Settings>();
+const noticed = new WeakSet<ResolvedOptions>();
 
 /** Once per process and cookie: the browser may drop what we send, and the developer should hear of it. */
-function noticeInsecure({ settings, host }: Commit, handle: string): void {
-  if (noticed.has(settings) || !host.isInsecure()) return;
-  noticed.add(settings);
-  publish("drop-cookie", settings.key, handle, "insecure-transport");
-}
-
-/** A failing store is `ERR_SESSION_STORE` with its cause; our own errors pass as they are. */
-export function asStoreError<T>(task: () => Awaitable<T>, doing: string): Awaitable<T> {
-  return rescue(task, (error) => {
-    if (error instanceof UpdateFailed) throw error.cause;
-    if (error instanceof SessionError) throw error;
-    throw new SessionError("ERR_SESSION_STORE", `the session store failed while ${doing}`, {
-      cause: error,
-    });
-  });
+function noticeInsecure({ options, host }: Commit, handle: string): void {
+  if (noticed.has(options) || !host.isInsecure()) return;
+  noticed.add(options);
+  publish("drop-cookie", options.cookieName, handle, "insecure-transport");
 }

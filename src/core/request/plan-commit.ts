@@ -14,14 +14,15 @@ export interface CommitState {
   /** Whether the client has gone, so that no cookie reaches it. */
   readonly clientGone: boolean;
   /** Whether the request brought a cookie of the name, accepted or not. */
-  readonly presented: boolean;
+  readonly hadCookie: boolean;
   /** Whether that cookie was sealed, or its row written, by another version of Sojourn. */
-  readonly foreign: boolean;
+  readonly otherVersion: boolean;
   /** The session as loaded, if there is one. */
   readonly stored:
     | undefined
     | {
-        readonly access: "current" | "retired";
+        /** Whether the cookie's token has every right. */
+        readonly mayWrite: boolean;
         readonly refresh: boolean;
         readonly expiresAt: number;
       };
@@ -51,22 +52,22 @@ export function planCommit(state: CommitState): CommitPlan {
   const { stored } = state;
   const create = state.changed && !state.empty && !state.clientGone;
   if (state.drop) {
-    if (stored || state.presented) return { type: "drop", create };
+    if (stored || state.hadCookie) return { type: "drop", create };
     return create ? CREATE : NONE;
   }
   if (state.ignore) return NONE;
   if (!stored) {
     // A node of the new version can read what this one cannot: only a log-in takes its place.
-    const replaces = !state.foreign || state.renew || state.subjectChanged;
+    const replaces = !state.otherVersion || state.renew || state.subjectChanged;
     return create && replaces ? CREATE : NONE;
   }
   if (state.renew || state.subjectChanged) {
-    // Nobody would receive the new secret; and what it guards must not be stored under the old one.
+    // Nobody would receive the new token; and what it guards must not be stored under the old one.
     if (state.clientGone) return NONE;
     return state.renew ? RENEW : RENEW_SUBJECT;
   }
   if (state.changed || state.reconfigured) return WRITE;
-  if (stored.access === "retired") return NONE;
+  if (!stored.mayWrite) return NONE;
   if (stored.refresh || state.deadline - stored.expiresAt >= state.touchInterval) return TOUCH;
   return NONE;
 }

@@ -1,9 +1,9 @@
-import { SessionError } from "../errors.ts";
-import type { Host } from "./session.ts";
+import { usageError } from "../errors.ts";
+import type { Host } from "./host.ts";
 import type { RequestHeaders } from "../types.ts";
 
-/** A request that is only read: its head belongs to somebody else. */
-export class Reader implements Host {
+/** The host behind `sessions.read`: nobody commits, because another library writes the head of the response. */
+export class ReadOnlyHost implements Host {
   readonly anonymousOnError = false;
   readonly #cookie: string | null | undefined;
 
@@ -15,8 +15,7 @@ export class Reader implements Host {
       "headers" in headers ||
       "req" in headers
     ) {
-      throw new SessionError(
-        "ERR_SESSION_USE",
+      throw usageError(
         "sessions.read(headers) takes the request's headers: req.headers, or a Headers of the platform",
       );
     }
@@ -28,7 +27,7 @@ export class Reader implements Host {
     return this.#cookie;
   }
 
-  onLook(): boolean {
+  onFirstLook(): boolean {
     return false;
   }
 

@@ -2,7 +2,7 @@
  * The order of log-ins and revocations, on the one clock. A millisecond is long enough for both, here and in other
  * processes, and a revocation must not miss the log-in that it was meant for.
  */
-export class Moments {
+export class SignInClock {
   readonly #now: () => number;
   #lastLogIn = 0;
   #lastRevocation = 0;
@@ -12,13 +12,13 @@ export class Moments {
   }
 
   /** When a subject is put: later than the log-ins in this process before, and not before a revocation. */
-  ofLogIn(): number {
+  signInTime(): number {
     this.#lastLogIn = Math.max(this.#now(), this.#lastLogIn + 0.001, this.#lastRevocation);
     return this.#lastLogIn;
   }
 
   /** The end of the millisecond: every log-in of it is before that, wherever it took place; the next one here is not. */
-  ofRevocation(): number {
+  revocationTime(): number {
     const end = Math.floor(Math.max(this.#now(), this.#lastLogIn)) + 1;
     this.#lastRevocation = Math.max(end, this.#lastRevocation);
     return this.#lastRevocation;

@@ -1,4 +1,4 @@
-import { chain } from "../../core/awaitable.ts";
+import { andThen } from "../../core/awaitable.ts";
 import type { Awaitable } from "../../core/awaitable.ts";
 import { MAX_COOKIE } from "../../core/cookie/set-cookie.ts";
 import type {
@@ -14,11 +14,11 @@ import { KEY_ID_BYTES, idOf } from "../../crypto/keyring.ts";
 import type { Keyring, RingKey } from "../../crypto/keyring.ts";
 import { takeRandom } from "../../crypto/random.ts";
 import { NONCE_BYTES, TAG_BYTES } from "../../crypto/xaes.ts";
-import { OpenedCookies } from "../opened-cookies.ts";
+import { BoundedMap } from "../bounded-map.ts";
 import type { Revocations } from "./revocations.ts";
-import { readSealed, writeSealed } from "./payload.ts";
-import type { Sealed } from "./payload.ts";
-import { SealedSession } from "./session.ts";
+import { readPayload, writePayload } from "./payload.ts";
+import type { Payload } from "./payload.ts";
+import { CookieSession } from "./session.ts";
 import type { SavedSeal } from "./session.ts";
 
 /*
@@ -29,17 +29,20 @@ import type { SavedSeal } from "./session.ts";
  */
 const FORMAT = 1;
 const PURPOSE = "session";
+/** How many opened cookies are remembered. */
+const REMEMBERED_SEALS = 500;
 const HEAD_BYTES = 1 + KEY_ID_BYTES;
 const LEAST_BYTES = HEAD_BYTES + NONCE_BYTES + HANDLE_BYTES + TAG_BYTES;
 
 /** Sessions that are wholly in their cookies. */
-export class SealedSessions implements SessionBackend {
+export class CookieBackend implements SessionBackend {
   readonly immediate: boolean;
   readonly subjects: Revocations | undefined;
   readonly context: StoreContext;
   readonly #keyring: Keyring;
   readonly #associated = new Map<RingKey, Buffer>();
-  readonly #opened = new OpenedCookies<SealedSession>();
+  /** Sessions by their cookies, so that a browser's next request need not open the same seal again. */
+  readonly #opened = new BoundedMap<CookieSession>(REMEMBERED_SEALS);
 
   constructor(
     keyring: Keyring,
@@ -54,49 +57,49 @@ export class SealedSessions implements SessionBackend {
   }
 
   load(cookie: string): Awaitable<StoredSession | Refused> {
-    const session = this.#opened.find(cookie) ?? this.#openNew(cookie);
+    const session = this.#opened.get(cookie) ?? this.#openNew(cookie);
     if (!this.subjects || "refused" in session) return session;
-    return chain(this.subjects.standing(session.sealed), (standing) => session.as(standing));
+    return andThen(this.subjects.status(session.payload), (status) => session.as(status));
   }
 
   create(change: SessionChange): SavedSeal {
     return this.seal({ handle: newHandle(), generation: 0, record: change.apply(undefined) });
   }
 
-  seal(sealed: Sealed): SavedSeal {
+  seal(sealed: Payload): SavedSeal {
     const key = this.#keyring.first;
     const nonce = takeRandom(NONCE_BYTES);
-    const body = key.cipher.seal(nonce, writeSealed(sealed), this.#associatedData(key));
+    const body = key.cipher.seal(nonce, writePayload(sealed), this.#associatedData(key));
     const bytes = Buffer.concat([Buffer.of(FORMAT), key.id, nonce, body]);
     return { ...sealed, cookie: bytes.toString("base64url") };
   }
 
-  #openNew(cookie: string): SealedSession | Refused {
+  #openNew(cookie: string): CookieSession | Refused {
     const session = this.#open(cookie);
-    if (!("refused" in session)) this.#opened.remember(cookie, session);
+    if (!("refused" in session)) this.#opened.set(cookie, session);
     return session;
   }
 
-  #open(cookie: string): SealedSession | Refused {
+  #open(cookie: string): CookieSession | Refused {
     if (cookie.length > MAX_COOKIE) return { refused: "malformed" };
     const bytes = decodeBase64url(cookie);
     if (!bytes || bytes.length < LEAST_BYTES) return { refused: "malformed" };
     if (bytes[0] !== FORMAT) return { refused: "unknown-format" };
-    const key = this.#keyring.find(idOf(bytes, 1));
+    const key = this.#keyring.keyWithId(idOf(bytes, 1));
     if (!key) return { refused: "forged" };
     const bodyAt = HEAD_BYTES + NONCE_BYTES;
     const nonce = bytes.subarray(HEAD_BYTES, bodyAt);
     const plain = key.cipher.open(nonce, bytes.subarray(bodyAt), this.#associatedData(key));
     if (!plain) return { refused: "forged" };
-    const sealed = readSealed(plain);
+    const sealed = readPayload(plain);
     if (!sealed) return { refused: "unknown-format" };
-    return new SealedSession(this, sealed, key !== this.#keyring.first);
+    return new CookieSession(this, sealed, key !== this.#keyring.first);
   }
 
   #associatedData(key: RingKey): Buffer {
     let data = this.#associated.get(key);
     if (!data) {
-      const text = `${PURPOSE}\0${this.context.key}`;
+      const text = `${PURPOSE}\0${this.context.cookieName}`;
       // Neither purpose nor cookie name holds a NUL, so that they cannot run into each other.
       data = Buffer.concat([Buffer.of(FORMAT), key.id, Buffer.from(text)]);
       this.#associated.set(key, data);

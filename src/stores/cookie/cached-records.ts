@@ -1,8 +1,9 @@
-import { chain } from "../../core/awaitable.ts";
+import { andThen } from "../../core/awaitable.ts";
 import type { Awaitable } from "../../core/awaitable.ts";
-import type { SideRows } from "../table-access/side-records.ts";
+import { BoundedMap } from "../bounded-map.ts";
+import type { SideRecords } from "../table-access/side-records.ts";
 
-/** Rows that are remembered; with more, all are forgotten. */
+/** How many records are remembered. */
 const REMEMBERED = 10_000;
 
 /** What a row held, by the clock and in the order of the questions. */
@@ -13,44 +14,43 @@ interface Known<T> {
 }
 
 /** Rows as they were read or changed lately. */
-export class Lately<T> {
-  readonly #rows: SideRows<T>;
+export class CachedRecords<T> {
+  readonly #rows: SideRecords<T>;
   readonly #staleness: number;
   readonly #now: () => number;
-  readonly #known = new Map<string, Known<T>>();
+  readonly #known = new BoundedMap<Known<T>>(REMEMBERED);
   #turn = 0;
 
   /** @param staleness milliseconds for which an answer of the table is taken as still true */
-  constructor(rows: SideRows<T>, staleness: number, now: () => number) {
+  constructor(rows: SideRecords<T>, staleness: number, now: () => number) {
     this.#rows = rows;
     this.#staleness = staleness;
     this.#now = now;
   }
 
   /** @param fresh whether to ask the table, whatever was answered lately */
-  read(of: string, fresh: boolean): Awaitable<T> {
+  read(id: string, fresh: boolean): Awaitable<T> {
     const at = this.#now(); // Before the question: an answer is as old as that.
-    const known = fresh ? undefined : this.#known.get(of);
+    const known = fresh ? undefined : this.#known.get(id);
     if (known && at - known.at < this.#staleness) return known.value;
     const turn = ++this.#turn;
-    return chain(this.#rows.read(of), (value) => {
-      this.#remember(of, { value, at, turn });
+    return andThen(this.#rows.read(id), (value) => {
+      this.#remember(id, { value, at, turn });
       return value;
     });
   }
 
   /** Changes a row. A question from before it, whose answer comes late, does not bring the old one back. */
-  async change(of: string, edit: (value: T) => T): Promise<void> {
+  async change(id: string, edit: (value: T) => T): Promise<void> {
     const at = this.#now();
-    const value = await this.#rows.change(of, edit);
-    this.#remember(of, { value, at, turn: ++this.#turn });
+    const value = await this.#rows.change(id, edit);
+    this.#remember(id, { value, at, turn: ++this.#turn });
   }
 
-  #remember(of: string, found: Known<T>): void {
+  #remember(id: string, found: Known<T>): void {
     if (this.#staleness === 0) return;
-    const known = this.#known.get(of);
+    const known = this.#known.get(id);
     if (known && known.turn > found.turn) return;
-    if (this.#known.size >= REMEMBERED) this.#known.clear();
-    this.#known.set(of, found);
+    this.#known.set(id, found);
   }
 }

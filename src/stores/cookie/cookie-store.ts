@@ -1,4 +1,5 @@
-import { configError, describe } from "../../core/errors.ts";
+import { configError, refuseUnknownOptions } from "../../core/errors.ts";
+import { readNumber } from "../../core/options/numbers.ts";
 import { requireRuntime } from "../../core/options/runtime.ts";
 import type { SessionStore, SessionTable, StoreContext } from "../../core/store.ts";
 import { createKeyring } from "../../crypto/keyring.ts";
@@ -6,8 +7,8 @@ import { readSecrets } from "../../crypto/secret.ts";
 import type { Secret } from "../../crypto/secret.ts";
 import { findTable } from "../../tables/named-tables.ts";
 import { Revocations } from "./revocations.ts";
-import { SealedSessions } from "./backend.ts";
-import { DEFAULT_TIMEOUT, TableIo } from "../table-access/timed-table.ts";
+import { CookieBackend } from "./backend.ts";
+import { DEFAULT_TIMEOUT, TimedTable } from "../table-access/timed-table.ts";
 
 /** Seconds. Longer, and nobody would call it revocation. */
 const LONGEST_STALENESS = 3600;
@@ -33,33 +34,29 @@ export interface CookieStoreOptions {
 export function cookieStore(options: CookieStoreOptions): SessionStore {
   requireRuntime(); // Secrets are read before createSessions could say so.
   const { secret, revocations, staleness, ...others }: Partial<CookieStoreOptions> = options ?? {};
-  const [unknown] = Object.keys(others);
-  if (unknown !== undefined) {
-    throw configError(
-      `cookieStore does not know the option "${unknown}"; it takes secret, revocations and staleness`,
-    );
-  }
+  refuseUnknownOptions("cookieStore", others, ["secret", "revocations", "staleness"]);
   const keyring = createKeyring(readSecrets(secret), "session cookie");
   const table = revocations === undefined ? undefined : findTable(revocations);
   const stale = readStaleness(staleness, table);
   return {
     setup(context) {
       refuseTableOptions(context);
-      if (!table) return new SealedSessions(keyring, context);
-      const io = new TableIo(table, DEFAULT_TIMEOUT * 1000, context.now);
+      if (!table) return new CookieBackend(keyring, context);
+      const io = new TimedTable(table, DEFAULT_TIMEOUT * 1000, context.now);
       const ended = new Revocations(io, context, stale);
-      return new SealedSessions(keyring, context, ended, table.immediate);
+      return new CookieBackend(keyring, context, ended, table.immediate);
     },
   };
 }
 
 /** In milliseconds. */
-function readStaleness(staleness: unknown = 0, table: SessionTable | undefined): number {
-  if (typeof staleness !== "number" || !(staleness >= 0 && staleness <= LONGEST_STALENESS)) {
-    throw configError(
-      `staleness must be a number of seconds, ${LONGEST_STALENESS} at most, got ${describe(staleness)}`,
-    );
-  }
+function readStaleness(given: unknown, table: SessionTable | undefined): number {
+  const staleness = readNumber("staleness", given, {
+    fallback: 0,
+    least: 0,
+    most: LONGEST_STALENESS,
+    unit: "seconds",
+  });
   if (staleness > 0 && !table) {
     throw configError(
       "staleness is how long answers of `revocations` hold: give that table as well",
@@ -72,6 +69,6 @@ function refuseTableOptions({ limit, renewEvery }: StoreContext): void {
   if (limit === undefined && renewEvery === undefined) return;
   throw configError(
     `${limit === undefined ? "lifetime.renewEvery" : "limit"} needs tableStore({ table }): ` +
-      "of sealed cookies the server keeps no list and no secrets",
+      "of sealed cookies the server keeps no list and no tokens",
   );
 }

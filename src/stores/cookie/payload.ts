@@ -14,7 +14,7 @@ const EXPIRES_AT = CREATED_AT + 6;
 const BODY = EXPIRES_AT + 6;
 
 /** A session as a cookie holds it. */
-export interface Sealed {
+export interface Payload {
   readonly handle: string;
   /** How often it was renewed: what the server knows a retired seal by. */
   readonly generation: number;
@@ -22,9 +22,9 @@ export interface Sealed {
 }
 
 /** The bytes of a sealed session. */
-export function writeSealed({ handle, generation, record }: Sealed): Buffer {
-  const { data, flash, sent, createdAt, since = createdAt } = record;
-  const body: unknown[] = [data, flash, sent, since - createdAt, generation];
+export function writePayload({ handle, generation, record }: Payload): Buffer {
+  const { data, flash, sentAttributes, createdAt, subjectSince = createdAt } = record;
+  const body: unknown[] = [data, flash, sentAttributes, subjectSince - createdAt, generation];
   while (body.length > 1 && isEmpty(body.at(-1))) body.pop();
   const text = encode(body);
   const bytes = Buffer.allocUnsafe(BODY + Buffer.byteLength(text));
@@ -36,13 +36,20 @@ export function writeSealed({ handle, generation, record }: Sealed): Buffer {
 }
 
 /** The session of such bytes; `undefined` when they are from a version that wrote something else. */
-export function readSealed(bytes: Buffer): Sealed | undefined {
+export function readPayload(bytes: Buffer): Payload | undefined {
   try {
     const body = decode(bytes.toString("utf8", BODY));
     if (!Array.isArray(body)) return undefined;
-    const [data = EMPTY, flash = {}, sent = {}, since = 0, generation = 0] = body as Partial<
-      [SessionRecord["data"], SessionRecord["flash"], SessionRecord["sent"], number, number]
-    >;
+    const [data = EMPTY, flash = {}, sentAttributes = {}, since = 0, generation = 0] =
+      body as Partial<
+        [
+          SessionRecord["data"],
+          SessionRecord["flash"],
+          SessionRecord["sentAttributes"],
+          number,
+          number,
+        ]
+      >;
     const createdAt = bytes.readUIntBE(CREATED_AT, 6);
     return {
       handle: bytes.toString("base64url", 0, HANDLE_BYTES),
@@ -50,10 +57,10 @@ export function readSealed(bytes: Buffer): Sealed | undefined {
       record: {
         data,
         flash,
-        sent,
+        sentAttributes,
         createdAt,
         expiresAt: bytes.readUIntBE(EXPIRES_AT, 6),
-        since: createdAt + since,
+        subjectSince: createdAt + since,
       },
     };
   } catch {

@@ -1,6 +1,7 @@
 import { SessionError } from "../../core/errors.ts";
 import type { StoreContext } from "../../core/store.ts";
-import type { SideFormat } from "../table-access/side-records.ts";
+import type { TokenStatus } from "../../core/token-status.ts";
+import type { RecordFormat } from "../table-access/side-records.ts";
 
 /** The first characters of the row: the format of the rest. */
 const FORMAT = "e1";
@@ -8,7 +9,7 @@ const FORMAT = "e1";
 const NEVER = Number.MAX_SAFE_INTEGER;
 
 /** What a table keeps of a sealed session that was renewed or has ended. Times are milliseconds since the epoch. */
-export interface SealedEnd {
+export interface RevocationRecord {
   /** Seals of earlier generations are retired. */
   readonly generation: number;
   /** Until when seals of the generation before are still known. */
@@ -19,31 +20,30 @@ export interface SealedEnd {
   readonly until: number;
 }
 
-/**
- * What a seal is worth. Within the grace after a renewal it is `same` when its subject stayed, else `left`: it was
- * somebody else's, or nobody's.
- */
-export type Generation = "current" | "same" | "left" | "superseded" | "ended";
-
-export function generationOf(end: SealedEnd, generation: number, now: number): Generation {
+/** What a seal of this generation may still do. */
+export function sealStatus(
+  end: RevocationRecord,
+  generation: number,
+  now: number,
+): Extract<TokenStatus, "current" | "read-only" | "left-behind" | "superseded" | "ended"> {
   if (generation >= end.generation) return "current";
   if (end.generation === NEVER) return "ended";
   if (generation < end.generation - 1 || now >= end.graceEnd) return "superseded";
-  return end.sameSubject ? "same" : "left";
+  return end.sameSubject ? "read-only" : "left-behind";
 }
 
 /** The row of a session that was logged out. */
-export function ended(until: number): SealedEnd {
+export function endedRecord(until: number): RevocationRecord {
   return { generation: NEVER, graceEnd: 0, sameSubject: false, until };
 }
 
-export function sealedEndFormat({ now }: StoreContext): SideFormat<SealedEnd> {
-  const absent: SealedEnd = { generation: 0, graceEnd: 0, sameSubject: false, until: 0 };
+export function revocationFormat({ now }: StoreContext): RecordFormat<RevocationRecord> {
+  const empty: RevocationRecord = { generation: 0, graceEnd: 0, sameSubject: false, until: 0 };
   return {
     purpose: "ended",
-    absent,
-    tidy: (row) => (row.until > now() ? row : absent),
-    end: ({ until }) => Math.ceil(until),
+    empty,
+    prune: (row) => (row.until > now() ? row : empty),
+    expiresAt: ({ until }) => Math.ceil(until),
     write: ({ generation, graceEnd, sameSubject, until }) =>
       until === 0 ? undefined : FORMAT + JSON.stringify([generation, graceEnd, sameSubject, until]),
     read(text) {

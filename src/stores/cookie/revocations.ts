@@ -2,20 +2,19 @@ import { isPending } from "../../core/awaitable.ts";
 import type { Awaitable } from "../../core/awaitable.ts";
 import { publish } from "../../core/events.ts";
 import type { StoreContext, SubjectSessions } from "../../core/store.ts";
-import { Lately } from "./cached-records.ts";
-import { ended, generationOf, sealedEndFormat } from "./revocation-record.ts";
-import type { Generation, SealedEnd } from "./revocation-record.ts";
-import type { Sealed } from "./payload.ts";
-import { SideRows } from "../table-access/side-records.ts";
+import { isHandle } from "../../crypto/token.ts";
+import { CachedRecords } from "./cached-records.ts";
+import { endedRecord, revocationFormat, sealStatus } from "./revocation-record.ts";
+import type { RevocationRecord } from "./revocation-record.ts";
+import type { Payload } from "./payload.ts";
+import { SideRecords } from "../table-access/side-records.ts";
 import { isRevoked, revokeAll, subjectFormat } from "../table-access/subject-record.ts";
-import type { SubjectRow } from "../table-access/subject-record.ts";
-import type { TableIo } from "../table-access/timed-table.ts";
+import type { SubjectRecord } from "../table-access/subject-record.ts";
+import type { TimedTable } from "../table-access/timed-table.ts";
 
-/** What a sealed session may do; `revoked` with all of its subject, or by its handle. */
-export type Standing = Generation | "revoked";
+/** What a seal may do; `revoked` with all of its subject, or by its handle. */
+export type SealStatus = ReturnType<typeof sealStatus> | "revoked";
 
-/** What a handle looks like: anything else names no session. */
-const HANDLE = /^[\w-]{22}$/;
 /** The most sessions of one subject that are ended one by one. */
 const MOST_ENTRIES = 1000;
 
@@ -25,20 +24,20 @@ const MOST_ENTRIES = 1000;
  */
 export class Revocations implements SubjectSessions {
   readonly #context: StoreContext;
-  readonly #ends: Lately<SealedEnd>;
-  readonly #subjects: Lately<SubjectRow>;
+  readonly #ends: CachedRecords<RevocationRecord>;
+  readonly #subjects: CachedRecords<SubjectRecord>;
 
   /** @param staleness milliseconds for which an answer of the table is taken as still true */
-  constructor(io: TableIo, context: StoreContext, staleness: number) {
+  constructor(io: TimedTable, context: StoreContext, staleness: number) {
     this.#context = context;
-    const ends = new SideRows(io, context, sealedEndFormat(context));
-    const subjects = new SideRows(io, context, subjectFormat("revoked", context));
-    this.#ends = new Lately(ends, staleness, context.now);
-    this.#subjects = new Lately(subjects, staleness, context.now);
+    const ends = new SideRecords(io, context, revocationFormat(context));
+    const subjects = new SideRecords(io, context, subjectFormat("revoked", context));
+    this.#ends = new CachedRecords(ends, staleness, context.now);
+    this.#subjects = new CachedRecords(subjects, staleness, context.now);
   }
 
   /** @param fresh whether to ask the table, whatever was answered lately */
-  standing(sealed: Sealed, fresh = false): Awaitable<Standing> {
+  status(sealed: Payload, fresh = false): Awaitable<SealStatus> {
     const end = this.#ends.read(sealed.handle, fresh);
     const subject = this.#context.subjectOf(sealed.record.data);
     const row = subject === undefined ? undefined : this.#subjects.read(subject, fresh);
@@ -48,67 +47,69 @@ export class Revocations implements SubjectSessions {
       : this.#judge(sealed, end, row);
   }
 
-  /** Ends a session, for all its seals. Gives what this seal was worth; `left` and `superseded` may not end it. */
-  end(sealed: Sealed): Promise<Generation> {
-    return this.#change(sealed, (worth, until) =>
-      worth === "current" || worth === "same" ? ended(until) : undefined,
+  /** Ends a session, for all its seals. Gives the status that this seal had; only `current` and `read-only` may end it. */
+  end(sealed: Payload): Promise<SealStatus> {
+    return this.#change(sealed, (status, until) =>
+      status === "current" || status === "read-only" ? endedRecord(until) : undefined,
     );
   }
 
   /**
-   * Retires the seals up to this one. Gives what this one was worth: only one request renews a session that was
-   * `current`.
+   * Retires the seals up to this one. Gives the status that this one had: only one request finds it `current`, and
+   * renews.
    */
-  renew(sealed: Sealed, sameSubject: boolean): Promise<Generation> {
+  renew(sealed: Payload, sameSubject: boolean): Promise<SealStatus> {
     const { now, renewGrace } = this.#context;
     const graceEnd = now() + renewGrace;
     const generation = sealed.generation + 1;
-    return this.#change(sealed, (worth, until) =>
-      worth === "current" ? { generation, graceEnd, sameSubject, until } : undefined,
+    return this.#change(sealed, (status, until) =>
+      status === "current" ? { generation, graceEnd, sameSubject, until } : undefined,
     );
   }
 
   async revoke(subject: string, except: string | undefined): Promise<void> {
-    const { moments, key } = this.#context;
-    await this.#subjects.change(subject, (row) => revokeAll(row, moments.ofRevocation(), except));
-    publish("revoke", key, undefined, "subject");
+    const { signInClock, cookieName } = this.#context;
+    await this.#subjects.change(subject, (row) =>
+      revokeAll(row, signInClock.revocationTime(), except),
+    );
+    publish("revoke", cookieName, undefined, "subject");
   }
 
   async revokeOne(subject: string, handle: string): Promise<void> {
-    if (!HANDLE.test(handle)) return;
-    const { now, absolute, moments, key } = this.#context;
-    const entered = now();
-    const entry = { handle, since: 0, until: entered + absolute, entered, revoked: true };
+    if (!isHandle(handle)) return;
+    const { now, absolute, signInClock, cookieName } = this.#context;
+    const addedAt = now();
+    const entry = { handle, since: 0, endsAt: addedAt + absolute, addedAt, revoked: true };
     await this.#subjects.change(subject, (row) => {
       const entries = [...row.entries.filter((each) => each.handle !== handle), entry];
       if (entries.length <= MOST_ENTRIES) return { ...row, entries };
       // Too many to tell apart: better too much is revoked than too little.
-      return { ...revokeAll(row, moments.ofRevocation(), undefined), entries: [] };
+      return { ...revokeAll(row, signInClock.revocationTime(), undefined), entries: [] };
     });
-    publish("revoke", key, handle, "handle");
+    publish("revoke", cookieName, handle, "handle");
   }
 
   async #change(
-    sealed: Sealed,
-    edit: (worth: Generation, until: number) => SealedEnd | undefined,
-  ): Promise<Generation> {
+    sealed: Payload,
+    edit: (status: SealStatus, until: number) => RevocationRecord | undefined,
+  ): Promise<SealStatus> {
     const { handle, record } = sealed;
     const until = record.createdAt + this.#context.absolute;
-    let worth: Generation = "current";
+    let status: SealStatus = "current";
     await this.#ends.change(handle, (row) => {
-      worth = generationOf(row, sealed.generation, this.#context.now());
-      return edit(worth, until) ?? row;
+      status = sealStatus(row, sealed.generation, this.#context.now());
+      return edit(status, until) ?? row;
     });
-    return worth;
+    return status;
   }
 
   #judge(
-    { handle, generation, record }: Sealed,
-    end: SealedEnd,
-    row: SubjectRow | undefined,
-  ): Standing {
-    const { since = record.createdAt } = record;
-    if (row && isRevoked(row, handle, since)) return "revoked";
-    return generationOf(end, generation, this.#context.now());
+    { handle, generation, record }: Payload,
+    end: RevocationRecord,
+    row: SubjectRecord | undefined,
+  ): SealStatus {
+    const { subjectSince = record.createdAt } = record;
+    if (row && isRevoked(row, handle, subjectSince)) return "revoked";
+    return sealStatus(end, generation, this.#context.now());
   }
 }

@@ -1,20 +1,22 @@
-import { chain } from "../../core/awaitable.ts";
+import { andThen } from "../../core/awaitable.ts";
 import type { Awaitable } from "../../core/awaitable.ts";
 import { isTooLong, overflow } from "../../core/cookie/size.ts";
-import { SessionError } from "../../core/errors.ts";
+import { EMPTY } from "../../core/data/values.ts";
 import type {
   Refused,
   Saved,
   SessionChange,
   SessionRecord,
+  SessionTouch,
   Stopped,
   StoreContext,
   StoredSession,
 } from "../../core/store.ts";
-import { EMPTY } from "../../core/data/values.ts";
+import type { LiveStatus } from "../../core/token-status.ts";
 import { newHandle } from "../../crypto/token.ts";
-import type { Revocations, Standing } from "./revocations.ts";
-import type { Sealed } from "./payload.ts";
+import { checkMayStartOver } from "../start-over.ts";
+import type { Payload } from "./payload.ts";
+import type { Revocations, SealStatus } from "./revocations.ts";
 
 /** A session in a cookie of its own. */
 export interface SavedSeal extends Saved {
@@ -25,41 +27,47 @@ export interface SavedSeal extends Saved {
 interface Sealer {
   readonly context: StoreContext;
   readonly subjects: Revocations | undefined;
-  seal(sealed: Sealed): SavedSeal;
+  seal(sealed: Payload): SavedSeal;
 }
 
 /** A session as a cookie held it. What is written is sealed anew. */
-export class SealedSession implements StoredSession {
-  readonly sealed: Sealed;
+export class CookieSession implements StoredSession {
+  readonly payload: Payload;
   readonly handle: string;
   readonly record: SessionRecord;
-  readonly access: "current" | "retired";
-  /** An old secret's seal is made anew by the next request that looks at the session. */
+  readonly status: LiveStatus;
+  /** A seal of an old secret is made anew by the next request that looks at the session. */
   readonly refresh: boolean;
   readonly #sealer: Sealer;
 
-  /** @param shown what a retired seal reads */
-  constructor(sealer: Sealer, sealed: Sealed, refresh: boolean, shown?: SessionRecord) {
+  /** @param record what the seal reads, if that is not all that it holds */
+  constructor(
+    sealer: Sealer,
+    payload: Payload,
+    refresh: boolean,
+    status: LiveStatus = "current",
+    record: SessionRecord = payload.record,
+  ) {
     this.#sealer = sealer;
-    this.sealed = sealed;
-    this.handle = sealed.handle;
-    this.record = shown ?? sealed.record;
-    this.access = shown ? "retired" : "current";
+    this.payload = payload;
+    this.handle = payload.handle;
+    this.record = record;
+    this.status = status;
     this.refresh = refresh;
   }
 
-  /** The session with the rights that it still has. */
-  as(standing: Standing): SealedSession | Refused {
-    const { handle, sealed } = this;
-    const { record } = sealed;
-    switch (standing) {
+  /** The session with the rights that its seal still has. */
+  as(status: SealStatus): CookieSession | Refused {
+    const { handle, payload } = this;
+    const { record } = payload;
+    switch (status) {
       case "current":
         return this;
-      case "same":
-        return this.#retired(record);
-      case "left": {
+      case "read-only":
+        return this.#retired(status, record);
+      case "left-behind": {
         const wasSomebody = this.#sealer.context.subjectOf(record.data) !== undefined;
-        return this.#retired(wasSomebody ? { ...record, data: EMPTY } : record);
+        return this.#retired(status, wasSomebody ? { ...record, data: EMPTY } : record);
       }
       case "superseded":
         return { refused: "retired", handle };
@@ -72,43 +80,43 @@ export class SealedSession implements StoredSession {
   write(change: SessionChange): Awaitable<Saved | Stopped> {
     const { subjects } = this.#sealer;
     if (subjects) {
-      return chain(subjects.standing(this.sealed, true), (standing) =>
-        this.#write(change, standing, subjects),
+      return andThen(subjects.status(this.payload, true), (status) =>
+        this.#write(change, status, subjects),
       );
     }
-    // A fresh handle tells the new seal from the old one, which still opens.
+    // The old seal still opens. A new handle tells the new seal from it.
     return this.#seal(change, change.renew ? { handle: newHandle() } : {});
   }
 
-  /** Handle and generation stay: whatever ends this seal ends the new one as well. */
-  touch(expiresAt: number): Saved {
-    return this.#sealer.seal({ ...this.sealed, record: { ...this.record, expiresAt } });
+  /** Handle and generation stay, so that whatever ends this seal ends the new one as well. */
+  touch({ expiresAt }: SessionTouch): Saved {
+    return this.#sealer.seal({ ...this.payload, record: { ...this.record, expiresAt } });
   }
 
-  /** Without revocations nothing is kept here: the cookie that clears it is all there is to a log-out. */
+  /** Without revocations the server keeps nothing: all there is to a log-out is the cookie that clears this one. */
   drop(): Awaitable<"dropped" | Stopped> {
     const { subjects } = this.#sealer;
     if (!subjects) return "dropped";
-    return chain(subjects.end(this.sealed), (before) =>
-      before === "left" || before === "superseded" ? { stopped: "retired" } : "dropped",
+    return andThen(subjects.end(this.payload), (status) =>
+      status === "left-behind" || status === "superseded" ? { stopped: "retired" } : "dropped",
     );
   }
 
-  /** Another request has renewed it: it can only be read, and its messages are the other's. */
-  #retired(shown: SessionRecord): SealedSession {
-    return new SealedSession(this.#sealer, this.sealed, false, { ...shown, flash: {} });
+  /** Another request has renewed the session: this seal only reads, and its messages are the other's to show. */
+  #retired(status: LiveStatus, record: SessionRecord): CookieSession {
+    return new CookieSession(this.#sealer, this.payload, false, status, { ...record, flash: {} });
   }
 
   #write(
     change: SessionChange,
-    standing: Standing,
+    status: SealStatus,
     subjects: Revocations,
   ): Awaitable<Saved | Stopped> {
-    switch (standing) {
+    switch (status) {
       case "current":
         return change.renew ? this.#renew(change, subjects) : this.#seal(change);
-      case "same":
-      case "left":
+      case "read-only":
+      case "left-behind":
       case "superseded":
         return change.renew ? this.#startOver(change) : { stopped: "retired" };
       case "ended":
@@ -120,31 +128,24 @@ export class SealedSession implements StoredSession {
 
   /** The old seals are retired before anybody knows the new one: if that fails, the session is what it was. */
   #renew(change: SessionChange, subjects: Revocations): Awaitable<Saved | Stopped> {
-    const { subjectOf, key } = this.#sealer.context;
-    const next = this.#seal(change, { generation: this.sealed.generation + 1 });
-    if (isTooLong(key, next.cookie)) throw overflow(key, next.cookie, next.record);
-    const same = subjectOf(this.record.data) === subjectOf(next.record.data);
-    return chain(subjects.renew(this.sealed, same), (before) =>
-      before === "current" ? next : this.#write(change, before, subjects),
-    );
-  }
-
-  /**
-   * Another request that asked for `renew` was faster. A double click on log-in starts a session of its own; a copy of
-   * somebody's would outlive that one's log-out.
-   */
-  #startOver(change: SessionChange): Saved {
-    if (this.#sealer.context.subjectOf(this.record.data) === undefined) {
-      return this.#seal(change, { handle: newHandle(), generation: 0 });
-    }
-    throw new SessionError(
-      "ERR_SESSION_CONFLICT",
-      "another request has renewed this session; nothing was written",
-    );
-  }
-
-  #seal(change: SessionChange, name: Partial<Sealed> = {}): SavedSeal {
+    const { cookieName } = this.#sealer.context;
     const record = change.apply(this.record);
-    return this.#sealer.seal({ ...this.sealed, ...name, record });
+    const generation = this.payload.generation + 1;
+    const next = this.#sealer.seal({ ...this.payload, generation, record });
+    if (isTooLong(cookieName, next.cookie)) throw overflow(cookieName, next.cookie, record);
+    const sameSubject = change.loadedSubject === record.subject;
+    return andThen(subjects.renew(this.payload, sameSubject), (status) =>
+      status === "current" ? next : this.#write(change, status, subjects),
+    );
+  }
+
+  #startOver(change: SessionChange): Saved {
+    checkMayStartOver(change);
+    return this.#seal(change, { handle: newHandle(), generation: 0 });
+  }
+
+  #seal(change: SessionChange, name: Partial<Payload> = {}): SavedSeal {
+    const record = change.apply(this.record);
+    return this.#sealer.seal({ ...this.payload, ...name, record });
   }
 }

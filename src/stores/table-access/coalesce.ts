@@ -1,8 +1,9 @@
-import { turnAfter } from "./compare-and-set.ts";
+import { Running } from "./running.ts";
+import { settledOrLate } from "./compare-and-set.ts";
 
 /** One task per key at a time. Who asks while it runs shares the next one, which then does the work of all of them. */
-export class SharedTask<T> {
-  readonly #running = new Map<string, Promise<T>>();
+export class Coalescer<T> {
+  readonly #running = new Running<T>();
   readonly #next = new Map<string, Promise<T>>();
 
   run(key: string, task: () => Promise<T>): Promise<T> {
@@ -10,7 +11,7 @@ export class SharedTask<T> {
     if (!running) return this.#start(key, task);
     const planned = this.#next.get(key);
     if (planned) return planned;
-    const next = turnAfter(running).then(() => {
+    const next = settledOrLate(running).then(() => {
       this.#next.delete(key);
       return this.#start(key, task);
     });
@@ -21,10 +22,6 @@ export class SharedTask<T> {
   #start(key: string, task: () => Promise<T>): Promise<T> {
     const running = task();
     this.#running.set(key, running);
-    const forget = (): void => {
-      if (this.#running.get(key) === running) this.#running.delete(key);
-    };
-    running.then(forget, forget);
     return running;
   }
 }

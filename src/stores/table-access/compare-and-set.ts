@@ -1,7 +1,8 @@
 import { randomInt } from "node:crypto";
-import { chain, isPending } from "../../core/awaitable.ts";
+import { andThen, isPending } from "../../core/awaitable.ts";
 import type { Awaitable } from "../../core/awaitable.ts";
 import { SessionError } from "../../core/errors.ts";
+import { Running } from "./running.ts";
 
 /** How long a commit tries, in milliseconds. */
 const COMMIT_DEADLINE = 2000;
@@ -24,24 +25,19 @@ export class Conflict<T> {
  * within the process, where waiting is cheaper than conflicts; the time in the queue counts as well.
  */
 export class CompareAndSet {
-  readonly #last = new Map<string, PromiseLike<unknown>>();
+  readonly #running = new Running<unknown>();
 
   /** @throws ERR_SESSION_CONFLICT when others won every try until the deadline */
   run<T, R>(key: string, seen: T, attempt: (seen: T) => Awaitable<R | Conflict<T>>): Awaitable<R> {
     const deadline = performance.now() + COMMIT_DEADLINE;
-    const before = this.#last.get(key);
+    const before = this.#running.get(key);
     if (!before) return this.#remember(key, tryUntil(deadline, seen, attempt));
     const start = (): Awaitable<R> => tryUntil(deadline, seen, attempt);
-    return this.#remember(key, turnAfter(before).then(start));
+    return this.#remember(key, settledOrLate(before).then(start));
   }
 
   #remember<R>(key: string, running: Awaitable<R>): Awaitable<R> {
-    if (!isPending(running)) return running;
-    this.#last.set(key, running);
-    const forget = (): void => {
-      if (this.#last.get(key) === running) this.#last.delete(key);
-    };
-    running.then(forget, forget);
+    if (isPending(running)) this.#running.set(key, running);
     return running;
   }
 }
@@ -51,7 +47,7 @@ export class CompareAndSet {
  * client has gone, and with it all that it waits for. So the next one goes ahead after a while; the queue only saves
  * conflicts, it is compare-and-set that is safe.
  */
-export function turnAfter(before: PromiseLike<unknown>): Promise<void> {
+export function settledOrLate(before: PromiseLike<unknown>): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, LONGEST_QUEUE);
     const ended = (): void => {
@@ -68,10 +64,10 @@ function tryUntil<T, R>(
   attempt: (seen: T) => Awaitable<R | Conflict<T>>,
   tries = 1,
 ): Awaitable<R> {
-  return chain(attempt(seen), (result) => {
+  return andThen(attempt(seen), (result) => {
     if (!(result instanceof Conflict)) return result;
     if (performance.now() > deadline) throw conflict();
-    return chain(pause(tries), () => tryUntil(deadline, result.found, attempt, tries + 1));
+    return andThen(pause(tries), () => tryUntil(deadline, result.found, attempt, tries + 1));
   });
 }
 

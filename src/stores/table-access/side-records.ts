@@ -1,26 +1,26 @@
-import { chain } from "../../core/awaitable.ts";
+import { andThen } from "../../core/awaitable.ts";
 import type { Awaitable } from "../../core/awaitable.ts";
 import type { SessionRow, StoreContext } from "../../core/store.ts";
 import { rowKey } from "../../crypto/row-key.ts";
 import { newVersion } from "../../crypto/version.ts";
 import { CompareAndSet, Conflict } from "./compare-and-set.ts";
-import { SharedTask } from "./coalesce.ts";
-import type { TableIo } from "./timed-table.ts";
+import { Coalescer } from "./coalesce.ts";
+import type { TimedTable } from "./timed-table.ts";
 
 /** What a side row holds, and how. */
-export interface SideFormat<T> {
+export interface RecordFormat<T> {
   /** What rows of this kind are keyed by, beside the cookie's name. */
   readonly purpose: Parameters<typeof rowKey>[0];
   /** What an absent row stands for. */
-  readonly absent: T;
+  readonly empty: T;
   /** Without what no longer matters. */
-  readonly tidy: (value: T) => T;
+  readonly prune: (value: T) => T;
   /** `undefined` when there is nothing to keep. */
   readonly write: (value: T) => string | undefined;
   /** @throws for a row that another version of Sojourn has written: it must not be lost */
   readonly read: (text: string) => T;
   /** From when on the row may be cleared away. */
-  readonly end: (value: T) => number;
+  readonly expiresAt: (value: T) => number;
 }
 
 /** Pure, and may run again. */
@@ -31,28 +31,28 @@ type Edit<T> = (value: T) => T;
  * change of one is a compare-and-set. Changes of one row that meet in a process are made together, so that a crowd
  * that signs in as one user does not stand in its own way.
  */
-export class SideRows<T> {
-  readonly #io: TableIo;
-  readonly #name: string;
-  readonly #format: SideFormat<T>;
+export class SideRecords<T> {
+  readonly #table: TimedTable;
+  readonly #cookieName: string;
+  readonly #format: RecordFormat<T>;
   readonly #commits = new CompareAndSet();
-  readonly #writes = new SharedTask<T>();
+  readonly #writes = new Coalescer<T>();
   /** By key: what the next write is to make. */
   readonly #edits = new Map<string, Edit<T>[]>();
 
-  constructor(io: TableIo, { key }: StoreContext, format: SideFormat<T>) {
-    this.#io = io;
-    this.#name = key;
+  constructor(io: TimedTable, { cookieName }: StoreContext, format: RecordFormat<T>) {
+    this.#table = io;
+    this.#cookieName = cookieName;
     this.#format = format;
   }
 
-  read(of: string): Awaitable<T> {
-    return chain(this.#io.get(this.#keyOf(of)), (row) => this.#valueOf(row));
+  read(id: string): Awaitable<T> {
+    return andThen(this.#table.get(this.#keyOf(id)), (row) => this.#valueOf(row));
   }
 
   /** Changes a row. Gives what it holds then. */
-  change(of: string, edit: Edit<T>): Promise<T> {
-    const key = this.#keyOf(of);
+  change(id: string, edit: Edit<T>): Promise<T> {
+    const key = this.#keyOf(id);
     const edits = this.#edits.get(key);
     if (edits) edits.push(edit);
     else this.#edits.set(key, [edit]);
@@ -63,16 +63,16 @@ export class SideRows<T> {
     const edits = this.#edits.get(key) ?? [];
     this.#edits.delete(key);
     const editAll = (value: T): T => edits.reduce((before, edit) => edit(before), value);
-    const found = await this.#io.get(key);
+    const found = await this.#table.get(key);
     return this.#commits.run(key, found, (seen) => this.#try(key, seen, editAll));
   }
 
-  #keyOf(of: string): string {
-    return rowKey(this.#format.purpose, this.#name, of);
+  #keyOf(id: string): string {
+    return rowKey(this.#format.purpose, this.#cookieName, id);
   }
 
   #valueOf(row: SessionRow | undefined): T {
-    return row ? this.#format.read(row.value) : this.#format.absent;
+    return row ? this.#format.read(row.value) : this.#format.empty;
   }
 
   async #try(
@@ -80,16 +80,18 @@ export class SideRows<T> {
     seen: SessionRow | undefined,
     edit: Edit<T>,
   ): Promise<T | Conflict<SessionRow | undefined>> {
-    const { tidy, write, end } = this.#format;
-    const after = tidy(edit(this.#valueOf(seen)));
+    const { prune, write, expiresAt } = this.#format;
+    const after = prune(edit(this.#valueOf(seen)));
     const value = write(after);
     if (value === seen?.value) return after;
     if (value === undefined) return (await this.#remove(key, seen)) ?? after;
-    const row = { value, version: newVersion(), expiresAt: end(after) };
+    const row = { value, version: newVersion(), expiresAt: expiresAt(after) };
     if (!seen) {
-      return (await this.#io.insert(key, row)) ? after : new Conflict(await this.#io.get(key));
+      return (await this.#table.insert(key, row))
+        ? after
+        : new Conflict(await this.#table.get(key));
     }
-    const result = await this.#io.replace(key, seen.version, row);
+    const result = await this.#table.replace(key, seen.version, row);
     if (result === "done") return after;
     return new Conflict(result === "gone" ? undefined : result);
   }
@@ -98,7 +100,7 @@ export class SideRows<T> {
     key: string,
     seen: SessionRow | undefined,
   ): Promise<Conflict<SessionRow | undefined> | undefined> {
-    const result = await this.#io.delete(key, seen?.version);
+    const result = await this.#table.delete(key, seen?.version);
     return typeof result === "string" ? undefined : new Conflict(result);
   }
 }

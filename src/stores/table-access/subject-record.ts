@@ -1,6 +1,6 @@
 import { SessionError } from "../../core/errors.ts";
 import type { StoreContext } from "../../core/store.ts";
-import type { SideFormat } from "./side-records.ts";
+import type { RecordFormat } from "./side-records.ts";
 
 /** The first characters of a subject's row: the format of the rest. */
 const FORMAT = "s1";
@@ -11,15 +11,15 @@ export interface Entry {
   /** When the subject was put. */
   readonly since: number;
   /** The absolute deadline: later there is nothing left to know. */
-  readonly until: number;
+  readonly endsAt: number;
   /** When this was written; the session's own row follows. */
-  readonly entered: number;
+  readonly addedAt: number;
   /** Whether it was revoked; the entry stays until the session is gone. */
   readonly revoked: boolean;
 }
 
 /** What a table knows of one subject. */
-export interface SubjectRow {
+export interface SubjectRecord {
   /** A session whose subject was put before this moment is revoked; 0 when none ever was. */
   readonly notBefore: number;
   /** The one session that the last revocation left alone, with the `notBefore` that holds for it. */
@@ -33,13 +33,17 @@ interface Except {
 }
 
 /** Whether a revocation meant this session: as it stood in the list, or as a log-in that had begun. */
-export function isRevoked(row: SubjectRow, handle: string, since: number): boolean {
+export function isRevoked(row: SubjectRecord, handle: string, since: number): boolean {
   const entry = row.entries.find((each) => each.handle === handle);
   return entry ? entry.revoked : since < notBeforeFor(row, handle);
 }
 
 /** The row after a revocation of all but one. What an earlier one has revoked stays so, also when it is that one. */
-export function revokeAll(row: SubjectRow, moment: number, except: string | undefined): SubjectRow {
+export function revokeAll(
+  row: SubjectRecord,
+  moment: number,
+  except: string | undefined,
+): SubjectRecord {
   return {
     // Later than the one before, whatever the clock of this process says.
     notBefore: Math.max(moment, row.notBefore + 1),
@@ -52,14 +56,14 @@ export function revokeAll(row: SubjectRow, moment: number, except: string | unde
 }
 
 /** The row after a revocation of one of those in the list. */
-export function revokeEntry(row: SubjectRow, handle: string): SubjectRow {
+export function revokeEntry(row: SubjectRecord, handle: string): SubjectRecord {
   const entries = row.entries.map((entry) =>
     entry.handle === handle ? { ...entry, revoked: true } : entry,
   );
   return { ...row, entries };
 }
 
-function notBeforeFor({ notBefore, except }: SubjectRow, handle: string): number {
+function notBeforeFor({ notBefore, except }: SubjectRecord, handle: string): number {
   return except?.handle === handle ? except.notBefore : notBefore;
 }
 
@@ -72,18 +76,18 @@ export function newestFirst(entries: readonly Entry[]): readonly Entry[] {
 export function subjectFormat(
   purpose: "subject" | "revoked",
   { now, absolute }: StoreContext,
-): SideFormat<SubjectRow> {
-  const absent: SubjectRow = { notBefore: 0, except: undefined, entries: [] };
+): RecordFormat<SubjectRecord> {
+  const empty: SubjectRecord = { notBefore: 0, except: undefined, entries: [] };
   return {
     purpose,
-    absent,
-    tidy(row) {
+    empty,
+    prune(row) {
       const time = now();
-      const entries = row.entries.filter(({ until }) => until > time);
-      return row.notBefore + absolute > time ? { ...row, entries } : { ...absent, entries };
+      const entries = row.entries.filter(({ endsAt }) => endsAt > time);
+      return row.notBefore + absolute > time ? { ...row, entries } : { ...empty, entries };
     },
-    end({ notBefore, entries }) {
-      return Math.ceil(Math.max(notBefore + absolute, ...entries.map(({ until }) => until)));
+    expiresAt({ notBefore, entries }) {
+      return Math.ceil(Math.max(notBefore + absolute, ...entries.map(({ endsAt }) => endsAt)));
     },
     write({ notBefore, except, entries }) {
       if (notBefore === 0 && entries.length === 0) return undefined;
@@ -102,11 +106,11 @@ type Tuple = readonly [
   revoked?: number,
 ];
 
-function toTuple({ handle, since, until, entered, revoked }: Entry): Tuple {
-  return revoked ? [handle, since, until, entered, 1] : [handle, since, until, entered];
+function toTuple({ handle, since, endsAt, addedAt, revoked }: Entry): Tuple {
+  return revoked ? [handle, since, endsAt, addedAt, 1] : [handle, since, endsAt, addedAt];
 }
 
-function readSubject(text: string): SubjectRow {
+function readSubject(text: string): SubjectRecord {
   if (!text.startsWith(FORMAT)) {
     throw new SessionError(
       "ERR_SESSION_STORE",
@@ -118,8 +122,8 @@ function readSubject(text: string): SubjectRow {
     spared: readonly [handle: string, notBefore: number] | null,
     entries: readonly Tuple[],
   ];
-  const entries = list.map(([handle, since, until, entered, revoked]): Entry => {
-    return { handle, since, until, entered, revoked: revoked === 1 };
+  const entries = list.map(([handle, since, endsAt, addedAt, revoked]): Entry => {
+    return { handle, since, endsAt, addedAt, revoked: revoked === 1 };
   });
   const except = spared ? { handle: spared[0], notBefore: spared[1] } : undefined;
   return { notBefore, except, entries };

@@ -1,4 +1,4 @@
-import { chain, isPending, rescue } from "../../core/awaitable.ts";
+import { andThen, isPending, recover } from "../../core/awaitable.ts";
 import type { Awaitable } from "../../core/awaitable.ts";
 import { SessionError } from "../../core/errors.ts";
 import type { SessionRow, SessionTable } from "../../core/store.ts";
@@ -10,7 +10,7 @@ export const DEFAULT_TIMEOUT = 2;
  * A table whose calls end: each has a deadline, and one whose answer was lost is settled by one read. The
  * version names a write, so that the read tells whether it arrived.
  */
-export class TableIo {
+export class TimedTable {
   readonly #table: SessionTable;
   readonly #timeout: number;
   readonly #now: () => number;
@@ -29,25 +29,25 @@ export class TableIo {
   insert(key: string, row: SessionRow): Awaitable<boolean> {
     const insert = (): Awaitable<boolean> =>
       this.#timed(() => this.#table.insert(key, row, this.#now()));
-    return this.#settled(insert, key, (found) => {
+    return this.#settleLostAnswer(insert, key, (found) => {
       if (found) return found.version === row.version || unknownOutcome();
       // The lost call may still arrive before this one.
-      return chain(
+      return andThen(
         insert(),
-        (done) => done || chain(this.get(key), (now) => now?.version === row.version),
+        (done) => done || andThen(this.get(key), (now) => now?.version === row.version),
       );
     });
   }
 
   replace(key: string, version: number, row: SessionRow): Awaitable<"done" | "gone" | SessionRow> {
     const replace = (): Awaitable<"done" | "gone" | SessionRow> =>
-      chain(
+      andThen(
         this.#timed(() => this.#table.replace(key, version, row, this.#now())),
         // An earlier try of this same write has arrived after all.
         (result) =>
           typeof result === "object" && result.version === row.version ? "done" : result,
       );
-    return this.#settled(replace, key, (found) => {
+    return this.#settleLostAnswer(replace, key, (found) => {
       if (found?.version === row.version) return "done";
       return found?.version === version ? replace() : unknownOutcome();
     });
@@ -60,21 +60,21 @@ export class TableIo {
   delete(key: string, version: number | undefined): Awaitable<"done" | "gone" | SessionRow> {
     const remove = (): Awaitable<"done" | "gone" | SessionRow> =>
       this.#timed(() => this.#table.delete(key, version));
-    return this.#settled(remove, key, (found) => {
+    return this.#settleLostAnswer(remove, key, (found) => {
       if (found === undefined) return "done";
       return version === undefined || found.version === version ? remove() : unknownOutcome();
     });
   }
 
   /** Runs a write; where its answer is lost, `decide` judges by what is there. */
-  #settled<T>(
+  #settleLostAnswer<T>(
     write: () => Awaitable<T>,
     key: string,
     decide: (found: SessionRow | undefined) => Awaitable<T>,
   ): Awaitable<T> {
-    return rescue(write, (cause) =>
-      rescue(
-        () => chain(this.get(key), decide),
+    return recover(write, (cause) =>
+      recover(
+        () => andThen(this.get(key), decide),
         () => {
           throw storeError("failed to write, and whether it did is not known", cause);
         },

@@ -1,222 +1,240 @@
-import { chain } from "../../core/awaitable.ts";
+import { andThen } from "../../core/awaitable.ts";
 import type { Awaitable } from "../../core/awaitable.ts";
-import { SessionError } from "../../core/errors.ts";
 import type { StopReason } from "../../core/events.ts";
 import type {
+  ChangedRecord,
   Saved,
   SessionChange,
   SessionRecord,
   SessionRow,
+  SessionTouch,
   Stopped,
   StoreContext,
   StoredSession,
 } from "../../core/store.ts";
-import { newCredential } from "../../crypto/token.ts";
-import type { Credential } from "../../crypto/token.ts";
+import { hasFullRights } from "../../core/token-status.ts";
+import type { LiveStatus, TokenStatus } from "../../core/token-status.ts";
+import { newToken } from "../../crypto/token.ts";
+import type { PresentedToken } from "../../crypto/token.ts";
+import { checkMayStartOver } from "../start-over.ts";
 import { Conflict } from "../table-access/compare-and-set.ts";
 import type { CompareAndSet } from "../table-access/compare-and-set.ts";
-import { isRotationDue, renewRow, rotateRow } from "./token-rotation.ts";
+import { deleteRow } from "../table-access/delete-row.ts";
+import type { TimedTable } from "../table-access/timed-table.ts";
+import { readRow, toSessionRow } from "./row.ts";
+import type { Row } from "./row.ts";
+import type { SubjectIndex, SubjectMove } from "./subject-index.ts";
+import { hasOutlivedGrace, isRotationDue, renewRow, rotateRow } from "./token-rotation.ts";
 import type { Rotated } from "./token-rotation.ts";
-import { hasOutlivedGrace, readRow, rightOf, toSessionRow } from "./row.ts";
-import type { Right, Row } from "./row.ts";
-import type { SubjectIndex } from "./subject-index.ts";
-import type { TableIo } from "../table-access/timed-table.ts";
-
-/** How often a log-out asks for the row as it has just seen it. */
-const DROP_TRIES = 5;
+import { tokenStatus } from "./token-status.ts";
 
 /** What all sessions of one store share. */
-export interface Shelf {
+export interface TableStoreParts {
   readonly context: StoreContext;
-  readonly io: TableIo;
+  readonly table: TimedTable;
   readonly commits: CompareAndSet;
   readonly subjects: SubjectIndex;
   create(change: SessionChange): Awaitable<Saved | Stopped>;
 }
 
 /** A row as it was loaded, by the cookie that opened it. */
-export interface Opened {
-  readonly credential: Credential;
+export interface LoadedRow {
+  readonly token: PresentedToken;
   readonly cookie: string;
   readonly row: SessionRow;
   readonly content: Row;
-  readonly right: Right;
+  readonly status: LiveStatus;
 }
+
+/** A row as a try of a commit finds it, and what this request's token may do with it. */
+interface Found {
+  readonly row: SessionRow;
+  readonly content: Row;
+  readonly status: TokenStatus;
+}
+
+type Written = Saved | Stopped | Conflict<SessionRow>;
 
 /** A session in a row of a table. Every write of it is a compare-and-set of that one row. */
 export class TableSession implements StoredSession {
   readonly handle: string;
   readonly record: SessionRecord;
-  readonly access: "current" | "retired";
-  readonly #shelf: Shelf;
-  readonly #opened: Opened;
+  readonly status: LiveStatus;
+  readonly #store: TableStoreParts;
+  readonly #loaded: LoadedRow;
 
+  /** @param record what the token reads */
   constructor(
-    shelf: Shelf,
-    opened: Opened,
-    access: "current" | "retired",
-    record: SessionRecord = opened.content.record,
+    store: TableStoreParts,
+    loaded: LoadedRow,
+    record: SessionRecord = loaded.content.record,
   ) {
-    this.#shelf = shelf;
-    this.#opened = opened;
-    this.handle = opened.credential.handle;
-    this.access = access;
+    this.#store = store;
+    this.#loaded = loaded;
+    this.handle = loaded.token.handle;
+    this.status = loaded.status;
     this.record = record;
   }
 
   get refresh(): boolean {
-    return isRotationDue(this.#opened.content, this.#opened.right, this.#shelf.context);
+    const { content, status } = this.#loaded;
+    return isRotationDue(content, status, this.#store.context);
   }
 
   write(change: SessionChange): Awaitable<Saved | Stopped> {
-    const { commits, context, subjects } = this.#shelf;
-    const write = (): Awaitable<Saved | Stopped> =>
-      commits.run(this.handle, this.#opened.row, (row) => this.#tryWrite(row, change));
-    // A session that each request writes is never touched, but looked after as often.
+    const { context, subjects } = this.#store;
+    // A session that every request writes is never touched. So a write, too, looks at times whether it is listed.
     const isDue = context.now() + context.idle - this.record.expiresAt >= context.touchInterval;
-    if (!isDue || this.access === "retired") return write();
-    return chain(subjects.isListed(this.handle, this.record), (listed) =>
-      listed ? write() : { stopped: "revoked" },
+    if (!isDue || !hasFullRights(this.status)) return this.#write(change);
+    return andThen(
+      subjects.ensureListed(this.handle, this.record, change.loadedSubject),
+      (listed) => (listed ? this.#write(change) : { stopped: "revoked" }),
     );
   }
 
-  touch(expiresAt: number, isGone: () => boolean): Awaitable<Saved | Stopped> {
-    const { subjects } = this.#shelf;
-    return chain(subjects.isListed(this.handle, this.record), (listed) =>
-      listed ? this.#touch(expiresAt, isGone) : { stopped: "revoked" },
+  touch(touch: SessionTouch): Awaitable<Saved | Stopped> {
+    const { subjects } = this.#store;
+    return andThen(subjects.ensureListed(this.handle, this.record, touch.subject), (listed) =>
+      listed ? this.#touch(touch) : { stopped: "revoked" },
     );
   }
 
-  drop(): Awaitable<"dropped" | Stopped> {
-    return this.#tryDrop(this.#opened.row, 1);
+  /** A log-out does not queue behind writers, and does not give way to them. */
+  drop(subject: string | undefined): Awaitable<"dropped" | Stopped> {
+    const { table, subjects } = this.#store;
+    let whose = subject;
+    const refusal = (row: SessionRow): Stopped | undefined => {
+      const found = this.#find(row);
+      if (!found) return { stopped: "unknown-format" };
+      whose = this.#subjectOf(found, subject);
+      // "left-behind": the row is the log-in of somebody else by now, and this token does not end it.
+      return hasFullRights(found.status) || found.status === "read-only"
+        ? undefined
+        : { stopped: "retired" };
+    };
+    return andThen(deleteRow(table, this.handle, this.#loaded.row, refusal), (result) => {
+      if (typeof result === "object") return result;
+      if (whose === undefined) return "dropped";
+      return andThen(subjects.removeEntries(whose, this.handle), () => "dropped" as const);
+    });
   }
 
-  #touch(expiresAt: number, isGone: () => boolean): Awaitable<Saved | Stopped> {
+  #touch({ expiresAt, isGone }: SessionTouch): Awaitable<Saved | Stopped> {
     const { handle, record } = this;
-    const { context, io } = this.#shelf;
-    const { credential, row, content, right } = this.#opened;
+    const { context, table } = this.#store;
+    const { token, row, content, status } = this.#loaded;
     const saved = { handle, record, cookie: undefined };
-    if (hasOutlivedGrace(content, right, context.now())) return { stopped: "retired" };
-    const rotated = rotateRow(credential, content, right, context, isGone);
+    if (hasOutlivedGrace(content, status, context.now())) return { stopped: "retired" };
+    const rotated = rotateRow(token, content, status, context, isGone);
     if (!rotated.rotation) {
-      return chain(io.touch(handle, row.version, expiresAt), (result) =>
+      return andThen(table.touch(handle, row.version, expiresAt), (result) =>
         result === "gone" ? { stopped: "gone" } : saved,
       );
     }
     const after = { ...rotated.row, record: { ...record, expiresAt } };
-    return chain(io.replace(handle, row.version, toSessionRow(after)), (result) => {
+    return andThen(table.replace(handle, row.version, toSessionRow(after)), (result) => {
       if (result === "gone") return { stopped: "gone" };
-      if (result !== "done") return saved; // Dropped, as any touch that loses: a later request will do it.
+      if (result !== "done") return saved; // A touch that loses is dropped: a later request will do it.
       return { handle, record, cookie: rotated.cookie, rotation: rotated.rotation };
     });
   }
 
-  #tryWrite(
-    row: SessionRow,
-    change: SessionChange,
-  ): Awaitable<Saved | Stopped | Conflict<SessionRow>> {
-    const { handle } = this;
-    const { io, subjects } = this.#shelf;
-    const before = this.#read(row);
-    const right = before && this.#rightOn(row, before);
-    const stop = this.#mayNotWrite(row, before, right);
-    if (stop === "retired" && change.renew) return this.#startOver(change);
-    if (stop || !before || !right) return { stopped: stop ?? "unknown-format" };
+  #write(change: SessionChange): Awaitable<Saved | Stopped> {
+    const { commits } = this.#store;
+    return commits.run(this.handle, this.#loaded.row, (row) => this.#tryWrite(row, change));
+  }
 
-    const record = change.apply(before.record);
-    const { row: after, cookie, rotation } = this.#rotated(before, record, right, change);
-    const write = (): Awaitable<Saved | Stopped | Conflict<SessionRow>> =>
-      chain(io.replace(handle, row.version, toSessionRow(after)), (result) => {
-        if (result === "gone") return { stopped: "gone" };
-        if (result !== "done") return new Conflict(result);
-        return { handle, record, cookie, rotation };
-      });
-    return subjects.follow(handle, before.record, record, write);
+  #tryWrite(row: SessionRow, change: SessionChange): Awaitable<Written> {
+    const found = this.#find(row);
+    if (!found) return { stopped: "unknown-format" };
+    const subject = this.#subjectOf(found, change.loadedSubject);
+    const stop = this.#mayNotWrite(found, subject, change);
+    if (stop === "retired" && change.renew) return this.#startOver(change);
+    if (stop) return { stopped: stop };
+
+    const record = change.apply(found.content.record);
+    const { row: content, cookie, rotation } = this.#rotated(found, subject, record, change);
+    const next = toSessionRow(content);
+    const saved = { handle: this.handle, record, cookie, rotation };
+    if (subject === record.subject) return this.#replace(row, next, saved);
+    return this.#replaceAndList(row, next, saved, { handle: this.handle, from: subject, record });
+  }
+
+  #replace(row: SessionRow, next: SessionRow, saved: Saved): Awaitable<Written> {
+    return andThen(this.#store.table.replace(this.handle, row.version, next), (result): Written => {
+      if (result === "gone") return { stopped: "gone" };
+      return result === "done" ? saved : new Conflict(result);
+    });
+  }
+
+  /** The lists of both subjects are kept in step: the new one before the row is written, the old one after it. */
+  async #replaceAndList(
+    row: SessionRow,
+    next: SessionRow,
+    saved: Saved,
+    move: SubjectMove,
+  ): Promise<Written> {
+    const { subjects } = this.#store;
+    if (!(await subjects.before(move))) return { stopped: "revoked" };
+    return subjects.after(move, await this.#replace(row, next, saved));
   }
 
   /** The row to write, and the cookie that the browser should hold then. */
   #rotated(
-    before: Row,
-    record: SessionRecord,
-    right: Right,
+    { content, status }: Found,
+    subject: string | undefined,
+    record: ChangedRecord,
     { renew, isGone }: SessionChange,
   ): Rotated {
-    const { context } = this.#shelf;
-    const { credential, cookie } = this.#opened;
+    const { context } = this.#store;
+    const { token, cookie } = this.#loaded;
     if (renew) {
-      const fresh = newCredential(context.key, this.handle);
-      const row = renewRow(before, record, fresh, context);
+      const fresh = newToken(context.cookieName, this.handle);
+      const row = renewRow(content, subject, record, fresh, context);
       return { row, cookie: fresh.cookie, rotation: undefined };
     }
-    const rotated = rotateRow(credential, { ...before, record }, right, context, isGone);
-    // The former cookie must not take the place of the one that has arrived since.
-    const former = right.access === "current" && right.secret === "former";
-    return { ...rotated, cookie: rotated.cookie ?? (former ? undefined : cookie) };
-  }
-
-  /** A log-out does not queue behind writers, and does not give way to them. */
-  #tryDrop(row: SessionRow, tries: number): Awaitable<"dropped" | Stopped> {
-    const { context, io, subjects } = this.#shelf;
-    const before = this.#read(row);
-    if (!before) return { stopped: "unknown-format" };
-    const subject = context.subjectOf(before.record.data);
-    const right = this.#rightOn(row, before);
-    if (right.access === "none") return { stopped: "retired" };
-    if (right.access === "retired") {
-      // Whoever renewed for another subject is somebody else's log-in; this secret does not end it.
-      const { data } = right;
-      if (!data || context.subjectOf(data) !== subject) return { stopped: "retired" };
-    }
-    // Writers that never pause would win for ever: the last try asks for no version.
-    const version = tries < DROP_TRIES ? row.version : undefined;
-    return chain(io.delete(this.handle, version), (result) => {
-      if (typeof result !== "string") return this.#tryDrop(result, tries + 1);
-      if (subject === undefined) return "dropped";
-      return chain(subjects.leave(subject, this.handle), () => "dropped" as const);
-    });
+    const rotated = rotateRow(token, { ...content, record }, status, context, isGone);
+    // A previous token's cookie must not replace the cookie that has arrived since.
+    const mine = status === "previous" ? undefined : cookie;
+    return { ...rotated, cookie: rotated.cookie ?? mine };
   }
 
   /** What keeps this request from writing the row as it is now. */
   #mayNotWrite(
-    row: SessionRow,
-    before: Row | undefined,
-    right: Right | undefined,
+    { row, content, status }: Found,
+    subject: string | undefined,
+    { loadedSubject }: SessionChange,
   ): StopReason | undefined {
-    const { subjectOf, fits, expiryOf, now } = this.#shelf.context;
-    if (!before) return "unknown-format";
-    if (row === this.#opened.row) {
-      // What was loaded was judged when it was loaded, but a grace ends also for whoever is slow.
-      const mayWrite = right?.access === "current" && !hasOutlivedGrace(before, right, now());
+    const { fits, expiryOf, now } = this.#store.context;
+    if (row === this.#loaded.row) {
+      // What was loaded was judged when it was loaded. But a grace also ends for a request that is slow.
+      const mayWrite = hasFullRights(status) && !hasOutlivedGrace(content, status, now());
       return mayWrite ? undefined : "retired";
     }
-    if (expiryOf(before.record) !== undefined) return "expired";
-    if (right?.access !== "current") return "retired";
-    if (!fits(before.record.data)) return "schema";
-    if (subjectOf(before.record.data) !== subjectOf(this.record.data)) return "subject-changed";
-    return undefined;
+    if (expiryOf(content.record) !== undefined) return "expired";
+    if (!hasFullRights(status)) return "retired";
+    if (!fits(content.record.data)) return "schema";
+    return subject === loadedSubject ? undefined : "subject-changed";
   }
 
-  /**
-   * This request asked for `renew`, and another one was faster. A double click on log-in starts a session
-   * of its own, so that the browser is signed in whichever answer it keeps; a copy of somebody's session
-   * would outlive that one's log-out, so with a subject loaded it is a conflict.
-   */
   #startOver(change: SessionChange): Awaitable<Saved | Stopped> {
-    if (this.#shelf.context.subjectOf(this.record.data) !== undefined) {
-      throw new SessionError(
-        "ERR_SESSION_CONFLICT",
-        "another request has renewed this session; nothing was written",
-      );
-    }
-    return this.#shelf.create({ ...change, apply: () => change.apply(this.record) });
+    checkMayStartOver(change);
+    return this.#store.create({ ...change, apply: () => change.apply(this.record) });
   }
 
-  #read(row: SessionRow): Row | undefined {
-    return row === this.#opened.row ? this.#opened.content : readRow(row.value, row.expiresAt);
+  /** The row as it is now; `undefined` if another version of Sojourn has written it. */
+  #find(row: SessionRow): Found | undefined {
+    const { row: loaded, content: known, status, token } = this.#loaded;
+    if (row === loaded) return { row, content: known, status };
+    const content = readRow(row.value, row.expiresAt);
+    if (!content) return undefined;
+    const { now, subjectOf } = this.#store.context;
+    return { row, content, status: tokenStatus(content, token.digest, now(), subjectOf) };
   }
 
-  #rightOn(row: SessionRow, content: Row): Right {
-    const { credential, row: loaded, right } = this.#opened;
-    return row === loaded ? right : rightOf(content, credential.digest, this.#shelf.context.now());
+  /** Whose session a row is: known of the row that was loaded, unless its token reads another data than the row's. */
+  #subjectOf({ row, content }: Found, loadedSubject: string | undefined): string | undefined {
+    const isKnown = row === this.#loaded.row && this.record === content.record;
+    return isKnown ? loadedSubject : this.#store.context.subjectOf(content.record.data);
   }
 }

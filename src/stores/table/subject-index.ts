@@ -2,6 +2,7 @@ import type { Awaitable } from "../../core/awaitable.ts";
 import { publish, publishSweepError } from "../../core/events.ts";
 import type { Revocation } from "../../core/events.ts";
 import type {
+  ChangedRecord,
   ListedSession,
   SessionRecord,
   SessionRow,
@@ -11,8 +12,9 @@ import type {
 } from "../../core/store.ts";
 import { MOST_SESSIONS } from "../../core/subject/subject.ts";
 import { readRow } from "./row.ts";
-import { SharedTask } from "../table-access/coalesce.ts";
-import { SideRows } from "../table-access/side-records.ts";
+import { deleteRow } from "../table-access/delete-row.ts";
+import { Coalescer } from "../table-access/coalesce.ts";
+import { SideRecords } from "../table-access/side-records.ts";
 import {
   isRevoked,
   newestFirst,
@@ -20,13 +22,19 @@ import {
   revokeEntry,
   subjectFormat,
 } from "../table-access/subject-record.ts";
-import type { Entry, SubjectRow } from "../table-access/subject-record.ts";
-import type { TableIo } from "../table-access/timed-table.ts";
+import type { Entry, SubjectRecord } from "../table-access/subject-record.ts";
+import type { TimedTable } from "../table-access/timed-table.ts";
 
 /** Milliseconds that a session's row may come after its entry: far more than a commit takes. */
 const UNDER_WAY = 60_000;
-/** How often ending a session asks for the row as it has just seen it. */
-const TRIES = 5;
+
+/** A row that is written with another subject than it had. */
+export interface SubjectMove {
+  readonly handle: string;
+  /** Whose session it was; `undefined` for nobody's, and for a new one. */
+  readonly from: string | undefined;
+  readonly record: ChangedRecord;
+}
 
 /** A session as its subject's list knows it. */
 interface Listed {
@@ -42,52 +50,56 @@ interface Listed {
  * by whoever meets it.
  */
 export class SubjectIndex implements SubjectSessions {
-  readonly #io: TableIo;
+  readonly #table: TimedTable;
   readonly #context: StoreContext;
-  readonly #rows: SideRows<SubjectRow>;
+  readonly #rows: SideRecords<SubjectRecord>;
   readonly #limit: number;
-  readonly #keepings = new SharedTask<ReadonlySet<string>>();
+  readonly #keepings = new Coalescer<ReadonlySet<string>>();
 
-  constructor(io: TableIo, context: StoreContext) {
-    this.#io = io;
+  constructor(io: TimedTable, context: StoreContext) {
+    this.#table = io;
     this.#context = context;
-    this.#rows = new SideRows(io, context, subjectFormat("subject", context));
+    this.#rows = new SideRecords(io, context, subjectFormat("subject", context));
     this.#limit = context.limit ?? MOST_SESSIONS;
   }
 
-  /** Writes a session's row, and keeps the lists of the subjects that it had and has in step. */
-  follow<R extends object>(
-    handle: string,
-    before: SessionRecord | undefined,
-    after: SessionRecord,
-    write: () => Awaitable<R>,
-  ): Awaitable<R | Stopped> {
-    const { subjectOf } = this.#context;
-    const was = before && subjectOf(before.data);
-    const is = subjectOf(after.data);
-    return was === is ? write() : this.#move(handle, was, this.#listed(handle, after), write);
+  /** Before a row is written whose subject changes. Gives `false` for a log-in that began before a revocation. */
+  async before({ handle, record }: SubjectMove): Promise<boolean> {
+    const session = listedAs(handle, record, record.subject);
+    return session ? this.#addEntry(session) : true;
   }
 
-  async #move<R extends object>(
-    handle: string,
-    was: string | undefined,
-    session: Listed | undefined,
-    write: () => Awaitable<R>,
-  ): Promise<R | Stopped> {
-    if (session && !(await this.#enter(session))) return { stopped: "revoked" };
-    const result = await write();
-    if (session && "stopped" in result) await this.leave(session.subject, handle);
-    if (!("record" in result)) return result;
-    if (was !== undefined) await this.leave(was, handle);
-    if (session && !(await this.#confirm(session))) return { stopped: "revoked" };
+  /**
+   * After that row was written, or was not. Gives the result, unless the session was revoked meanwhile or pushed out by
+   * newer ones.
+   * @param result `undefined` for a row that could not be inserted
+   */
+  async after<R extends object>(
+    { handle, from, record }: SubjectMove,
+    result: R,
+  ): Promise<R | Stopped>;
+  async after<R extends object>(
+    move: SubjectMove,
+    result: R | undefined,
+  ): Promise<R | Stopped | undefined>;
+  async after<R extends object>(
+    { handle, from, record }: SubjectMove,
+    result: R | undefined,
+  ): Promise<R | Stopped | undefined> {
+    const session = listedAs(handle, record, record.subject);
+    if (session && (!result || "stopped" in result))
+      await this.removeEntries(session.subject, handle);
+    if (!result || !("record" in result)) return result;
+    if (from !== undefined) await this.removeEntries(from, handle);
+    if (session && !(await this.#enforceLimit(session))) return { stopped: "revoked" };
     return result;
   }
 
   /** Before the row of a log-in is written. Gives `false` for one that began before a revocation. */
-  async #enter({ subject, handle, since, createdAt }: Listed): Promise<boolean> {
+  async #addEntry({ subject, handle, since, createdAt }: Listed): Promise<boolean> {
     const { now, absolute } = this.#context;
-    const until = createdAt + absolute;
-    const entry: Entry = { handle, since, until, entered: now(), revoked: false };
+    const endsAt = createdAt + absolute;
+    const entry: Entry = { handle, since, endsAt, addedAt: now(), revoked: false };
     const row = await this.#rows.change(subject, (before) =>
       isRevoked(before, handle, since)
         ? before
@@ -100,7 +112,7 @@ export class SubjectIndex implements SubjectSessions {
    * After the row of a log-in was written: ends the oldest sessions beyond the limit. Gives `false`, and ends this
    * session, when it was revoked meanwhile, or pushed out by newer ones.
    */
-  async #confirm({ subject, handle, since }: Listed): Promise<boolean> {
+  async #enforceLimit({ subject, handle, since }: Listed): Promise<boolean> {
     const row = await this.#rows.read(subject);
     const entered = row.entries.some((entry) => entry.handle === handle);
     if (isRevoked(row, handle, since)) {
@@ -113,7 +125,7 @@ export class SubjectIndex implements SubjectSessions {
       const kept = await this.#keepings.run(subject, () => this.#keepNewest(subject));
       if (kept.has(handle)) return true;
     }
-    await this.leave(subject, handle);
+    await this.removeEntries(subject, handle);
     return false;
   }
 
@@ -121,44 +133,48 @@ export class SubjectIndex implements SubjectSessions {
    * When a session is seen again after a while. Gives `false`, and ends it, when its revocation has not reached it; a
    * session that the list does not know, because the table has lost it or `subject` is new, is entered.
    */
-  isListed(handle: string, record: SessionRecord): Awaitable<boolean> {
-    const session = this.#listed(handle, record);
-    return session ? this.#recall(session) : true;
+  ensureListed(
+    handle: string,
+    record: SessionRecord,
+    subject: string | undefined,
+  ): Awaitable<boolean> {
+    const session = listedAs(handle, record, subject);
+    return session ? this.#recheck(session) : true;
   }
 
-  async #recall(session: Listed): Promise<boolean> {
+  async #recheck(session: Listed): Promise<boolean> {
     const { subject, handle, since } = session;
     const row = await this.#rows.read(subject);
     if (!isRevoked(row, handle, since)) {
       if (row.entries.some((entry) => entry.handle === handle)) return true;
-      if (await this.#enter(session)) return this.#confirm(session);
+      if (await this.#addEntry(session)) return this.#enforceLimit(session);
     }
     await this.#end(subject, handle, "late");
     return false;
   }
 
   /** After a session was ended, or has another subject. What fails here is cleared away later. */
-  async leave(subject: string, ...handles: readonly string[]): Promise<void> {
+  async removeEntries(subject: string, ...handles: readonly string[]): Promise<void> {
     try {
       await this.#rows.change(subject, (row) => ({
         ...row,
         entries: without(row.entries, ...handles),
       }));
     } catch (error) {
-      publishSweepError(this.#context.key, error);
+      publishSweepError(this.#context.cookieName, error);
     }
   }
 
   async list(subject: string): Promise<readonly ListedSession[]> {
     const { living, dead } = await this.#look(subject);
-    if (dead.length > 0) await this.leave(subject, ...dead);
+    if (dead.length > 0) await this.removeEntries(subject, ...dead);
     return living;
   }
 
   revoke(subject: string, except: string | undefined): Promise<void> {
-    const { moments } = this.#context;
+    const { signInClock } = this.#context;
     return this.#revoke(subject, "subject", (row) =>
-      revokeAll(row, moments.ofRevocation(), except),
+      revokeAll(row, signInClock.revocationTime(), except),
     );
   }
 
@@ -170,20 +186,13 @@ export class SubjectIndex implements SubjectSessions {
   async #revoke(
     subject: string,
     reason: Revocation,
-    mark: (row: SubjectRow) => SubjectRow,
+    mark: (row: SubjectRecord) => SubjectRecord,
   ): Promise<void> {
     const { entries } = await this.#rows.change(subject, mark);
     const ended = entries.filter(({ revoked }) => revoked).map(({ handle }) => handle);
     if (ended.length === 0) return;
     await Promise.all(ended.map((handle) => this.#end(subject, handle, reason)));
-    await this.leave(subject, ...ended);
-  }
-
-  #listed(handle: string, { data, since, createdAt }: SessionRecord): Listed | undefined {
-    const subject = this.#context.subjectOf(data);
-    return subject === undefined
-      ? undefined
-      : { subject, handle, since: since ?? createdAt, createdAt };
+    await this.removeEntries(subject, ...ended);
   }
 
   /**
@@ -195,7 +204,7 @@ export class SubjectIndex implements SubjectSessions {
     const handles = living.map(({ handle }) => handle);
     const beyond = handles.slice(this.#limit);
     await Promise.all(beyond.map((handle) => this.#end(subject, handle, "limit")));
-    await this.leave(subject, ...dead, ...beyond);
+    await this.removeEntries(subject, ...dead, ...beyond);
     return new Set(handles.slice(0, this.#limit));
   }
 
@@ -205,13 +214,13 @@ export class SubjectIndex implements SubjectSessions {
   ): Promise<{ readonly living: readonly ListedSession[]; readonly dead: readonly string[] }> {
     const { entries } = await this.#rows.read(subject);
     const sorted = newestFirst(entries.filter(({ revoked }) => !revoked));
-    const rows = await Promise.all(sorted.map(async ({ handle }) => this.#io.get(handle)));
+    const rows = await Promise.all(sorted.map(async ({ handle }) => this.#table.get(handle)));
     const living: ListedSession[] = [];
     const dead: string[] = [];
-    for (const [at, { handle, entered }] of sorted.entries()) {
+    for (const [at, { handle, addedAt }] of sorted.entries()) {
       const record = this.#recordOf(rows[at], subject);
       if (record) living.push({ handle, record });
-      else if (this.#context.now() - entered >= UNDER_WAY) dead.push(handle);
+      else if (this.#context.now() - addedAt >= UNDER_WAY) dead.push(handle);
     }
     return { living, dead };
   }
@@ -225,21 +234,30 @@ export class SubjectIndex implements SubjectSessions {
   }
 
   /**
-   * Deletes a session's row, if it is this subject's. A row that another version of Sojourn has written is taken at
-   * its entry's word.
+   * Deletes a session's row, if it is this subject's. Of a row that another version of Sojourn has written, the list is
+   * believed.
    */
   async #end(subject: string, handle: string, reason: Revocation): Promise<void> {
-    let row = await this.#io.get(handle);
-    for (let tries = 1; row; tries++) {
+    const seen = await this.#table.get(handle);
+    if (!seen) return;
+    const result = await deleteRow(this.#table, handle, seen, (row) => {
       const content = readRow(row.value, row.expiresAt);
-      if (content && this.#context.subjectOf(content.record.data) !== subject) return;
-      // Writers that never pause would win for ever: the last try asks for no version.
-      const result = await this.#io.delete(handle, tries < TRIES ? row.version : undefined);
-      if (result === "done") publish("revoke", this.#context.key, handle, reason);
-      if (typeof result === "string") return;
-      row = result;
-    }
+      const isTheirs = !content || this.#context.subjectOf(content.record.data) === subject;
+      return isTheirs ? undefined : NOT_THEIRS;
+    });
+    if (result === "done") publish("revoke", this.#context.cookieName, handle, reason);
   }
+}
+
+const NOT_THEIRS = {} as const;
+
+function listedAs(
+  handle: string,
+  { subjectSince, createdAt }: SessionRecord,
+  subject: string | undefined,
+): Listed | undefined {
+  if (subject === undefined) return undefined;
+  return { subject, handle, since: subjectSince ?? createdAt, createdAt };
 }
 
 function without(entries: readonly Entry[], ...handles: readonly string[]): readonly Entry[] {

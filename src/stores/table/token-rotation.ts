@@ -1,35 +1,39 @@
-/** How a session's secret changes. Pure, but for the fresh secret: rows in, rows out. */
-import type { SessionRecord, StoreContext } from "../../core/store.ts";
-import { newCredential } from "../../crypto/token.ts";
-import type { Credential, FreshCredential } from "../../crypto/token.ts";
-import type { Right, Row } from "./row.ts";
+/** How a session's token changes. Pure, except that it draws the new token: rows in, rows out. */
+import type { ChangedRecord, StoreContext } from "../../core/store.ts";
+import { hasFullRights } from "../../core/token-status.ts";
+import type { TokenStatus } from "../../core/token-status.ts";
+import { newToken } from "../../crypto/token.ts";
+import type { FreshToken, PresentedToken } from "../../crypto/token.ts";
+import type { Row } from "./row.ts";
 
-/** How many secrets wait to be presented: their answers may have been lost on the way, or be late. */
-const MOST_NEXT = 4;
+/** How many issued tokens may wait to be presented: the answers that carry them may be lost on the way, or be late. */
+const MOST_ISSUED = 4;
 
 /** A row to write, and what it means for the browser. */
 export interface Rotated {
   readonly row: Row;
-  /** The new cookie, where there is one. */
+  /** The new cookie, if there is one. */
   readonly cookie: string | undefined;
   readonly rotation: "issued" | "presented" | undefined;
 }
 
 /**
- * The row after a renewal that was asked for: every secret that had a right to the session keeps, for `renewGrace`, what
+ * The row after a renewal that was asked for. Every token that had a right to the session keeps, for `renewGrace`, what
  * it could read, unless that was another subject's.
+ * @param subject whose session the row was before
  */
 export function renewRow(
   before: Row,
-  record: SessionRecord,
-  fresh: FreshCredential,
-  { now, renewGrace, subjectOf }: StoreContext,
+  subject: string | undefined,
+  record: ChangedRecord,
+  fresh: FreshToken,
+  { now, renewGrace }: StoreContext,
 ): Row {
   const time = now();
-  const subject = subjectOf(before.record.data);
-  const keepsData = subject === undefined || subject === subjectOf(record.data);
-  const former = before.retired?.full && time < before.retired.until ? before.retired.digests : [];
-  const retired = { digests: [...standing(before), ...former], until: time + renewGrace };
+  const keepsData = subject === undefined || subject === record.subject;
+  const previous =
+    before.retired?.full && time < before.retired.until ? before.retired.digests : [];
+  const retired = { digests: [...activeDigests(before), ...previous], until: time + renewGrace };
   return {
     record,
     digest: fresh.digest,
@@ -39,46 +43,54 @@ export function renewRow(
 }
 
 /**
- * Whether `renewEvery` has something to do with this row: a next secret is due, or was presented for the first time.
- * One that did not arrive within `renewGrace` is followed by another. Where two arrive at once, the second waits until
- * the secrets before the first have had their grace.
+ * Whether `renewEvery` has something to do with this row: the next token is due, or an issued one was presented for the
+ * first time. A token that did not arrive within `renewGrace` is followed by another. If two tokens arrive at once, the
+ * second waits until the tokens before the first have had their grace.
  */
-export function isRotationDue(row: Row, right: Right, context: StoreContext): boolean {
-  if (right.access !== "current") return false;
+export function isRotationDue(row: Row, status: TokenStatus, context: StoreContext): boolean {
   const { renewEvery, renewGrace, now } = context;
-  if (right.secret === "next") return !row.retired || now() >= row.retired.until;
-  if (renewEvery === undefined || right.secret !== "current") return false;
+  if (status === "issued") return !row.retired || now() >= row.retired.until;
+  if (renewEvery === undefined || status !== "current") return false;
   const time = now();
   if (time < (row.renewedAt ?? row.record.createdAt) + renewEvery) return false;
   return !row.next || time >= row.next.issuedAt + renewGrace;
 }
 
 /**
- * The row with what `renewEvery` does to its secrets, if that is due.
- * @param isGone whether the client has gone, so that a fresh secret would reach nobody
+ * The row with what `renewEvery` does to its tokens, if that is due.
+ * @param isGone whether the client has gone, so that a new token would reach nobody
  */
 export function rotateRow(
-  presented: Credential,
+  presented: PresentedToken,
   row: Row,
-  right: Right,
+  status: TokenStatus,
   context: StoreContext,
   isGone: () => boolean,
 ): Rotated {
-  if (isRotationDue(row, right, context)) {
-    if (right.access === "current" && right.secret === "next") {
+  if (hasFullRights(status) && isRotationDue(row, status, context)) {
+    if (status === "issued") {
       return {
-        row: putInForce(presented, row, context),
+        row: promoteIssued(presented, row, context),
         cookie: undefined,
         rotation: "presented",
       };
     }
-    if (!isGone()) return issue(presented, row, context);
+    if (!isGone()) return issueNext(presented, row, context);
   }
   return { row, cookie: undefined, rotation: undefined };
 }
 
-/** A next secret was presented: it has arrived, and those before it have had their time. A newer one may still arrive. */
-function putInForce({ digest }: Credential, row: Row, { now, renewGrace }: StoreContext): Row {
+/** Whether this token had every right while its grace lasted, and the grace is over. */
+export function hasOutlivedGrace({ retired }: Row, status: TokenStatus, now: number): boolean {
+  return status === "previous" && now >= (retired?.until ?? 0);
+}
+
+/** An issued token was presented, so it has arrived: the tokens before it get their grace. A newer one may still arrive. */
+function promoteIssued(
+  { digest }: PresentedToken,
+  row: Row,
+  { now, renewGrace }: StoreContext,
+): Row {
   const time = now();
   const issued = row.next?.digests ?? [];
   const place = issued.indexOf(digest);
@@ -91,15 +103,19 @@ function putInForce({ digest }: Credential, row: Row, { now, renewGrace }: Store
   return { record: row.record, digest, renewedAt: time, next, retired };
 }
 
-/** The ones before it stay good: whether they have arrived is not known. */
-function issue({ handle }: Credential, row: Row, { key, now }: StoreContext): Rotated {
-  const fresh = newCredential(key, handle);
+/** The tokens that were issued before stay good, because nobody knows whether they have arrived. */
+function issueNext(
+  { handle }: PresentedToken,
+  row: Row,
+  { cookieName, now }: StoreContext,
+): Rotated {
+  const fresh = newToken(cookieName, handle);
   const issued = [fresh.digest, ...(row.next?.digests ?? [])];
-  const next = { digests: issued.slice(0, MOST_NEXT), issuedAt: now() };
+  const next = { digests: issued.slice(0, MOST_ISSUED), issuedAt: now() };
   return { row: { ...row, next }, cookie: fresh.cookie, rotation: "issued" };
 }
 
-/** The secrets that may do everything, for as long as the session lives. */
-function standing({ digest, next }: Row): readonly string[] {
+/** The tokens that may do everything, for as long as the session lives. */
+function activeDigests({ digest, next }: Row): readonly string[] {
   return [digest, ...(next?.digests ?? [])];
 }

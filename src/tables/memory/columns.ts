@@ -15,7 +15,7 @@ class Page {
  * Rows by key, and by slot: slots are numbered from 0 without a gap, so that a sweep can count through them. They
  * lie in pages, so that growing never copies more than one.
  */
-export class MemoryRows {
+export class RowColumns {
   readonly #slots = new ShardedMap<number>();
   readonly #pages: Page[] = [];
   #length = 0;

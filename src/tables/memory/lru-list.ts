@@ -2,7 +2,7 @@
  * Slots in the order of their last use: a circle of links. Link n belongs to slot n - 1; link 0 stands between
  * the newest and the oldest.
  */
-export class Recency {
+export class LruList {
   #older: Int32Array = new Int32Array(64);
   #newer: Int32Array = new Int32Array(64);
 

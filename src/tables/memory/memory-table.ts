@@ -1,6 +1,6 @@
 import type { SessionRow, SessionTable } from "../../core/store.ts";
-import { MemoryRows } from "./columns.ts";
-import { Recency } from "./lru-list.ts";
+import { RowColumns } from "./columns.ts";
+import { LruList } from "./lru-list.ts";
 
 /** Rows that a sweep looks at before others have their turn: half a millisecond, if all of them have to go. */
 const SLICE = 1024;
@@ -19,10 +19,10 @@ export interface MemoryTableOptions {
 /** Rows in this process's memory. They end with the process, and other processes do not see them. */
 export class MemoryTable implements SessionTable {
   readonly immediate = true;
-  readonly #rows = new MemoryRows();
+  readonly #rows = new RowColumns();
   readonly #maxRows: number;
   /** Only a table with a limit has to know what was used longest ago. */
-  readonly #recency: Recency | undefined;
+  readonly #recency: LruList | undefined;
   /** Slots below this one are still to be looked at by the sweep that runs. */
   #unswept = 0;
   #sweeping: Promise<number> | undefined;
@@ -30,7 +30,7 @@ export class MemoryTable implements SessionTable {
 
   constructor(maxRows: number) {
     this.#maxRows = maxRows;
-    this.#recency = maxRows === Infinity ? undefined : new Recency();
+    this.#recency = maxRows === Infinity ? undefined : new LruList();
   }
 
   get(key: string): SessionRow | undefined {

@@ -8,8 +8,7 @@ import { createGzip } from "node:zlib";
 import express from "express";
 import express4 from "express4";
 import { describe, expect, test } from "vitest";
-import { holdResponse } from "../../../src/adapters/_node/hold-response.ts";
-import type { Outcome } from "../../../src/core/cookie/response-headers.ts";
+import type { CommitResult } from "../../../src/core/cookie/response-headers.ts";
 import type { Awaitable } from "../../../src/core/awaitable.ts";
 import {
   answer500,
@@ -20,13 +19,14 @@ import {
   deferred,
   exchange,
   fetch2,
-  gateOf,
+  hookOf,
   MADE,
   request,
   serve,
   serve2,
-  type TestGate,
+  type TestHook,
   turns,
+  hold,
 } from "./hold-server.ts";
 
 type Res = http.ServerResponse;
@@ -103,7 +103,7 @@ const handlers: Readonly<Record<string, (res: Res | Http2ServerResponse) => unkn
   },
 };
 
-const ways: readonly (readonly [string, () => Awaitable<Outcome>])[] = [
+const ways: readonly (readonly [string, () => Awaitable<CommitResult>])[] = [
   [
     "throws",
     () => {
@@ -125,11 +125,11 @@ describe.each(ways)("when the commit %s", (_way, commit) => {
     test.each(Object.entries(handlers))(
       "nothing of the handler leaves: %s",
       async (name, handler) => {
-        const gates: TestGate[] = [];
+        const hooks: TestHook[] = [];
         const port = await serve((_req, res) => {
-          const gate = gateOf(commit, answer(res));
-          gates.push(gate);
-          holdResponse(res, gate);
+          const hook = hookOf(commit, answer(res));
+          hooks.push(hook);
+          hold(res, hook);
           void handler(res);
         });
         const wire = connect(port, request("GET", "/1", "keep-alive"));
@@ -147,7 +147,7 @@ describe.each(ways)("when the commit %s", (_way, commit) => {
         const all = await wire.all;
         expect(count(all, "HTTP/1.1 500 ")).toBe(2);
         expect(all).not.toMatch(/handler/i);
-        expect(gates.map((gate) => [gate.commits, gate.failures])).toEqual([
+        expect(hooks.map((hook) => [hook.commits, hook.failures])).toEqual([
           [1, [broken]],
           [1, [broken]],
         ]);
@@ -158,10 +158,10 @@ describe.each(ways)("when the commit %s", (_way, commit) => {
     test.each(Object.entries(handlers).filter(([name]) => name !== "trailers"))(
       "http2, nothing of the handler leaves: %s",
       async (name, handler) => {
-        let gate: TestGate | undefined;
+        let hook: TestHook | undefined;
         const session = await serve2((_req, res) => {
-          gate = gateOf(commit, answer(res));
-          holdResponse(res, gate);
+          hook = hookOf(commit, answer(res));
+          hold(res, hook);
           void handler(res);
         });
         const found = await fetch2(session);
@@ -170,7 +170,7 @@ describe.each(ways)("when the commit %s", (_way, commit) => {
         if (!name.startsWith("write and end")) expect(date).toMatch(/^\w{3}, /);
         expect(JSON.stringify([headers, found.trailers ?? {}])).not.toMatch(/handler/i);
         await turns();
-        expect(gate?.failures).toEqual([broken]);
+        expect(hook?.failures).toEqual([broken]);
       },
     );
   });
@@ -185,7 +185,7 @@ describe.each(ways)("when the commit %s", (_way, commit) => {
           // All that the handler's source still has to say is said before the answer.
           void after(ended.promise, () => after(turns(), () => answer500(res)(error)));
         };
-        holdResponse(res, gateOf(commit, fail));
+        hold(res, hookOf(commit, fail));
         if (name.startsWith("a head")) res.flushHeaders();
         const file = fs.createReadStream(here, { highWaterMark: 512 });
         file.once("end", () => ended.resolve());
@@ -199,7 +199,7 @@ describe.each(ways)("when the commit %s", (_way, commit) => {
   test("a loop that waits for drain comes to its end", async () => {
     const ended = deferred();
     const port = await serve((_req, res) => {
-      holdResponse(res, gateOf(commit, answer500(res)));
+      hold(res, hookOf(commit, answer500(res)));
       void Promise.resolve(handlers["a loop that waits for drain"]?.(res)).then(() =>
         ended.resolve(),
       );
@@ -214,7 +214,7 @@ describe.each(ways)("when the commit %s", (_way, commit) => {
         res.writeHead(500).write("sorry");
         res.end();
       };
-      holdResponse(res, gateOf(commit, fail));
+      hold(res, hookOf(commit, fail));
       handlers["trailers"]?.(res);
     });
     expect(await exchange(port)).toMatch(/\r\n5\r\nsorry\r\n0\r\n\r\n$/);
@@ -227,7 +227,7 @@ describe.each(ways)("when the commit %s", (_way, commit) => {
         seen.push(res.headersSent, res.statusMessage, res.getHeaders());
         answer500(res)(error);
       };
-      holdResponse(res, gateOf(commit, fail));
+      hold(res, hookOf(commit, fail));
       res.writeHead(201, "Handled").end("handler");
       seen.push(res.headersSent);
     });
@@ -241,7 +241,7 @@ describe.each(ways)("when the commit %s", (_way, commit) => {
         res.statusCode = 500;
         res.end();
       };
-      holdResponse(res, gateOf(commit, fail));
+      hold(res, hookOf(commit, fail));
       res.end("handler");
     });
     expect(await fetch2(session)).toMatchObject({ status: 500, body: "" });
@@ -250,7 +250,7 @@ describe.each(ways)("when the commit %s", (_way, commit) => {
   test("callbacks of dropped calls are called with the error", async () => {
     const seen: unknown[] = [];
     const port = await serve((_req, res) => {
-      holdResponse(res, gateOf(commit, answer500(res)));
+      hold(res, hookOf(commit, answer500(res)));
       res.write("a", (error) => seen.push(error));
       Reflect.apply(res.end, res, ["b", (error: unknown) => seen.push(error)]);
     });
@@ -260,7 +260,7 @@ describe.each(ways)("when the commit %s", (_way, commit) => {
 
   test("the error answer is not committed again, and bears no header of ours", async () => {
     const port = await serve((_req, res) => {
-      holdResponse(res, gateOf(commit, answer500(res)));
+      hold(res, hookOf(commit, answer500(res)));
       res.end("handler");
     });
     expect(await exchange(port)).not.toMatch(/set-cookie|vary|cache-control/i);
@@ -268,9 +268,9 @@ describe.each(ways)("when the commit %s", (_way, commit) => {
 
   test("a host without an answer of its own may still answer 200, empty or bare", async () => {
     const port = await serve((_req, res) => {
-      holdResponse(
+      hold(
         res,
-        gateOf(commit, () => setImmediate(() => res.end("bare"))),
+        hookOf(commit, () => setImmediate(() => res.end("bare"))),
       );
       res.end("handler");
     });
@@ -279,9 +279,9 @@ describe.each(ways)("when the commit %s", (_way, commit) => {
 
   test("a host may answer with a stream", async () => {
     const port = await serve((_req, res) => {
-      holdResponse(
+      hold(
         res,
-        gateOf(commit, () => void Readable.from(["an ", "error"]).pipe(res)),
+        hookOf(commit, () => void Readable.from(["an ", "error"]).pipe(res)),
       );
       Readable.from(slices(big)).pipe(res);
     });
@@ -290,9 +290,9 @@ describe.each(ways)("when the commit %s", (_way, commit) => {
 
   test("a host that fails to answer closes the connection", async () => {
     const port = await serve((_req, res) => {
-      holdResponse(
+      hold(
         res,
-        gateOf(commit, () => {
+        hookOf(commit, () => {
           throw new Error("no answer");
         }),
       );
@@ -303,7 +303,7 @@ describe.each(ways)("when the commit %s", (_way, commit) => {
 
   test("a wrapper that took the handler's end for the end does not swallow the answer", async () => {
     const port = await serve((_req, res) => {
-      holdResponse(res, gateOf(commit, answer500(res)));
+      hold(res, hookOf(commit, answer500(res)));
       compress(res);
       res.write("handler");
       res.end("handler");
@@ -314,7 +314,7 @@ describe.each(ways)("when the commit %s", (_way, commit) => {
   test("a wrapper from before us sees only the answer", async () => {
     const port = await serve((_req, res) => {
       compress(res);
-      holdResponse(res, gateOf(commit, answer500(res)));
+      hold(res, hookOf(commit, answer500(res)));
       res.write("handler");
       res.end("handler");
     });
@@ -328,7 +328,7 @@ describe.each(ways)("when the commit %s", (_way, commit) => {
     const settled = deferred<string>();
     const file = fs.createReadStream(here, { highWaterMark: 512 });
     const port = await serve((req, res) => {
-      holdResponse(res, gateOf(commit, answer500(res)));
+      hold(res, hookOf(commit, answer500(res)));
       if (req.url === "/1") file.pipe(res);
       else
         pipeline(Readable.from(slices(big)), res).then(
@@ -350,7 +350,7 @@ describe.each(ways)("when the commit %s", (_way, commit) => {
         answer500(res)(error);
         failed.resolve();
       };
-      holdResponse(res, gateOf(commit, fail));
+      hold(res, hookOf(commit, fail));
       res.once("close", () => Readable.from(slices(big)).pipe(res));
       wire.socket.destroy();
     });
@@ -369,7 +369,7 @@ describe.each(ways)("when the commit %s", (_way, commit) => {
       app.use((_req, res, next) => {
         res.setHeader("X-Above", "1");
         res.setHeader("ETag", '"handler"');
-        holdResponse(res, gateOf(commit, next));
+        hold(res, hookOf(commit, next));
         res.setHeader("Set-Cookie", "handler=1");
         next();
       });
@@ -473,8 +473,8 @@ describe("when the commit is made but the answer is one that Node refuses", () =
     ["later", () => Promise.resolve(MADE)],
   ])("the host answers with our cookie: commit %s", async (_way, commit) => {
     const port = await serve((_req, res) => {
-      const gate = gateOf(commit, answer500(res));
-      holdResponse(res, gate);
+      const hook = hookOf(commit, answer500(res));
+      hold(res, hook);
       res.statusCode = 9999;
       try {
         res.end("handler");
@@ -493,9 +493,9 @@ describe("when the commit is made but the answer is one that Node refuses", () =
   test("a body that Node refuses closes the connection, and is told to the callbacks", async () => {
     const told = deferred<unknown>();
     const port = await serve((_req, res) => {
-      holdResponse(
+      hold(
         res,
-        gateOf(() => Promise.resolve(MADE)),
+        hookOf(() => Promise.resolve(MADE)),
       );
       res.write("a");
       Reflect.apply(res.write, res, [7]);
@@ -506,12 +506,12 @@ describe("when the commit is made but the answer is one that Node refuses", () =
   });
 });
 
-test("of two gates the one that failed takes the error, and the other's cookie leaves", async () => {
+test("of two hooks the one that failed takes the error, and the other's cookie leaves", async () => {
   const port = await serve((_req, res) => {
-    const first = gateOf(() => MADE);
-    const second = gateOf(() => Promise.reject(broken), answer500(res));
-    holdResponse(res, first);
-    holdResponse(res, second);
+    const first = hookOf(() => MADE);
+    const second = hookOf(() => Promise.reject(broken), answer500(res));
+    hold(res, first);
+    hold(res, second);
     res.end("handler");
   });
   const answer = await exchange(port);

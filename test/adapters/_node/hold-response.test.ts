@@ -5,9 +5,8 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { holdResponse } from "../../../src/adapters/_node/hold-response.ts";
 import { isGone } from "../../../src/adapters/_node/response-head.ts";
-import { applyOutcome, type Outcome } from "../../../src/core/cookie/response-headers.ts";
+import { applyCommitResult, type CommitResult } from "../../../src/core/cookie/response-headers.ts";
 import {
   body,
   connect,
@@ -17,23 +16,24 @@ import {
   deferred,
   exchange,
   fetch2,
-  gateOf,
+  hookOf,
   head,
   MADE,
   plain,
   request,
   serve,
   serve2,
-  type TestGate,
+  type TestHook,
   turns,
+  hold,
 } from "./hold-server.ts";
 
 type Res = http.ServerResponse;
 
 describe("applyOutcome", () => {
-  function applied(given: Record<string, string>, outcome: Outcome): Record<string, string> {
+  function applied(given: Record<string, string>, outcome: CommitResult): Record<string, string> {
     const headers = new Headers(given);
-    applyOutcome(headers, outcome);
+    applyCommitResult(headers, outcome);
     return Object.fromEntries(headers);
   }
 
@@ -60,7 +60,7 @@ describe("applyOutcome", () => {
 
   test("cookies of others survive", () => {
     const headers = new Headers([["set-cookie", "other=1"]]);
-    applyOutcome(headers, MADE);
+    applyCommitResult(headers, MADE);
     expect(headers.getSetCookie()).toEqual(["other=1", COOKIE]);
   });
 });
@@ -118,18 +118,18 @@ function* slices(from: Buffer, size = 64 * 1024): Generator<Buffer> {
 
 describe.each([
   ["answers at once", () => MADE],
-  ["answers later", () => new Promise<Outcome>((done) => setImmediate(done, MADE))],
+  ["answers later", () => new Promise<CommitResult>((done) => setImmediate(done, MADE))],
 ])("when the commit %s", (_, commit) => {
   describe.each(["GET", "HEAD"])("a %s answer", (method) => {
     test.each(Object.entries(handlers))(
       "with %s differs only by our headers",
       async (_name, handler) => {
-        const gates: TestGate[] = [];
+        const hooks: TestHook[] = [];
         const port = await serve((req, res) => {
           if (req.url === "/held") {
-            const gate = gateOf(commit);
-            gates.push(gate);
-            holdResponse(res, gate);
+            const hook = hookOf(commit);
+            hooks.push(hook);
+            hold(res, hook);
           }
           handler(res);
         });
@@ -138,8 +138,8 @@ describe.each([
         expect(plain(held) === plain(bare), head(held) + head(bare)).toBe(true);
         expect(count(held, `Set-Cookie: ${COOKIE}\r\n`)).toBe(1);
         expect(head(held)).toMatch(/^Cache-Control: no-store$/m);
-        expect(gates[0]?.commits).toBe(1);
-        expect(gates[0]?.failures).toEqual([]);
+        expect(hooks[0]?.commits).toBe(1);
+        expect(hooks[0]?.failures).toEqual([]);
       },
     );
   });
@@ -153,7 +153,7 @@ describe.each([
     ];
     for (const shape of shapes) {
       const port = await serve((_req, res) => {
-        holdResponse(res, gateOf(commit));
+        hold(res, hookOf(commit));
         res.setHeader("Set-Cookie", "a=1");
         Reflect.apply(res.writeHead, res, [200, shape]).end("x");
       });
@@ -169,7 +169,7 @@ describe.each([
   test("our cookie is not pushed into an array that the application shares", async () => {
     const shared = ["a=1"];
     const port = await serve((_req, res) => {
-      holdResponse(res, gateOf(commit));
+      hold(res, hookOf(commit));
       res.setHeader("Set-Cookie", shared).end("x");
     });
     expect(head(await exchange(port))).toContain(COOKIE);
@@ -178,7 +178,7 @@ describe.each([
 
   test("arrays of pairs work also over earlier headers, duplicates kept", async () => {
     const port = await serve((_req, res) => {
-      holdResponse(res, gateOf(commit));
+      hold(res, hookOf(commit));
       res.setHeader("X-A", "0");
       Reflect.apply(res.writeHead, res, [
         200,
@@ -192,10 +192,10 @@ describe.each([
     expect(head(await exchange(port)).match(/^x-.*$/gim)).toEqual(["x-a: 1", "x-a: 2", "X-B: 3"]);
   });
 
-  test("two gates on one response are two commits before one head", async () => {
-    const gates = [gateOf(commit), gateOf(() => ({ setCookie: "admin=1" }))];
+  test("two hooks on one response are two commits before one head", async () => {
+    const hooks = [hookOf(commit), hookOf(() => ({ setCookie: "admin=1" }))];
     const port = await serve((_req, res) => {
-      for (const gate of gates) holdResponse(res, gate);
+      for (const hook of hooks) hold(res, hook);
       res.end("x");
     });
     const answer = await exchange(port);
@@ -203,15 +203,15 @@ describe.each([
       `Set-Cookie: ${COOKIE}`,
       "Set-Cookie: admin=1",
     ]);
-    expect(gates.map((gate) => gate.commits)).toEqual([1, 1]);
+    expect(hooks.map((hook) => hook.commits)).toEqual([1, 1]);
   });
 
   test("two requests on one connection are each held and answered in order", async () => {
-    const gates: TestGate[] = [];
+    const hooks: TestHook[] = [];
     const port = await serve((req, res) => {
-      const gate = gateOf(commit);
-      gates.push(gate);
-      holdResponse(res, gate);
+      const hook = hookOf(commit);
+      hooks.push(hook);
+      hold(res, hook);
       res.end(`body of ${req.url}`);
     });
     const wire = connect(port, request("GET", "/1", "keep-alive"));
@@ -220,12 +220,12 @@ describe.each([
     const answer = await wire.all;
     expect(count(answer, `Set-Cookie: ${COOKIE}`)).toBe(2);
     expect(answer).toMatch(/body of \/1[^]*body of \/2$/);
-    expect(gates.map((gate) => gate.commits)).toEqual([1, 1]);
+    expect(hooks.map((hook) => hook.commits)).toEqual([1, 1]);
   });
 
   test("pipelined requests are answered in order", async () => {
     const port = await serve((req, res) => {
-      holdResponse(res, gateOf(commit));
+      hold(res, hookOf(commit));
       res.write("body of ");
       res.end(req.url);
     });
@@ -249,7 +249,7 @@ describe.each([
       (res) => (res.end("a"), res.end("b")),
     ];
     const session = await serve2((req, res) => {
-      if (req.method === "GET" && req.url.startsWith("/held")) holdResponse(res, gateOf(commit));
+      if (req.method === "GET" && req.url.startsWith("/held")) hold(res, hookOf(commit));
       shapes[Number(req.url.split("/")[2])]?.(res);
     });
     for (const at of shapes.keys()) {
@@ -279,7 +279,7 @@ describe.each([
     const seen: string[] = [];
     const port = await serve((_req, res) => {
       wrap(res, "inner", seen);
-      holdResponse(res, gateOf(commit));
+      hold(res, hookOf(commit));
       wrap(res, "outer", seen);
       res.write("a");
       res.end("b");
@@ -300,7 +300,7 @@ describe.each([
 
   test("a wrapper that gives writeHead a cookie, or storage, when the head leaves does not win", async () => {
     const port = await serve((_req, res) => {
-      holdResponse(res, gateOf(commit));
+      hold(res, hookOf(commit));
       const { writeHead } = res;
       Object.assign(res, {
         writeHead: (status: number) =>
@@ -345,16 +345,16 @@ function wrap(res: Res, name: string, seen: string[]): void {
 /** A server whose commits the test settles, one deferred for each request. */
 async function held(
   handler: (res: Res, req: http.IncomingMessage) => unknown,
-): Promise<{ port: number; gate: TestGate; commit: Deferred<Outcome>; began: Promise<Res> }> {
-  const commit = deferred<Outcome>();
+): Promise<{ port: number; hook: TestHook; commit: Deferred<CommitResult>; began: Promise<Res> }> {
+  const commit = deferred<CommitResult>();
   const began = deferred<Res>();
-  const gate = gateOf(() => commit.promise);
+  const hook = hookOf(() => commit.promise);
   const port = await serve((req, res) => {
-    holdResponse(res, gate);
+    hold(res, hook);
     handler(res, req);
     began.resolve(res);
   });
-  return { port, gate, commit, began: began.promise };
+  return { port, hook, commit, began: began.promise };
 }
 
 describe("while the commit is on its way", () => {
@@ -374,9 +374,9 @@ describe("while the commit is on its way", () => {
   test("a commit that answers at once costs no turn", async () => {
     let sent = false;
     const port = await serve((_req, res) => {
-      holdResponse(
+      hold(
         res,
-        gateOf(() => MADE),
+        hookOf(() => MADE),
       );
       res.write("a");
       sent = res.headersSent;
@@ -398,12 +398,12 @@ describe("while the commit is on its way", () => {
   });
 
   test("http2: the handler sees a response that is sent", async () => {
-    const commit = deferred<Outcome>();
+    const commit = deferred<CommitResult>();
     const began = deferred<http2.Http2ServerResponse>();
     const session = await serve2((_req, res) => {
-      holdResponse(
+      hold(
         res,
-        gateOf(() => commit.promise),
+        hookOf(() => commit.promise),
       );
       res.write("a");
       began.resolve(res);
@@ -536,7 +536,7 @@ describe("while the commit is on its way", () => {
   });
 
   test("a client that goes away ends it quietly", async () => {
-    const { port, gate, commit, began } = await held((res) => res.end("x"));
+    const { port, hook, commit, began } = await held((res) => res.end("x"));
     const wire = connect(port, request());
     const res = await began;
     const closed = new Promise((done) => res.once("close", done));
@@ -545,13 +545,13 @@ describe("while the commit is on its way", () => {
     expect(res.writableFinished).toBe(false);
     commit.resolve(MADE);
     await turns();
-    expect([gate.commits, gate.failures]).toEqual([1, []]);
+    expect([hook.commits, hook.failures]).toEqual([1, []]);
   });
 });
 
 describe("a client that has gone is known at the commit", () => {
   const noting = (res: http.ServerResponse | http2.Http2ServerResponse, gone: boolean[]) =>
-    gateOf(() => {
+    hookOf(() => {
       gone.push(isGone(res));
       return MADE;
     });
@@ -561,7 +561,7 @@ describe("a client that has gone is known at the commit", () => {
     const done = deferred();
     const arrived = deferred();
     const port = await serve((_req, res) => {
-      holdResponse(res, noting(res, gone));
+      hold(res, noting(res, gone));
       res.once("close", () => {
         res.end("x");
         done.resolve();
@@ -580,7 +580,7 @@ describe("a client that has gone is known at the commit", () => {
     const done = deferred();
     const arrived = deferred();
     const port = await serve((req, res) => {
-      holdResponse(res, noting(res, gone));
+      hold(res, noting(res, gone));
       req.socket.once("end", () => {
         expect(req.socket.destroyed).toBe(false);
         res.end("x");
@@ -602,7 +602,7 @@ describe("a client that has gone is known at the commit", () => {
       const done = deferred();
       const port = await serve((req, res) => {
         if (req.url === "/1") return;
-        holdResponse(res, noting(res, gone));
+        hold(res, noting(res, gone));
         req.once("close", () => {
           expect(res.socket).toBe(null);
           res.end("x");
@@ -620,7 +620,7 @@ describe("a client that has gone is known at the commit", () => {
     const gone: boolean[] = [];
     const done = deferred();
     const session = await serve2((_req, res) => {
-      holdResponse(res, noting(res, gone));
+      hold(res, noting(res, gone));
       res.once("close", () => {
         res.end("x");
         done.resolve();
@@ -636,39 +636,39 @@ describe("a client that has gone is known at the commit", () => {
 });
 
 test("a response whose head is out already is left alone", async () => {
-  const gate = gateOf(() => MADE);
+  const hook = hookOf(() => MADE);
   const port = await serve((_req, res) => {
     res.write("a");
-    holdResponse(res, gate);
+    hold(res, hook);
     res.end("b");
   });
   expect(await exchange(port)).not.toContain("Set-Cookie");
-  expect(gate.commits).toBe(0);
+  expect(hook.commits).toBe(0);
 });
 
 test("a status that Node refuses throws at the caller and commits nothing", async () => {
-  const gate = gateOf(() => MADE);
+  const hook = hookOf(() => MADE);
   const port = await serve((_req, res) => {
-    holdResponse(res, gate);
+    hold(res, hook);
     const call =
       (...args: readonly unknown[]) =>
       () =>
         Reflect.apply(res.writeHead, res, args);
     expect(call(9999)).toThrow(expect.objectContaining({ code: "ERR_HTTP_INVALID_STATUS_CODE" }));
-    expect(gate.commits).toBe(0);
+    expect(hook.commits).toBe(0);
     res.end("x");
   });
   expect(await exchange(port)).toMatch(/^HTTP\/1.1 200 /);
-  expect(gate.commits).toBe(1);
+  expect(hook.commits).toBe(1);
 });
 
 test("the hold shows nothing of the session in util.inspect", async () => {
   const { inspect } = await import("node:util");
   const port = await serve((_req, res) => {
-    holdResponse(
+    hold(
       res,
       Object.assign(
-        gateOf(() => MADE),
+        hookOf(() => MADE),
         { secret: "hidden-value" },
       ),
     );

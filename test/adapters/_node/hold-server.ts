@@ -2,12 +2,13 @@ import * as http from "node:http";
 import * as http2 from "node:http2";
 import * as net from "node:net";
 import { afterEach, beforeEach, expect } from "vitest";
-import type { Gate } from "../../../src/adapters/_node/held-response.ts";
-import type { Outcome } from "../../../src/core/cookie/response-headers.ts";
+import { holdResponse } from "../../../src/adapters/_node/held-response.ts";
+import type { Committer } from "../../../src/core/request/host.ts";
+import type { CommitResult } from "../../../src/core/cookie/response-headers.ts";
 import type { Awaitable } from "../../../src/core/awaitable.ts";
 
 export const COOKIE = "sid=1; Path=/";
-export const MADE: Outcome = { setCookie: COOKIE };
+export const MADE: CommitResult = { setCookie: COOKIE };
 
 const closers: (() => Promise<void>)[] = [];
 
@@ -41,16 +42,17 @@ export function deferred<T = void>(): Deferred<T> {
   return { promise, resolve, reject };
 }
 
-/** A gate that counts, and by default answers a failure with 500 and the error's message. */
-export interface TestGate extends Gate {
+/** A session and its host in one: it counts commits, and notes the errors of those that fail. */
+export interface TestHook extends Committer {
+  onCommitError(error: unknown): void;
   commits: number;
   readonly failures: unknown[];
 }
 
-export function gateOf(
-  commit: () => Awaitable<Outcome>,
-  fail: (error: unknown) => void = () => {},
-): TestGate {
+export function hookOf(
+  commit: () => Awaitable<CommitResult>,
+  onCommitError: (error: unknown) => void = () => {},
+): TestHook {
   const failures: unknown[] = [];
   return {
     commits: 0,
@@ -59,11 +61,19 @@ export function gateOf(
       this.commits += 1;
       return commit();
     },
-    fail(error) {
+    onCommitError(error) {
       failures.push(error);
-      fail(error);
+      onCommitError(error);
     },
   };
+}
+
+/** Holds a response as a host does when its handler looks at the session. */
+export function hold(
+  res: http.ServerResponse | http2.Http2ServerResponse,
+  hook: TestHook,
+): boolean {
+  return holdResponse(res, { session: hook, host: hook });
 }
 
 /** Ends the response as a host's error path does. */

@@ -133,19 +133,19 @@ function counted(store: SessionStore, calls: Calls): SessionStore {
   const counting = (stored: StoredSession): StoredSession => ({
     handle: stored.handle,
     record: stored.record,
-    access: stored.access,
+    status: stored.status,
     refresh: stored.refresh,
     write(change) {
       calls.write += 1;
       return stored.write(change);
     },
-    touch(expiresAt, isGone) {
+    touch(touch) {
       calls.touch += 1;
-      return stored.touch(expiresAt, isGone);
+      return stored.touch(touch);
     },
-    drop() {
+    drop(subject) {
       calls.drop += 1;
-      return stored.drop();
+      return stored.drop(subject);
     },
   });
   return {

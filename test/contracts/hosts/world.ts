@@ -144,7 +144,7 @@ export function listenTo(key: string): readonly string[] {
     // The types of channels know nothing of their payloads.
     const hear = (message: unknown): void => {
       const event = message as SessionEvent;
-      if (event.key === key) events.push(`${name} ${event.reason}`);
+      if (event.cookieName === key) events.push(`${name} ${event.reason}`);
     };
     subscribe(`sojourn:${name}`, hear);
     onTestFinished(() => void unsubscribe(`sojourn:${name}`, hear));

@@ -4,7 +4,8 @@
  * keeps them apart.
  */
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import { createSessions, filterOf } from "../../../src/core/sessions.ts";
+import { createSessions, hostSessionsOf } from "../../../src/core/sessions.ts";
+import { RequestState } from "../../../src/core/request/attach.ts";
 import type { RequestSession } from "../../../src/core/request/session.ts";
 import type { Awaitable, SessionTable } from "../../../src/index.ts";
 import { createTable } from "../../../src/tables/named-tables.ts";
@@ -19,8 +20,8 @@ const GRACE = 10;
 const EVERY = 300;
 
 /**
- * What a request does between its load and its commit. Where an `auto` is among them, a next secret is due for every
- * one; a `present` brings a next secret that nobody has presented, all others the current one.
+ * What a request does between its load and its commit. Where an `auto` is among them, a next token is due for every
+ * one; a `present` brings a next token that nobody has presented, all others the current one.
  */
 export const KINDS = ["put", "add", "touch", "drop", "login", "stepup", "auto", "present"] as const;
 export type Kind = (typeof KINDS)[number];
@@ -29,7 +30,7 @@ export type Kind = (typeof KINDS)[number];
 export const PAIRS: readonly (readonly Kind[])[] = KINDS.flatMap((a, i) =>
   KINDS.slice(i).map((b) => [a, b] as const),
 );
-/** One for each law: no lost update, log-out wins, renew once, a retired secret, the double click, the next secret. */
+/** One for each law: no lost update, log-out wins, renew once, a retired token, the double click, the next token. */
 export const THREES: readonly (readonly Kind[])[] = [
   ["add", "add", "put"],
   ["drop", "add", "touch"],
@@ -115,14 +116,14 @@ function processOver(table: SessionTable, now: () => number, renewEvery?: number
   return {
     /** Runs one request: load, handler, commit. Gives the Set-Cookie value, if any. */
     async visit(cookie: string, handler: (session: RequestSession) => unknown) {
-      const begun = filterOf(sessions).begin(loneRequest(`${KEY}=${cookie}`), {});
-      if (!begun) throw new Error("the request has a session already");
-      await begun.fetch();
-      const result = handler(begun);
-      const outcome = await begun.commit();
+      const host = loneRequest(`${KEY}=${cookie}`);
+      const { session } = hostSessionsOf(sessions).begin(host, new RequestState());
+      await session.fetch();
+      const result = handler(session.exposed);
+      const outcome = await session.commit();
       const sent = /^sid=([^;]*)/.exec(outcome?.setCookie ?? "")?.[1];
       leaks.confideCookie(sent ?? "");
-      return { result, cookie: sent, handle: begun.handle };
+      return { result, cookie: sent, handle: session.exposed.handle };
     },
   };
 }
@@ -249,7 +250,7 @@ async function run(
   return { branches, faults };
 }
 
-/** The cookie of a next secret. */
+/** The cookie of a next token. */
 async function issueNext(
   table: SessionTable,
   subjects: SessionTable,

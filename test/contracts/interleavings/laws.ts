@@ -8,7 +8,7 @@ export interface Aftermath {
   readonly first: string;
   /** One that `renewEvery` had issued before that, and nobody had presented. */
   readonly next: string | undefined;
-  /** Whether a next secret was presented, and put in force. */
+  /** Whether a next token was presented, and put in force. */
   readonly presented: boolean;
   /** Who was signed in when they began. */
   readonly user: string | undefined;
@@ -38,7 +38,7 @@ class Court {
   readonly dropped: boolean;
   /** The cookie of the request that renewed because it was asked to, or because of the subject. */
   readonly renewed: string | undefined;
-  /** The secrets of the session that `renewEvery` has issued, the newest first. */
+  /** The tokens of the session that `renewEvery` has issued, the newest first. */
   readonly #issued: readonly string[];
 
   constructor(aftermath: Aftermath) {
@@ -48,10 +48,10 @@ class Court {
     this.dropped = this.#done.some(({ kind, cookie }) => kind === "drop" && cookie === "");
     const same = this.#done.filter(({ cookie }) => cookie && isSameSession(cookie, first));
     const renewals = same.filter(isRenewal);
-    if (renewals.length > 1) this.#fault("renewed twice from one secret");
+    if (renewals.length > 1) this.#fault("renewed twice from one token");
     this.renewed = renewals[0]?.cookie;
     const rotated = same.filter((ending) => !isRenewal(ending)).map(({ cookie }) => cookie ?? "");
-    if (rotated.length > 1) this.#fault("two next secrets within one grace");
+    if (rotated.length > 1) this.#fault("two next tokens within one grace");
     this.#issued = next === undefined ? rotated : [...rotated, next];
   }
 
@@ -102,21 +102,21 @@ class Court {
     }
   }
 
-  /** A renewal is never undone; a retired secret writes nothing, and reads nothing after its grace. */
+  /** A renewal is never undone; a retired token writes nothing, and reads nothing after its grace. */
   async judgeRenewal(current: string): Promise<void> {
     const before = JSON.stringify(await this.#read(current));
     const retired = this.#everIssued().filter((cookie) => cookie !== current);
     for (const cookie of retired) {
-      if ((await this.#write(cookie)).cookie) this.#fault("a retired secret got a cookie");
+      if ((await this.#write(cookie)).cookie) this.#fault("a retired token got a cookie");
       if (JSON.stringify(await this.#read(current)) !== before) {
-        this.#fault("a retired secret wrote");
+        this.#fault("a retired token wrote");
       }
     }
     this.#aftermath.endGrace();
     for (const cookie of retired) {
-      if (await this.#opens(cookie)) this.#fault("a retired secret outlived its grace");
+      if (await this.#opens(cookie)) this.#fault("a retired token outlived its grace");
     }
-    if (!(await this.#opens(current))) this.#fault("the renewed secret does not read");
+    if (!(await this.#opens(current))) this.#fault("the renewed token does not read");
   }
 
   /** What renews by itself takes nothing away: whatever the browser may hold opens the session for writing. */
@@ -128,13 +128,13 @@ class Court {
       const { cookie: sent } = await this.#write(cookie, mark);
       if (sent) this.#fault("a cookie was sent that is not due");
       if ((await this.#read(cookie))[mark] !== 1)
-        this.#fault("a secret that nobody retired does not write");
+        this.#fault("a token that nobody retired does not write");
     }
     const [newest] = this.#issued;
     const isFormer = presented || newest !== undefined;
     this.#aftermath.endGrace();
-    if (isFormer && (await this.#opens(first))) this.#fault("a former secret outlived its grace");
-    if (!(await this.#opens(newest ?? first))) this.#fault("the newest secret does not read");
+    if (isFormer && (await this.#opens(first))) this.#fault("a former token outlived its grace");
+    if (!(await this.#opens(newest ?? first))) this.#fault("the newest token does not read");
   }
 
   #everIssued(): readonly string[] {

@@ -1,6 +1,7 @@
-import { filterOf } from "../../../src/core/sessions.ts";
+import { hostSessionsOf } from "../../../src/core/sessions.ts";
+import { RequestState } from "../../../src/core/request/attach.ts";
 import type { RequestSession } from "../../../src/core/request/session.ts";
-import type { Conn, Sessions, Subject } from "../../../src/core/types.ts";
+import type { Sessions, Subject } from "../../../src/core/types.ts";
 import { loneRequest } from "../../support/lone-request.ts";
 import type { Data } from "./world.ts";
 
@@ -33,13 +34,13 @@ export class Device {
 
   /** Gives whether the answer has a cookie. */
   async request(handle: (session: RequestSession) => unknown): Promise<boolean> {
-    const conn: Conn = { headers: {} };
-    const session = filterOf(this.sessions).begin(loneRequest(this.#cookie), conn);
+    const host = loneRequest(this.#cookie);
+    const { session } = hostSessionsOf(this.sessions).begin(host, new RequestState());
     await session.fetch();
-    handle(session);
+    handle(session.exposed);
     const outcome = await session.commit();
     if (outcome?.setCookie !== undefined) this.#cookie = outcome.setCookie.split(";", 1)[0];
-    this.handle = session.handle ?? this.handle;
+    this.handle = session.exposed.handle ?? this.handle;
     return outcome?.setCookie !== undefined;
   }
 }

@@ -111,7 +111,7 @@ export class Recorder implements SessionTable {
     if (!record) return;
     this.#since.set(key, {
       subject: record.data["user"],
-      since: record.since ?? record.createdAt,
+      since: record.subjectSince ?? record.createdAt,
     });
   }
 }

@@ -16,7 +16,7 @@ export interface Data {
   readonly text?: string;
 }
 
-/** Seconds for which a renewed secret reads. */
+/** Seconds for which a renewed token reads. */
 export const GRACE = 10;
 
 export type StoreCase = readonly [title: string, run: (world: World) => Promise<void>];

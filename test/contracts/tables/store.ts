@@ -109,7 +109,7 @@ const LIFE: readonly StoreCase[] = [
     },
   ],
   [
-    "a secret that was left by its subject reads nothing",
+    "a token that was left by its subject reads nothing",
     async (world) => {
       const sessions = world.process();
       const one = world.browser(sessions);

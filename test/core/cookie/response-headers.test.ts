@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { applyOutcome } from "../../../src/core/cookie/response-headers.ts";
+import { applyCommitResult } from "../../../src/core/cookie/response-headers.ts";
 
 const apply = (before: Record<string, string>, setCookie?: string): Headers => {
   const headers = new Headers(before);
-  applyOutcome(headers, { setCookie });
+  applyCommitResult(headers, { setCookie });
   return headers;
 };
 

@@ -47,7 +47,7 @@ describe.each(STORES)("the life of a session in %s", (_, make) => {
       expect(answer.events).toEqual([
         {
           name: "expire",
-          key: "session",
+          cookieName: "session",
           handle: expect.stringMatching(/^[\w-]{22}$/),
           reason: lifetime.absolute ? "absolute" : "idle",
         },

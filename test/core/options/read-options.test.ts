@@ -1,7 +1,8 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { configError } from "../../../src/core/errors.ts";
-import { createSessions, filterOf } from "../../../src/core/sessions.ts";
+import { createSessions, hostSessionsOf } from "../../../src/core/sessions.ts";
+import { readOptions } from "../../../src/core/options/read-options.ts";
 import type { SessionOptions } from "../../../src/core/options/session-options.ts";
 import type { AnySessions } from "../../../src/core/types.ts";
 import { cookieStore } from "../../../src/stores/cookie/cookie-store.ts";
@@ -28,7 +29,7 @@ function messageOf(task: () => unknown): string {
 
 describe("set-up", () => {
   it("takes a store and a key, and fills the rest in", () => {
-    expect(filterOf(setUp({})).key).toBe("session");
+    expect(readOptions({ store, key: "session" }).cookieName).toBe("session");
   });
 
   it("takes undefined for every option but store and key, as environment variables give it", () => {
@@ -94,7 +95,10 @@ describe("set-up", () => {
     [{ lifetime: { idle: 60 * 60 * 1000 } }, "seconds where these are milliseconds"],
     [{ lifetime: { idle: 7200, absolute: 3600 } }, "lifetime.absolute is 3600"],
     [{ lifetime: { absolute: 30 * 24 * 60 * 60 * 1000 * 2 } }, "a number of seconds from 1 to"],
-    [{ lifetime: { ttl: 60 } }, 'idle, absolute and renewEvery, in seconds; got "ttl"'],
+    [
+      { lifetime: { ttl: 60 } },
+      'lifetime does not know the option "ttl"; it takes idle, absolute and renewEvery',
+    ],
     [{ lifetime: "AAL4" }, 'AAL1, AAL2, AAL3; got "AAL4"'],
     [{ lifetime: { renewEvery: "60" } }, "lifetime.renewEvery must be a number of seconds"],
     [{ lifetime: { renewEvery: 0 } }, "lifetime.renewEvery must be a number of seconds"],
@@ -149,7 +153,7 @@ describe("set-up", () => {
 
   it("gives what a host's session(...) takes, and nothing else is taken", () => {
     for (const other of [{}, { ...setUp({}) }, undefined, store]) {
-      expect(() => filterOf(other as AnySessions)).toThrow(impossible);
+      expect(() => hostSessionsOf(other as AnySessions)).toThrow(impossible);
     }
   });
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Changes } from "../../../src/core/request/changes.ts";
-import type { Bag } from "../../../src/core/store.ts";
+import type { SessionData } from "../../../src/core/store.ts";
 import { copyIn } from "../../../src/core/data/values.ts";
 import { objectOf, storable } from "../../support/arbitraries.ts";
 import { canonical } from "../../support/canonical.ts";
@@ -24,13 +24,13 @@ function steps(keys: readonly string[] = KEYS): fc.Arbitrary<Step[]> {
   return fc.array(step, { maxLength: 6 });
 }
 
-function bag(): fc.Arbitrary<Bag> {
+function bag(): fc.Arbitrary<SessionData> {
   const entries = fc.uniqueArray(fc.tuple(fc.constantFrom(...KEYS, "c"), storable()), {
     selector: ([key]) => key,
   });
   return fc.oneof(
-    entries.map((list) => copyIn(Object.fromEntries(list), ["bag"]) as Bag),
-    objectOf(storable()).map((object) => copyIn(object, ["bag"]) as Bag),
+    entries.map((list) => copyIn(Object.fromEntries(list), ["bag"]) as SessionData),
+    objectOf(storable()).map((object) => copyIn(object, ["bag"]) as SessionData),
   );
 }
 
@@ -53,7 +53,7 @@ function replayable(list: readonly Step[]): Step[] {
 }
 
 /** The order of the top-level keys is not data: it may depend on who came first. */
-function content(data: Bag): string {
+function content(data: SessionData): string {
   return canonical(
     Object.keys(data)
       .sort()
@@ -61,7 +61,7 @@ function content(data: Bag): string {
   );
 }
 
-const request = (data: Bag = {}, flash = {}): Changes => new Changes({ data, flash });
+const request = (data: SessionData = {}, flash = {}): Changes => new Changes({ data, flash });
 
 describe("what a request did to the data", () => {
   it("gives, applied to the same data again, what the request saw", () => {

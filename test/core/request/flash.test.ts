@@ -1,15 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Changes } from "../../../src/core/request/changes.ts";
-import { newStamp } from "../../../src/core/stamp.ts";
-import type { Bag, SessionRecord } from "../../../src/core/store.ts";
+import { Changes, newStamp } from "../../../src/core/request/changes.ts";
+import type { SessionData, SessionRecord } from "../../../src/core/store.ts";
 import { define, own } from "../../../src/core/data/values.ts";
 import { canonical } from "../../support/canonical.ts";
 import { anyFlash, content } from "../../support/tables/records.ts";
 
 type Flash = SessionRecord["flash"];
 
-const request = (data: Bag = {}, flash = {}): Changes => new Changes({ data, flash });
+const request = (data: SessionData = {}, flash = {}): Changes => new Changes({ data, flash });
 
 describe("messages", () => {
   it("are taken once", () => {

@@ -12,13 +12,13 @@ const QUIET: CommitState = {
   reconfigured: false,
   subjectChanged: false,
   clientGone: false,
-  presented: false,
-  foreign: false,
+  hadCookie: false,
+  otherVersion: false,
   stored: undefined,
   deadline: 1000,
   touchInterval: 100,
 };
-const STORED = { access: "current", refresh: false, expiresAt: 1000 } as const;
+const STORED = { mayWrite: true, refresh: false, expiresAt: 1000 } as const;
 
 /** Whatever the request did and was: two states for each flag. */
 const FLAGS = Object.entries(QUIET).flatMap(([name, value]) =>
@@ -27,9 +27,9 @@ const FLAGS = Object.entries(QUIET).flatMap(([name, value]) =>
 /** Whatever was loaded: nothing, or a session by each right, due to be touched or not. */
 const LOADED: readonly CommitState["stored"][] = [
   undefined,
-  ...(["current", "retired"] as const).flatMap((access) =>
+  ...[true, false].flatMap((mayWrite) =>
     [true, false].flatMap((refresh) =>
-      [900, 901].map((expiresAt) => ({ access, refresh, expiresAt })),
+      [900, 901].map((expiresAt) => ({ mayWrite, refresh, expiresAt })),
     ),
   ),
 ];
@@ -71,7 +71,7 @@ describe("the plan of a commit", () => {
   });
 
   it("with drop ends the session, whatever else was asked", () => {
-    const there = ({ stored, presented }: CommitState): boolean => !!stored || presented;
+    const there = ({ stored, hadCookie }: CommitState): boolean => !!stored || hadCookie;
     const given = ({ drop }: CommitState): boolean => drop;
     expect(broken(({ type }, state) => (type === "drop") === there(state), given)).toEqual([]);
     expect(broken(({ type }) => ["drop", "create", "none"].includes(type), given)).toEqual([]);
@@ -150,8 +150,8 @@ describe("the plan of a commit", () => {
     expect(
       broken(
         ({ type }) => type === "create",
-        ({ drop, ignore, stored, foreign, changed, empty, clientGone }) =>
-          !drop && !ignore && !stored && !foreign && changed && !empty && !clientGone,
+        ({ drop, ignore, stored, otherVersion, changed, empty, clientGone }) =>
+          !drop && !ignore && !stored && !otherVersion && changed && !empty && !clientGone,
       ),
     ).toEqual([]);
   });
@@ -178,7 +178,7 @@ describe("the plan of a commit", () => {
   it("is the same with a cookie of ours and without, but for a drop, which clears it", () => {
     const flipped = (state: CommitState): CommitState => ({
       ...state,
-      presented: !state.presented,
+      hadCookie: !state.hadCookie,
     });
     expect(
       broken(
@@ -203,18 +203,18 @@ describe("the plan of a commit", () => {
     expect(broken((plan, state) => plan.type === "touch" || same(plan, later(state)))).toEqual([]);
   });
 
-  it("touches nothing with a secret that was renewed away", () => {
+  it("touches nothing with a token that was renewed away", () => {
     expect(
-      broken(({ type }, { stored }) => stored?.access !== "retired" || type !== "touch"),
+      broken(({ type }, { stored }) => stored?.mayWrite !== false || type !== "touch"),
     ).toEqual([]);
   });
 
-  it("is else for such a secret what it is for the current one: the store stops it and says so", () => {
+  it("is else for such a token what it is for the current one: the store stops it and says so", () => {
     const current = (state: CommitState): CommitPlan => planCommit({ ...state, stored: STORED });
     expect(
       broken(
         (plan, state) => same(plan, current(state)),
-        ({ stored }) => stored?.access === "retired",
+        ({ stored }) => stored?.mayWrite === false,
       ),
     ).toEqual([]);
   });
@@ -225,15 +225,15 @@ describe("the plan of a commit", () => {
 });
 
 describe("a cookie of another version", () => {
-  const put = { ...QUIET, presented: true, foreign: true, changed: true, empty: false };
+  const put = { ...QUIET, hadCookie: true, otherVersion: true, changed: true, empty: false };
 
   it("is not replaced by what a request puts: another node can read it", () => {
     expect(planCommit(put)).toEqual({ type: "none" });
     expect(
       broken(
         ({ type }) => type === "none",
-        ({ drop, renew, subjectChanged, stored, foreign }) =>
-          foreign && !stored && !drop && !renew && !subjectChanged,
+        ({ drop, renew, subjectChanged, stored, otherVersion }) =>
+          otherVersion && !stored && !drop && !renew && !subjectChanged,
       ),
     ).toEqual([]);
   });

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
-import { createSessions, filterOf } from "../../../src/core/sessions.ts";
+import { requestStateOf } from "../../../src/core/request/attach.ts";
+import { createSessions, hostSessionsOf } from "../../../src/core/sessions.ts";
 import { Browser } from "../../support/browser.ts";
 import { clock } from "../../support/clock.ts";
 import { commits } from "../../support/events.ts";
@@ -35,7 +36,8 @@ describe("a session that was not fetched", () => {
   it("belongs to the outermost filter, once", async () => {
     const request = await Visit.begin(sessions, undefined);
     const session = request.run((conn) => sessions.of(conn));
-    expect(filterOf(sessions).begin(request, request.conn)).toBe(session);
+    const again = hostSessionsOf(sessions).begin(request, requestStateOf(request.conn));
+    expect([again.session.exposed, again.outermost]).toEqual([session, false]);
   });
 });
 

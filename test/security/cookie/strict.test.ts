@@ -1,7 +1,7 @@
 /** Ids that others choose: never adopted, never stored for, never read as syntax. */
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import { newCredential } from "../../../src/crypto/token.ts";
+import { newToken } from "../../../src/crypto/token.ts";
 import { incident, row } from "../support/row.ts";
 import { everyStore, everyTable } from "../support/stores.ts";
 import type { Place } from "../support/stores.ts";
@@ -24,7 +24,7 @@ async function badCookies(
   const changed = (at: number): string =>
     good.slice(0, at) + (good[at] === "A" ? "B" : "A") + good.slice(at + 1);
   return [
-    ["never issued", newCredential("sid").cookie],
+    ["never issued", newToken("sid").cookie],
     ["expired", expired],
     ["deleted", deleted],
     ["another tenant's", elsewhere],
@@ -109,7 +109,7 @@ row("S31", () => {
       const world = new World(await open());
       const sessions = world.sessions();
       for (let i = 0; i < 1000; i++) {
-        const cookie = i % 2 ? newCredential("sid").cookie : undefined;
+        const cookie = i % 2 ? newToken("sid").cookie : undefined;
         const { cookie: sent } = await world.offer(
           sessions,
           cookie && `sid=${cookie}`,
@@ -135,7 +135,7 @@ incident("CVE-2015-5143", () => {
       const world = new World(await open());
       const sessions = world.sessions();
       const browser = world.browser(sessions);
-      browser.jar.take([`sid=${newCredential("sid").cookie}`]);
+      browser.jar.take([`sid=${newToken("sid").cookie}`]);
       const { setCookie } = await browser.visit((conn) => {
         sessions.getSession(conn, "user");
         sessions.deleteSession(conn, "user");
@@ -154,7 +154,7 @@ incident("CVE-2015-5963", () => {
       const sessions = world.sessions();
       const browser = await world.signedIn("alice", sessions);
       const { header } = browser.jar;
-      for (const each of [header, header, undefined, `sid=${newCredential("sid").cookie}`]) {
+      for (const each of [header, header, undefined, `sid=${newToken("sid").cookie}`]) {
         await world.offer(sessions, each, ({ configure }) => {
           configure("drop", true);
           return {};

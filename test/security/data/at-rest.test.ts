@@ -1,6 +1,6 @@
 /** What a store keeps, in the hands of whoever reads it. */
 import { expect, test } from "vitest";
-import { newCredential } from "../../../src/crypto/token.ts";
+import { newToken } from "../../../src/crypto/token.ts";
 import { tableStore } from "../../../src/stores/table/table-store.ts";
 import { verbsOf } from "../../support/tables/async-table.ts";
 import { LeakScanner } from "../../support/leaks.ts";
@@ -54,9 +54,9 @@ incident("CVE-2019-16782", () => {
       const world = new World(await open());
       const handle = handleOf(cookieOf(await world.signedIn()));
       for (let i = 0; i < 20; i++) {
-        const guessed = newCredential("sid", handle).cookie;
+        const guessed = newToken("sid", handle).cookie;
         const { read, refused } = await world.read(world.sessions(), `sid=${guessed}`);
-        expect([read, refused]).toEqual([{}, ["unknown-secret"]]);
+        expect([read, refused]).toEqual([{}, ["unknown-token"]]);
       }
     });
   });
@@ -85,14 +85,14 @@ incident("CVE-2011-4136", () => {
         return {};
       });
       const { read, refused } = await world.read(world.sessions(), `sid=${made.cookie}`);
-      expect([read, refused]).toEqual([{}, ["unknown-secret"]]);
+      expect([read, refused]).toEqual([{}, ["unknown-token"]]);
     });
 
     test("a row that somebody else writes under a session's name is no session", async () => {
       const world = new World(await open());
       const { table } = world.place;
       if (!table) throw new Error("a table is needed");
-      const cookie = newCredential("sid").cookie;
+      const cookie = newToken("sid").cookie;
       const value = JSON.stringify({ user: "alice" });
       await table.insert(
         handleOf(cookie),

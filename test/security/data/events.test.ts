@@ -39,7 +39,7 @@ row("S39", () => {
         ],
         ["refuse malformed", async () => (await world.read(sessions, "sid=x")).events],
         [
-          isTable ? "refuse unknown-secret" : "refuse forged",
+          isTable ? "refuse unknown-token" : "refuse forged",
           async () => (await world.read(sessions, `sid=${twist(cookieOf(browser))}`)).events,
         ],
         [
@@ -56,7 +56,7 @@ row("S39", () => {
       world.time.pass(LIFETIME.idle);
       const expired = await world.read(sessions, jar.header);
       expect(told(expired.events)).toEqual(["expire idle"]);
-      for (const event of [...log, ...expired.events]) expect(event.key).toBe("sid");
+      for (const event of [...log, ...expired.events]) expect(event.cookieName).toBe("sid");
       expect(
         log.filter((event) => "handle" in event && event.handle === handle).length,
       ).toBeGreaterThan(1);

@@ -69,9 +69,21 @@ function sealer(secret: string): () => string {
   const setup = (context: StoreContext): SessionBackend =>
     (backend = cookieStore({ secret }).setup(context));
   createSessions({ store: { setup }, key: "sid" });
-  const record = { data: {}, flash: {}, sent: {}, createdAt: 0, expiresAt: 1 };
+  const record = {
+    data: {},
+    flash: {},
+    sentAttributes: {},
+    createdAt: 0,
+    expiresAt: 1,
+    subject: undefined,
+  };
   return () => {
-    const saved = backend?.create({ renew: true, isGone: () => false, apply: () => record });
+    const saved = backend?.create({
+      renew: true,
+      loadedSubject: undefined,
+      isGone: () => false,
+      apply: () => record,
+    });
     if (!saved || !("cookie" in saved)) throw new Error("the sealed cookie answers at once");
     return saved.cookie ?? "";
   };

@@ -1,6 +1,6 @@
 /** Handles and secrets: where they come from, that they are unique, and what is kept of them. */
 import { expect, test, vi } from "vitest";
-import { newCredential } from "../../../src/crypto/token.ts";
+import { newToken } from "../../../src/crypto/token.ts";
 import { read as readFile } from "../../setup/project.ts";
 import { readSources } from "../../setup/source-graph.ts";
 import { incident, row } from "../support/row.ts";
@@ -95,7 +95,7 @@ row("S1", () => {
     const places = Array.from({ length: 48 }, () => new Uint32Array(256));
     const secrets = new BigUint64Array(count);
     for (let i = 0; i < count; i++) {
-      const bytes = Buffer.from(newCredential("sid").cookie, "base64url");
+      const bytes = Buffer.from(newToken("sid").cookie, "base64url");
       secrets[i] = bytes.readBigUInt64LE(20);
       for (let at = 0; at < 48; at++) {
         const counts = places[at] as Uint32Array;

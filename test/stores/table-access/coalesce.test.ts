@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { SharedTask } from "../../../src/stores/table-access/coalesce.ts";
+import { Coalescer } from "../../../src/stores/table-access/coalesce.ts";
 
 describe("a shared task", () => {
   it("begins at once, and all who ask while it runs share one that begins after it", async () => {
-    const shared = new SharedTask<number>();
+    const shared = new Coalescer<number>();
     const ends: (() => void)[] = [];
     const task = (): Promise<number> => {
       const run = ends.length;
@@ -24,7 +24,7 @@ describe("a shared task", () => {
   });
 
   it("that fails is the error of those who shared it, and of nobody after them", async () => {
-    const shared = new SharedTask<string>();
+    const shared = new Coalescer<string>();
     const failing = (): Promise<string> => Promise.reject(new Error("refused"));
     const asked = [shared.run("a", failing), shared.run("a", failing), shared.run("a", failing)];
     for (const { status } of await Promise.allSettled(asked)) expect(status).toBe("rejected");

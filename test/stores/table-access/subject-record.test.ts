@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { newHandle } from "../../../src/crypto/token.ts";
-import type { SideFormat } from "../../../src/stores/table-access/side-records.ts";
+import type { RecordFormat } from "../../../src/stores/table-access/side-records.ts";
 import {
   isRevoked,
   newestFirst,
   revokeAll,
   subjectFormat,
 } from "../../../src/stores/table-access/subject-record.ts";
-import type { Entry, SubjectRow } from "../../../src/stores/table-access/subject-record.ts";
+import type { Entry, SubjectRecord } from "../../../src/stores/table-access/subject-record.ts";
 import { clock } from "../../support/clock.ts";
 import type { Clock } from "../../support/clock.ts";
 import { storeContext } from "../../support/store-context.ts";
@@ -26,12 +26,12 @@ const at = fc
 const entry: fc.Arbitrary<Entry> = fc.record({
   handle,
   since: at,
-  until: at,
-  entered: at,
+  endsAt: at,
+  addedAt: at,
   revoked: fc.boolean(),
 });
 const notBefore = fc.oneof(fc.constant(0), at);
-const row: fc.Arbitrary<SubjectRow> = fc
+const row: fc.Arbitrary<SubjectRecord> = fc
   .record({
     notBefore,
     except: fc.option(fc.record({ handle, notBefore }), { nil: undefined }),
@@ -40,7 +40,7 @@ const row: fc.Arbitrary<SubjectRow> = fc
   // What was spared was spared by the last revocation.
   .filter(({ notBefore, except }) => !except || except.notBefore <= notBefore);
 
-const formatOf = ({ now }: Clock): SideFormat<SubjectRow> =>
+const formatOf = ({ now }: Clock): RecordFormat<SubjectRecord> =>
   subjectFormat("subject", storeContext({ now, lifetime: { idle: ABSOLUTE, absolute: ABSOLUTE } }));
 
 describe("the row of a subject", () => {
@@ -71,13 +71,13 @@ describe("the row of a subject", () => {
   it("that is tidied forgets what no session can need any more, and nothing else", () => {
     fc.assert(
       fc.property(row, handle, fc.nat(ABSOLUTE - 1), (subject, handle, age) => {
-        const tidy = format.tidy(subject);
-        expect(tidy.entries).toEqual(subject.entries.filter(({ until }) => until > NOW()));
-        expect(format.tidy(tidy)).toEqual(tidy);
+        const tidy = format.prune(subject);
+        expect(tidy.entries).toEqual(subject.entries.filter(({ endsAt }) => endsAt > NOW()));
+        expect(format.prune(tidy)).toEqual(tidy);
         // A session that lives, and is in no entry that has ended.
         const since = NOW() - age * 1000;
         const known = subject.entries.find((each) => each.handle === handle);
-        fc.pre(!known || known.until > NOW());
+        fc.pre(!known || known.endsAt > NOW());
         expect(isRevoked(tidy, handle, since)).toBe(isRevoked(subject, handle, since));
       }),
     );
@@ -87,10 +87,10 @@ describe("the row of a subject", () => {
     fc.assert(
       fc.property(row, (subject) => {
         fc.pre(format.write(subject) !== undefined);
-        const end = format.end(subject);
+        const end = format.expiresAt(subject);
         const at = (time: number): string | undefined => {
           const later = formatOf(clock(time));
-          return later.write(later.tidy(subject));
+          return later.write(later.prune(subject));
         };
         expect(at(end)).toBeUndefined();
         expect(at(end - 1)).toBeDefined();

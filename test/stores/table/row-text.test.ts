@@ -1,15 +1,19 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readRow, rightOf, toSessionRow } from "../../../src/stores/table/row.ts";
+import { readRow, toSessionRow } from "../../../src/stores/table/row.ts";
+import { tokenStatus } from "../../../src/stores/table/token-status.ts";
 import type { Row } from "../../../src/stores/table/row.ts";
 import { anyText } from "../../support/arbitraries.ts";
-import { anyDigest, anyRow, anyTime, content, secretsOf } from "../../support/tables/records.ts";
+import { anyDigest, anyRow, anyTime, content, tokensOf } from "../../support/tables/records.ts";
 
 /** What is left of a row in a table. */
 function stored(row: Row): Row | undefined {
   const { value, expiresAt } = toSessionRow(row);
   return readRow(value, expiresAt);
 }
+
+/** Without the option `subject`. */
+const nobody = (): undefined => undefined;
 
 describe("the text of a row", () => {
   it("gives the row back as it was", () => {
@@ -60,7 +64,7 @@ describe("the text of a row", () => {
         const place = at % value.length;
         const changed = value.slice(0, place) + insert + value.slice(place + remove);
         const read = readRow(changed, expiresAt);
-        if (read) rightOf(read, digest, 0);
+        if (read) tokenStatus(read, digest, 0, nobody);
       }),
       { numRuns: 2000 },
     );
@@ -87,19 +91,18 @@ describe("the text of a row", () => {
     fc.assert(
       fc.property(fc.oneof(fields, fc.jsonValue()), anyDigest(), (any, digest) => {
         const read = readRow(`1${JSON.stringify(any)}`, 0);
-        if (read) rightOf(read, digest, 0);
+        if (read) tokenStatus(read, digest, 0, nobody);
       }),
       { numRuns: 2000 },
     );
   });
 });
 
-describe("the right of a secret", () => {
+describe("the status of a token", () => {
   it("is everything for the row's own, whenever", () => {
     fc.assert(
       fc.property(anyRow(), anyTime(), (row, now) => {
-        const right = { access: "current", secret: "current" };
-        expect(rightOf(row, row.digest, now)).toEqual(right);
+        expect(tokenStatus(row, row.digest, now, nobody)).toBe("current");
       }),
     );
   });
@@ -109,8 +112,7 @@ describe("the right of a secret", () => {
       fc.property(anyRow(), anyDigest(), anyTime(), (row, digest, now) => {
         fc.pre(digest !== row.digest);
         const next = { digests: [...(row.next?.digests ?? []), digest], issuedAt: now };
-        const right = { access: "current", secret: "next" };
-        expect(rightOf({ ...row, next }, digest, now)).toEqual(right);
+        expect(tokenStatus({ ...row, next }, digest, now, nobody)).toBe("issued");
       }),
     );
   });
@@ -128,12 +130,9 @@ describe("the right of a secret", () => {
           const { data } = row.record;
           const digests = [...(row.retired?.digests ?? []), digest];
           const retired = { digests, until, data, ...(full ? { full: true as const } : {}) };
-          const right = full
-            ? { access: "current", secret: "former" }
-            : { access: "retired", data };
-          expect(rightOf({ ...row, retired }, digest, until + later)).toEqual(
-            later < 0 ? right : { access: "none", reason: "retired" },
-          );
+          const status = tokenStatus({ ...row, retired }, digest, until + later, nobody);
+          if (later >= 0) expect(status).toBe("superseded");
+          else expect(status).toBe(full ? "previous" : "read-only");
         },
       ),
     );
@@ -142,10 +141,9 @@ describe("the right of a secret", () => {
   it("is nothing for one that the row does not know, whenever", () => {
     fc.assert(
       fc.property(anyRow(), anyDigest(), anyTime(), (row, digest, now) => {
-        fc.pre(!secretsOf(row).includes(digest));
-        const right = { access: "none", reason: "unknown-secret" };
-        expect(rightOf(row, digest, now)).toEqual(right);
-        expect(rightOf(row, digest.slice(1), now)).toEqual(right);
+        fc.pre(!tokensOf(row).includes(digest));
+        expect(tokenStatus(row, digest, now, nobody)).toBe("unknown");
+        expect(tokenStatus(row, digest.slice(1), now, nobody)).toBe("unknown");
       }),
     );
   });

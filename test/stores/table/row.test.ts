@@ -51,17 +51,17 @@ function scene(): { table: OpenTable; sessions: Sessions; browser: Browser } {
 }
 
 describe("a row", () => {
-  it("has a key of 22 base64url characters, and knows the secret by its digest only", async () => {
+  it("has a key of 22 base64url characters, and knows the token by its digest only", async () => {
     const { table, sessions, browser } = scene();
     await browser.visit((conn) => sessions.putSession(conn, "user", "ann"));
     await browser.visit((conn) => sessions.renewSession(conn));
     const cookie = browser.jar.value("session") ?? "";
-    const secret = Buffer.from(cookie, "base64url").subarray(16);
+    const token = Buffer.from(cookie, "base64url").subarray(16);
     const [[key, row] = []] = table.rows;
     expect(key).toMatch(/^[\w-]{22}$/);
     expect(cookie.startsWith(String(key).slice(0, 21))).toBe(true);
     for (const encoding of ["base64url", "base64", "hex"] as const) {
-      expect(row?.value).not.toContain(secret.toString(encoding).slice(0, 40));
+      expect(row?.value).not.toContain(token.toString(encoding).slice(0, 40));
     }
     expect(row?.value).not.toContain(cookie.slice(22));
   });
@@ -115,10 +115,10 @@ describe("a row", () => {
     ["attributes that are none", (value: string) => value.replace(/}$/, ',"sent":[]}')],
     ["a time of renewal that is none", (value: string) => value.replace(/}$/, ',"renewedAt":"x"}')],
     [
-      "a next secret that is none",
+      "a next token that is none",
       (value: string) => value.replace(/}$/, ',"next":{"digest":"x"}}'),
     ],
-    ["a retired secret that is none", (value: string) => value.replace(/}$/, ',"retired":{}}')],
+    ["a retired token that is none", (value: string) => value.replace(/}$/, ',"retired":{}}')],
     ["a serializer's text that cannot be read", () => "1~[[-9]]"],
   ])("of %s is refused with an event, and never overwritten", async (_, change) => {
     const { table, sessions, browser } = scene();

@@ -2,15 +2,18 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { StoreContext } from "../../../src/core/store.ts";
 import type { SessionOptions } from "../../../src/core/options/session-options.ts";
-import { newCredential, readCredential } from "../../../src/crypto/token.ts";
-import type { Credential } from "../../../src/crypto/token.ts";
+import { newToken, readToken } from "../../../src/crypto/token.ts";
+import type { PresentedToken } from "../../../src/crypto/token.ts";
 import { isRotationDue, renewRow, rotateRow } from "../../../src/stores/table/token-rotation.ts";
-import { readRow, rightOf, toSessionRow } from "../../../src/stores/table/row.ts";
+import { readRow, toSessionRow } from "../../../src/stores/table/row.ts";
 import type { Row } from "../../../src/stores/table/row.ts";
+import { tokenStatus } from "../../../src/stores/table/token-status.ts";
+import { hasFullRights } from "../../../src/core/token-status.ts";
+import type { TokenStatus } from "../../../src/core/token-status.ts";
 import { clock } from "../../support/clock.ts";
 import type { Clock } from "../../support/clock.ts";
 import { canonical } from "../../support/canonical.ts";
-import { anyRecord, anyRow, content, secretsOf } from "../../support/tables/records.ts";
+import { anyRecord, anyRow, content, tokensOf } from "../../support/tables/records.ts";
 import { storeContext } from "../../support/store-context.ts";
 
 const GRACE = 10;
@@ -29,51 +32,58 @@ function stored(row: Row): Row {
   return read;
 }
 
+const WITHOUT_RIGHTS = ["read-only", "left-behind", "superseded", "unknown"] as const;
+
 describe("a renewal that was asked for", () => {
   const subject = fc.option(fc.constantFrom("ann", "bob"), { nil: undefined });
 
-  it("gives all rights to the new secret, and to the one that asked what it could read, for the grace", () => {
+  it("gives all rights to the new token, and to the one that asked what it could read, for the grace", () => {
     const seconds = fc.constantFrom(0, GRACE - 1, GRACE, GRACE + 1);
     fc.assert(
       fc.property(anyRow(), anyRecord(), subject, subject, seconds, (any, record, from, to, s) => {
         const time = clock();
-        const old = newCredential(NAME);
+        const old = newToken(NAME);
         const before = { ...any, digest: old.digest };
         const was = {
           ...before,
           record: { ...before.record, data: { ...before.record.data, user: from } },
         };
         const is = { ...record, data: { ...record.data, user: to } };
-        const fresh = newCredential(NAME, old.handle);
-        const after = stored(renewRow(was, is, fresh, contextOf(time, { subject: "user" })));
+        const fresh = newToken(NAME, old.handle);
+        const context = contextOf(time, { subject: "user" });
+        const { subjectOf } = context;
+        const changed = { ...is, subject: subjectOf(is.data) };
+        const after = stored(renewRow(was, subjectOf(was.record.data), changed, fresh, context));
         expect(content(after.record)).toBe(content(is));
 
         time.pass(s);
-        expect(rightOf(after, fresh.digest, time.now())).toMatchObject({ access: "current" });
-        const right = rightOf(after, old.digest, time.now());
+        expect(tokenStatus(after, fresh.digest, time.now(), subjectOf)).toBe("current");
+        const status = tokenStatus(after, old.digest, time.now(), subjectOf);
         if (s >= GRACE) {
-          expect(right).toEqual({ access: "none", reason: "retired" });
+          expect(status).toBe("superseded");
         } else {
+          expect(status).toBe(from === to ? "read-only" : "left-behind");
           const keeps = from === undefined || from === to;
           const data = keeps ? was.record.data : undefined;
-          expect(canonical(right)).toBe(canonical({ access: "retired", data }));
+          expect(canonical(after.retired?.data)).toBe(canonical(data));
         }
       }),
     );
   });
 
-  it("takes the right to write from every other secret, and to read from those that had no other", () => {
+  it("takes the right to write from every other token, and to read from those that had no other", () => {
     fc.assert(
       fc.property(anyRow(), anyRecord(), (row, record) => {
         const time = clock();
-        const fresh = newCredential(NAME);
-        const after = stored(renewRow(row, record, fresh, contextOf(time)));
-        const read = { access: "retired", data: row.record.data };
-        for (const digest of secretsOf(row)) {
-          const had = rightOf(row, digest, time.now());
-          const has = rightOf(after, digest, time.now());
-          const nothing = { access: "none", reason: "unknown-secret" };
-          expect(canonical(has)).toBe(canonical(had.access === "current" ? read : nothing));
+        const fresh = newToken(NAME);
+        const changed = { ...record, subject: undefined };
+        const context = contextOf(time);
+        const after = stored(renewRow(row, undefined, changed, fresh, context));
+        expect(canonical(after.retired?.data)).toBe(canonical(row.record.data));
+        for (const digest of tokensOf(row)) {
+          const had = tokenStatus(row, digest, time.now(), context.subjectOf);
+          const has = tokenStatus(after, digest, time.now(), context.subjectOf);
+          expect(has).toBe(hasFullRights(had) ? "read-only" : "unknown");
         }
       }),
     );
@@ -85,19 +95,19 @@ describe("the renewal that nobody asks for", () => {
 
   /** A new session: its row, and the cookie of the one browser that it belongs to. */
   function begin({ now }: Clock): { row: Row; cookie: string } {
-    const { digest, cookie } = newCredential(NAME);
+    const { digest, cookie } = newToken(NAME);
     const record = {
       data: { n: 1 },
       flash: {},
-      sent: {},
+      sentAttributes: {},
       createdAt: now(),
       expiresAt: now() + 1e9,
     };
     return { row: { record, digest }, cookie };
   }
 
-  const read = (cookie: string): Credential => {
-    const credential = readCredential(NAME, cookie);
+  const read = (cookie: string): PresentedToken => {
+    const credential = readToken(NAME, cookie);
     if (!credential) throw new Error("no cookie of a table");
     return credential;
   };
@@ -116,9 +126,9 @@ describe("the renewal that nobody asks for", () => {
         for (const { pause, arrives, gone } of requests) {
           time.pass(pause);
           const presented = read(cookie);
-          const right = rightOf(row, presented.digest, time.now());
-          expect(right.access).toBe("current");
-          const rotated = rotateRow(presented, row, right, context, () => gone);
+          const status = tokenStatus(row, presented.digest, time.now(), context.subjectOf);
+          expect(hasFullRights(status)).toBe(true);
+          const rotated = rotateRow(presented, row, status, context, () => gone);
           expect(gone ? rotated.cookie : undefined).toBeUndefined();
           row = stored(rotated.row);
           if (arrives) cookie = rotated.cookie ?? cookie;
@@ -129,14 +139,16 @@ describe("the renewal that nobody asks for", () => {
     );
   });
 
-  it("is not before its time, and then once until the next secret is presented or overdue", () => {
+  it("is not before its time, and then once until the next token is presented or overdue", () => {
     const time = clock();
     const context = contextOf(time, { lifetime });
     const { row, cookie } = begin(time);
     const presented = read(cookie);
     const { digest } = presented;
-    const rotate = (row: Row, by: Credential): ReturnType<typeof rotateRow> =>
-      rotateRow(by, row, rightOf(row, by.digest, time.now()), context, () => false);
+    const statusOf = (row: Row, digest: string): TokenStatus =>
+      tokenStatus(row, digest, time.now(), context.subjectOf);
+    const rotate = (row: Row, by: PresentedToken): ReturnType<typeof rotateRow> =>
+      rotateRow(by, row, statusOf(row, by.digest), context, () => false);
 
     time.pass(EVERY - 1);
     expect(rotate(row, presented)).toEqual({ row, cookie: undefined, rotation: undefined });
@@ -149,26 +161,19 @@ describe("the renewal that nobody asks for", () => {
 
     const arrived = rotate(issued.row, read(issued.cookie ?? ""));
     expect(arrived).toMatchObject({ rotation: "presented", cookie: undefined });
-    const access = (): string => rightOf(arrived.row, digest, time.now()).access;
-    expect(access()).toBe("current");
-    expect(isRotationDue(arrived.row, rightOf(arrived.row, digest, time.now()), context)).toBe(
-      false,
-    );
+    expect(statusOf(arrived.row, digest)).toBe("previous");
+    expect(isRotationDue(arrived.row, statusOf(arrived.row, digest), context)).toBe(false);
     time.pass(GRACE);
-    expect(access()).toBe("none");
+    expect(statusOf(arrived.row, digest)).toBe("superseded");
   });
 
-  it("takes nothing from a row whose secret may only read, or nothing", () => {
+  it("takes nothing from a row whose token may only read, or nothing", () => {
     fc.assert(
-      fc.property(anyRow(), fc.constantFrom("retired" as const, "none" as const), (row, access) => {
-        const right =
-          access === "none"
-            ? ({ access, reason: "unknown-secret" } as const)
-            : { access, data: row.record.data };
+      fc.property(anyRow(), fc.constantFrom(...WITHOUT_RIGHTS), (row, status) => {
         const rotated = rotateRow(
-          newCredential(NAME),
+          newToken(NAME),
           row,
-          right,
+          status,
           contextOf(clock(), { lifetime }),
           () => false,
         );

@@ -1,15 +1,15 @@
 /** Whatever the stores may have to keep. A new field of a record or a row gets its arbitrary here, and nowhere else. */
 import fc from "fast-check";
 import type { Arbitrary } from "fast-check";
-import type { Bag, SessionRecord } from "../../../src/core/store.ts";
+import type { SessionData, SessionRecord } from "../../../src/core/store.ts";
 import { copyIn } from "../../../src/core/data/values.ts";
 import type { Row } from "../../../src/stores/table/row.ts";
 import { anyKey, anyText, objectOf, storable } from "../arbitraries.ts";
 import { canonical } from "../canonical.ts";
 
 /** The data of a session, as `put` has copied it. */
-export function anyBag(): Arbitrary<Bag> {
-  return objectOf(storable()).map((data) => copyIn(data, ["data"]) as Bag);
+export function anyBag(): Arbitrary<SessionData> {
+  return objectOf(storable()).map((data) => copyIn(data, ["data"]) as SessionData);
 }
 
 /** Messages by key. Their stamps are few, so that they meet. */
@@ -34,16 +34,19 @@ export function anyRecord(): Arbitrary<SessionRecord> {
     {
       data: anyBag(),
       flash: anyFlash(),
-      sent: anySent(),
+      sentAttributes: anySent(),
       createdAt: anyTime(),
       expiresAt: anyTime(),
-      since: anyTime(),
+      subjectSince: anyTime(),
     },
-    { requiredKeys: ["data", "flash", "sent", "createdAt", "expiresAt"], noNullPrototype: true },
+    {
+      requiredKeys: ["data", "flash", "sentAttributes", "createdAt", "expiresAt"],
+      noNullPrototype: true,
+    },
   );
 }
 
-function anySent(): Arbitrary<SessionRecord["sent"]> {
+function anySent(): Arbitrary<SessionRecord["sentAttributes"]> {
   const flag = fc.boolean();
   return fc.record(
     {
@@ -78,8 +81,8 @@ export function anyRow(): Arbitrary<Row> {
   );
 }
 
-/** Every secret that a row knows, by its digest. */
-export function secretsOf({ digest, next, retired }: Row): readonly string[] {
+/** Every token that a row knows, by its digest. */
+export function tokensOf({ digest, next, retired }: Row): readonly string[] {
   return [digest, ...(next?.digests ?? []), ...(retired?.digests ?? [])];
 }
 
@@ -90,7 +93,7 @@ export function secretsOf({ digest, next, retired }: Row): readonly string[] {
 export function content(object: object | undefined): string {
   if (object === undefined) return "nothing";
   const fields = new Map<string, unknown>(Object.entries(object));
-  if (fields.get("since") === undefined) fields.set("since", fields.get("createdAt"));
+  if (fields.get("subjectSince") === undefined) fields.set("subjectSince", fields.get("createdAt"));
   return [...fields]
     .filter(([, value]) => value !== undefined)
     .map(

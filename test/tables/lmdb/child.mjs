@@ -3,7 +3,8 @@
 import { writeSync } from "node:fs";
 import process from "node:process";
 import { isMainThread } from "node:worker_threads";
-import { filterOf } from "../../../dist/core/sessions.js";
+import { requestStateOf } from "../../../dist/core/request/attach.js";
+import { hostSessionsOf } from "../../../dist/core/sessions.js";
 import { createSessions, tableStore } from "../../../dist/index.js";
 import { lmdbTable } from "../../../dist/tables/lmdb.js";
 
@@ -19,21 +20,20 @@ const sessions = createSessions({ store: tableStore({ table }), key: "sid", now 
  * @param {(session: import("../../../dist/core/request/session.js").RequestSession) => void} handler
  */
 async function visit(cookie, handler) {
-  const session = filterOf(sessions).begin(
+  const { session } = hostSessionsOf(sessions).begin(
     {
       anonymousOnError: false,
       cookieHeader: () => `sid=${cookie}`,
-      onLook: () => true,
+      onFirstLook: () => true,
       isInsecure: () => false,
       isGone: () => false,
     },
-    {},
+    requestStateOf({}),
   );
-  if (!session) throw new Error("the request has a session already");
   await session.fetch();
-  const found = session.handle !== undefined;
+  const found = session.exposed.handle !== undefined;
   if (found) {
-    handler(session);
+    handler(session.exposed);
     await session.commit();
   }
   return found;

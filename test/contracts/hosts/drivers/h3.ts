@@ -3,7 +3,7 @@ import type { H3Event } from "h3";
 import * as h31 from "h3-1";
 import { toNodeHandler } from "srvx/node";
 import { session } from "../../../../src/adapters/h3.ts";
-import { rescue } from "../../../../src/core/awaitable.ts";
+import { recover } from "../../../../src/core/awaitable.ts";
 import { target, trustsNoProxy, untilClosed } from "../app.ts";
 import type { Below, HostDriver, Incoming, Reply } from "../app.ts";
 import { bodyOf } from "../reply.ts";
@@ -99,7 +99,7 @@ function build1(
       const failed = (cause: unknown): never => {
         throw new Error("the handler failed", { cause });
       };
-      const reply = await rescue(() => app.handle(incoming1(event)), failed);
+      const reply = await recover(() => app.handle(incoming1(event)), failed);
       return reply && send1(event, reply);
     }),
   );

@@ -6,7 +6,7 @@ import { Hono } from "hono";
 import type { Context } from "hono";
 import type { StatusCode } from "hono/utils/http-status";
 import { session } from "../../../../src/adapters/hono.ts";
-import { chain } from "../../../../src/core/awaitable.ts";
+import { andThen } from "../../../../src/core/awaitable.ts";
 import type { Awaitable } from "../../../../src/core/awaitable.ts";
 import { target, trustsNoProxy, untilClosed } from "../app.ts";
 import type { Below, HostDriver, Incoming, Reply } from "../app.ts";
@@ -36,7 +36,7 @@ function build(app: Below): Hono<Env> {
   for (const { sessions, options } of app.filters) hono.use(session(sessions, options));
   for (const [path, inner] of Object.entries(app.below ?? {})) hono.route(path, build(inner));
   hono.all("*", (c) => {
-    const answer: Awaitable<Response> = chain(app.handle(incoming(c)), (reply) =>
+    const answer: Awaitable<Response> = andThen(app.handle(incoming(c)), (reply) =>
       reply ? send(c, reply) : c.notFound(),
     );
     return answer as Response | Promise<Response>;

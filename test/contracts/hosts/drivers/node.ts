@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import type * as http from "node:http";
 import { Readable, pipeline } from "node:stream";
 import { session } from "../../../../src/adapters/node.ts";
-import { chain, rescue } from "../../../../src/core/awaitable.ts";
+import { andThen, recover } from "../../../../src/core/awaitable.ts";
 import { target, trustsNoProxy, untilClosed } from "../app.ts";
 import type { App, Below, HostDriver, Incoming, Reply } from "../app.ts";
 import { createServer } from "../server.ts";
@@ -33,14 +33,14 @@ function listenerOf(app: Below, onError: App["onError"]): Listener {
   const handler: Listener = (req, res) => {
     const inner = below.find(([prefix]) => req.url?.startsWith(prefix));
     if (inner) return inner[1](req, res);
-    return chain(app.handle(incoming(req, res)), (reply) => send(res, reply ?? { status: 404 }));
+    return andThen(app.handle(incoming(req, res)), (reply) => send(res, reply ?? { status: 404 }));
   };
   const outermost = app.filters.reduceRight<Listener>((next, { sessions, options = {} }) => {
     const { as: _, ...others } = options;
     return session(sessions, next, { ...others, onError: failed });
   }, handler);
   return (req, res) =>
-    rescue(
+    recover(
       () => outermost(req, res),
       (error) => failed(error, req, res),
     );

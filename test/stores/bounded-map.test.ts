@@ -5,7 +5,7 @@ import type { Sessions } from "../../src/core/types.ts";
 import { newSecret } from "../../src/crypto/secret.ts";
 import { cookieStore } from "../../src/stores/cookie/cookie-store.ts";
 import { createTable } from "../../src/tables/named-tables.ts";
-import { OpenedCookies } from "../../src/stores/opened-cookies.ts";
+import { BoundedMap } from "../../src/stores/bounded-map.ts";
 import { tableStore } from "../../src/stores/table/table-store.ts";
 import { Browser } from "../support/browser.ts";
 import { DAY, MINUTE, clock } from "../support/clock.ts";
@@ -15,9 +15,9 @@ const LIMIT = 500;
 
 describe("cookies that were opened", () => {
   it("are found by their whole value", () => {
-    const opened = new OpenedCookies<number>();
-    opened.remember("abc", 1);
-    expect([opened.find("abc"), opened.find("ab"), opened.find("abcd")]).toEqual([
+    const opened = new BoundedMap<number>(LIMIT);
+    opened.set("abc", 1);
+    expect([opened.get("abc"), opened.get("ab"), opened.get("abcd")]).toEqual([
       1,
       undefined,
       undefined,
@@ -25,11 +25,11 @@ describe("cookies that were opened", () => {
   });
 
   it(`are ${LIMIT} at most: with one more, those before it are forgotten`, () => {
-    const opened = new OpenedCookies<number>();
-    for (let n = 0; n < LIMIT; n++) opened.remember(String(n), n);
-    expect([opened.find("0"), opened.find(String(LIMIT - 1))]).toEqual([0, LIMIT - 1]);
-    opened.remember("more", LIMIT);
-    expect([opened.find("0"), opened.find("more")]).toEqual([undefined, LIMIT]);
+    const opened = new BoundedMap<number>(LIMIT);
+    for (let n = 0; n < LIMIT; n++) opened.set(String(n), n);
+    expect([opened.get("0"), opened.get(String(LIMIT - 1))]).toEqual([0, LIMIT - 1]);
+    opened.set("more", LIMIT);
+    expect([opened.get("0"), opened.get("more")]).toEqual([undefined, LIMIT]);
   });
 });
 

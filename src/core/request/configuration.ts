@@ -1,4 +1,4 @@
-import { misuse } from "../misuse.ts";
+import { usageError } from "../errors.ts";
 import { DEFAULT_COOKIE, checkCookieSettings } from "../cookie/set-cookie.ts";
 import type { CookieSettings } from "../types.ts";
 
@@ -21,16 +21,16 @@ export class Configuration {
   /** @throws ERR_SESSION_USE for a setting that does not exist, or a cookie that browsers would drop */
   set(name: string, value: unknown): void {
     if (isVerb(name)) {
-      if (typeof value !== "boolean") throw misuse(`configure("${name}") takes true or false`);
+      if (typeof value !== "boolean") throw usageError(`configure("${name}") takes true or false`);
       this.#verbs[name] = value;
       return;
     }
     if (!Object.hasOwn(DEFAULT_COOKIE, name)) {
       const settings = [...Object.keys(DEFAULT_COOKIE), ...VERBS].join(", ");
-      throw misuse(`configure does not know "${name}"; it takes ${settings}`);
+      throw usageError(`configure does not know "${name}"; it takes ${settings}`);
     }
     const cookie: Partial<CookieSettings> = { ...this.#cookie, [name]: value };
-    checkCookieSettings(this.#key, { ...this.#before, ...cookie }, misuse);
+    checkCookieSettings(this.#key, { ...this.#before, ...cookie }, usageError);
     this.#cookie = cookie;
   }
 

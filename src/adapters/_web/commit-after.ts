@@ -1,0 +1,54 @@
+import { andThen, isPending, recover } from "../../core/awaitable.ts";
+import type { Awaitable } from "../../core/awaitable.ts";
+import type { CommitResult } from "../../core/cookie/response-headers.ts";
+import type { Committer } from "../../core/request/host.ts";
+
+/** What a host does with an answer, around the commit. */
+export interface Answering<Answer> {
+  /** Writes what was committed into the answer, and gives the answer. */
+  apply(answer: Answer, result: CommitResult): Answer;
+  /** The commit failed: nothing of what the handler has answered may leave. */
+  discard(answer: Answer): void;
+  /** Writes what was committed into the answer to the handler's error, if this host can. */
+  applyToError?(error: unknown, result: CommitResult): void;
+}
+
+/**
+ * Runs the handler, then commits, then writes what was committed into the answer. An error of the commit takes the
+ * place of the answer; an error of the handler stays the error, whatever becomes of the commit.
+ */
+export function commitAfter<Answer>(
+  session: Committer,
+  handler: () => Awaitable<Answer>,
+  host: Answering<Answer>,
+): Awaitable<Answer> {
+  function answered(answer: Answer): Awaitable<Answer> {
+    const committing = recover(
+      () => session.commit(),
+      (error) => {
+        host.discard(answer);
+        throw error;
+      },
+    );
+    return andThen(committing, (result) => (result ? host.apply(answer, result) : answer));
+  }
+
+  function failed(error: unknown): Awaitable<never> {
+    const committing = recover(
+      () => session.commit(),
+      () => undefined, // The handler's error is the one to mend.
+    );
+    return andThen(committing, (result) => {
+      if (result) host.applyToError?.(error, result);
+      throw error;
+    });
+  }
+
+  let answer: Awaitable<Answer>;
+  try {
+    answer = handler();
+  } catch (error) {
+    return failed(error);
+  }
+  return isPending(answer) ? answer.then(answered, failed) : answered(answer);
+}

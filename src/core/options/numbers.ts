@@ -1,0 +1,31 @@
+import { configError, describe } from "../errors.ts";
+
+/** What a number of the options may be. */
+interface Range {
+  readonly fallback: number;
+  readonly least: number;
+  readonly most?: number;
+  /** Whether `least` itself is too little. */
+  readonly above?: boolean;
+  readonly whole?: boolean;
+  /** What is counted: "seconds", "rows". */
+  readonly unit: string;
+}
+
+/**
+ * A number of the options, or its default.
+ * @throws ERR_SESSION_CONFIG for anything else, and for what lies outside of the range
+ */
+export function readNumber(name: string, given: unknown, range: Range): number {
+  const { fallback, least, most = Infinity, above = false, whole = false, unit } = range;
+  if (given === undefined) return fallback;
+  const fits =
+    typeof given === "number" &&
+    (above ? given > least : given >= least) &&
+    given <= most &&
+    (!whole || Number.isInteger(given));
+  if (fits) return given;
+  const from = above ? `above ${least}` : `from ${least}`;
+  const to = most === Infinity ? "upwards" : `to ${most}`;
+  throw configError(`${name} must be a number of ${unit} ${from} ${to}, got ${describe(given)}`);
+}

@@ -1,0 +1,202 @@
+import { andThen, isPending, recover } from "../awaitable.ts";
+import type { Awaitable } from "../awaitable.ts";
+import type { CommitResult } from "../cookie/response-headers.ts";
+import { SessionError } from "../errors.ts";
+import type { ResolvedOptions } from "../options/read-options.ts";
+import { asStoreError } from "../store-errors.ts";
+import { Changes, newStamp } from "./changes.ts";
+import { commitSession } from "./commit.ts";
+import { Configuration } from "./configuration.ts";
+import type { Committer, Host } from "./host.ts";
+import { NO_SESSION, check, load } from "./load.ts";
+import type { Loaded } from "./load.ts";
+import { RequestSession } from "./session.ts";
+
+/**
+ * The session of one request, as its host drives it: fetched before the handler, committed before the head leaves.
+ * What the handler holds is {@link exposed}.
+ */
+export class HostSession implements Committer {
+  readonly exposed: RequestSession;
+  readonly #options: ResolvedOptions;
+  readonly #host: Host;
+  #fetched = false;
+  #fetching: Awaitable<void> | undefined;
+  /** `undefined` until the store was read. */
+  #loaded: Loaded | undefined;
+  /** `undefined` until the handler looks at the session. */
+  #changes: Changes | undefined;
+  /** What was done before a drop, in case the drop is withdrawn. */
+  #beforeDrop: Changes | undefined;
+  #configuration: Configuration | undefined;
+  /** When the handler put the subject that the session has now. */
+  #signedInAt: number | undefined;
+  /** Whether the commit was made, or cannot be made because the head had left at the first look. */
+  #closed = false;
+  #handle: string | undefined;
+  /** Why the store could not be read, if the host goes on without it. */
+  #outage: SessionError | undefined;
+
+  constructor(options: ResolvedOptions, host: Host) {
+    this.#options = options;
+    this.#host = host;
+    this.exposed = new RequestSession(this);
+  }
+
+  /** Reads the session; if the store answers at once, the reading waits until somebody looks at the session. */
+  fetch(): Awaitable<void> {
+    if (this.#fetched) return undefined;
+    if (this.#options.backend.immediate) {
+      this.#fetched = true;
+      return undefined;
+    }
+    this.#fetching ??= andThen(this.#load(), () => {
+      this.#fetched = true;
+    });
+    return this.#fetching;
+  }
+
+  commit(): Awaitable<CommitResult | undefined> {
+    const changes = this.#changes;
+    const done = this.#closed;
+    this.#closed = true;
+    if (done || !changes) return undefined;
+    if (this.#outage) return { setCookie: undefined };
+    const committing = commitSession({
+      options: this.#options,
+      loaded: this.#loaded ?? NO_SESSION,
+      changes,
+      configuration: this.#configuration,
+      signedInAt: this.#signedInAt,
+      host: this.#host,
+    });
+    return andThen(committing, (committed) => {
+      this.#handle = committed.handle;
+      return committed;
+    });
+  }
+
+  /** The session's public name, as far as anybody has looked. */
+  get handle(): string | undefined {
+    return this.#handle;
+  }
+
+  /** Whether the store could be read, as far as anybody has looked. */
+  get available(): boolean {
+    return this.#outage === undefined;
+  }
+
+  /** What the request sees; the first look tells the host. @throws ERR_SESSION_NOT_FETCHED */
+  look(): Changes {
+    return this.#changes ?? this.#firstLook();
+  }
+
+  put(key: string, value: unknown): void {
+    const changes = this.#write();
+    const before = changes.subject;
+    changes.put(key, this.#options.schema.accept(key, value));
+    this.#noteSignIn(before, changes.subject);
+  }
+
+  delete(key: string): void {
+    this.#write().delete(key);
+  }
+
+  update(key: string, change: (value: unknown) => unknown): void {
+    const changes = this.#write();
+    const before = changes.subject;
+    changes.update(key, this.#options.schema.acceptFrom(key, change));
+    this.#noteSignIn(before, changes.subject);
+  }
+
+  takeFlash(key: string): unknown {
+    return this.#options.schema.show(key, this.#write().take(key));
+  }
+
+  leaveFlash(key: string, value: unknown): void {
+    this.#write().leave(key, newStamp(), this.#options.schema.accept(key, value));
+  }
+
+  configure(name: string, value: unknown): void {
+    const changes = this.#write();
+    const { cookieName, cookie } = this.#options;
+    const sent = this.#loaded?.stored?.record.sentAttributes;
+    this.#configuration ??= new Configuration(cookieName, { ...cookie, ...sent });
+    const dropped = this.#configuration.drop;
+    this.#configuration.set(name, value);
+    if (this.#configuration.drop === dropped) return;
+    if (dropped) {
+      this.#changes = this.#beforeDrop ?? changes;
+      changes.repeatOn(this.#changes);
+    } else {
+      // What is put from here on belongs to a new session.
+      this.#beforeDrop = changes;
+      this.#changes = new Changes(undefined, undefined, this.#options);
+    }
+  }
+
+  #load(): Awaitable<void> {
+    const loading = (): Awaitable<Loaded> => load(this.#options, this.#host.cookieHeader());
+    const loaded = recover(
+      () => asStoreError(loading, "loading a session"),
+      (error) => this.#withoutStore(error),
+    );
+    return andThen(loaded, (found) => {
+      this.#loaded = found;
+    });
+  }
+
+  /** An outage is not a log-out: it is the request's error, unless the host says that the request goes on. */
+  #withoutStore(error: unknown): Loaded {
+    const isOutage = error instanceof SessionError && error.code === "ERR_SESSION_STORE";
+    if (!this.#host.anonymousOnError || !isOutage) throw error;
+    this.#outage = error;
+    return NO_SESSION;
+  }
+
+  #firstLook(): Changes {
+    if (!this.#fetched) {
+      throw new SessionError(
+        "ERR_SESSION_NOT_FETCHED",
+        "the session was used before it was fetched; call `await fetchSession(conn)` first, " +
+          "or leave `fetch: false` out of the host's options",
+      );
+    }
+    const loading = this.#loaded ? undefined : this.#load();
+    if (isPending(loading)) {
+      loading.then(undefined, () => {}); // The error below says what has to be mended.
+      throw new SessionError(
+        "ERR_SESSION_STORE",
+        "the store says that it answers at once and gave a promise; `immediate` must be false",
+      );
+    }
+    const loaded = check(this.#options, this.#loaded ?? NO_SESSION);
+    this.#loaded = loaded;
+    this.#handle = loaded.stored?.handle;
+    const base = loaded.view ?? loaded.stored?.record;
+    const subject = loaded.stored && loaded.subject;
+    const changes = new Changes(base, subject, this.#options);
+    this.#changes = changes;
+    if (!this.#closed && !this.#host.onFirstLook(this)) this.#closed = true;
+    return changes;
+  }
+
+  /** A log-in counts from the moment when the handler puts the subject, not from the commit. */
+  #noteSignIn(before: string | undefined, after: string | undefined): void {
+    if (after === undefined || after === before) return;
+    this.#signedInAt = this.#options.signInClock.signInTime();
+  }
+
+  #write(): Changes {
+    const changes = this.look();
+    if (this.#closed) {
+      throw new SessionError(
+        "ERR_SESSION_COMMITTED",
+        "the session can only be read: the response has started, or `sessions.read` gave it; " +
+          "write before the first byte is sent",
+      );
+    }
+    if (this.#outage) throw this.#outage;
+    return changes;
+  }
+}

@@ -1,0 +1,25 @@
+import type { Awaitable } from "../awaitable.ts";
+import type { CommitResult } from "../cookie/response-headers.ts";
+
+/** What a host drives: the commit of one session, before the head of its response leaves. */
+export interface Committer {
+  /** Writes the session back, once. Gives `undefined` if there is nothing to say: nobody looked, or it was done before. */
+  commit(): Awaitable<CommitResult | undefined>;
+}
+
+/** One request, as its host shows it to the session. */
+export interface Host {
+  /** The request's Cookie header; several are joined by `"; "`. */
+  cookieHeader(): string | null | undefined;
+  /**
+   * The handler looks at the session for the first time: from here on the host must call `session.commit()` before
+   * the head leaves. Gives `false` if the head has left already.
+   */
+  onFirstLook(session: Committer): boolean;
+  /** Whether the host believes that the request came over plain http, and not from this machine. */
+  isInsecure(): boolean;
+  /** Whether the client has gone, so that no cookie reaches it. */
+  isGone(): boolean;
+  /** Whether a failing store gives an empty session that refuses writes, instead of an error. */
+  readonly anonymousOnError: boolean;
+}

@@ -1,0 +1,67 @@
+/** What one request does to the stored record: for the store to apply, once or again on a fresher record. */
+import { SessionError } from "../errors.ts";
+import { UpdateFailed } from "../store-errors.ts";
+import type { ChangedRecord, SessionChange, SessionData, SessionRecord } from "../store.ts";
+import type { ResolvedOptions } from "../options/read-options.ts";
+import { EMPTY } from "../data/values.ts";
+import type { Changes } from "./changes.ts";
+import type { Commit } from "./commit.ts";
+
+/** @param renew whether the session gets a new token */
+export function recordChange(commit: Commit, renew: boolean): SessionChange {
+  const { options, loaded, changes, configuration, signedInAt, host } = commit;
+  const now = options.now();
+  return {
+    renew,
+    loadedSubject: loaded.subject,
+    isGone: () => host.isGone(),
+    apply(base) {
+      const { data, subject } = replay(options, changes, base?.data ?? EMPTY);
+      return {
+        data,
+        subject,
+        flash: changes.applyToFlash(base?.flash ?? {}),
+        sentAttributes: { ...base?.sentAttributes, ...configuration?.cookie },
+        createdAt: base?.createdAt ?? Math.floor(signedInAt ?? now),
+        expiresAt: options.idleDeadline(),
+        subjectSince: subjectSince(commit, base, subject),
+      };
+    },
+  };
+}
+
+/** Does to stored data what the request did to the data that it saw. */
+function replay(
+  { schema, subjectOf }: ResolvedOptions,
+  changes: Changes,
+  stored: SessionData,
+): Pick<ChangedRecord, "data" | "subject"> {
+  try {
+    const view = schema.read(stored);
+    if (!view) {
+      throw new SessionError(
+        "ERR_SESSION_SCHEMA",
+        "the stored session does not fit the schema; it was left as it is",
+      );
+    }
+    const data = changes.applyTo(view);
+    const subject = data === changes.data ? changes.subject : subjectOf(data);
+    return { data: schema.keep(stored, data), subject };
+  } catch (cause) {
+    throw new UpdateFailed("update failed", { cause });
+  }
+}
+
+/** Since when the session has had the subject that it will have. */
+function subjectSince(
+  { options, loaded, signedInAt }: Commit,
+  base: SessionRecord | undefined,
+  subject: string | undefined,
+): number | undefined {
+  if (subject === undefined) return undefined;
+  const before =
+    base && (base === loaded.stored?.record ? loaded.subject : options.subjectOfStored(base.data));
+  // A session from before the option `subject` was given has had its subject all along, as far as is known.
+  if (base && subject === before) return base.subjectSince ?? base.createdAt;
+  return signedInAt ?? options.signInClock.signInTime();
+}

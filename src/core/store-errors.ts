@@ -1,0 +1,17 @@
+import { recover } from "./awaitable.ts";
+import type { Awaitable } from "./awaitable.ts";
+import { SessionError } from "./errors.ts";
+
+/** Marks what a function of the application threw inside a commit, so that it is not taken for the store's error. */
+export class UpdateFailed extends Error {}
+
+/** Runs a task of the store: what the store throws becomes `ERR_SESSION_STORE` with its cause; our own errors pass. */
+export function asStoreError<T>(task: () => Awaitable<T>, doing: string): Awaitable<T> {
+  return recover(task, (error) => {
+    if (error instanceof UpdateFailed) throw error.cause;
+    if (error instanceof SessionError) throw error;
+    throw new SessionError("ERR_SESSION_STORE", `the session store failed while ${doing}`, {
+      cause: error,
+    });
+  });
+}

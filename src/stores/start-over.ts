@@ -1,0 +1,16 @@
+import { SessionError } from "../core/errors.ts";
+import type { SessionChange } from "../core/store.ts";
+
+/**
+ * A request asked for `renew`, and another one was faster. Two log-ins at once, such as a double click, may each start a
+ * session, so that the browser is signed in whichever answer it keeps. With somebody signed in, a second session would
+ * be a copy that outlives the log-out of the first, so it is refused.
+ * @throws ERR_SESSION_CONFLICT
+ */
+export function checkMayStartOver({ loadedSubject }: SessionChange): void {
+  if (loadedSubject === undefined) return;
+  throw new SessionError(
+    "ERR_SESSION_CONFLICT",
+    "another request has renewed this session; nothing was written",
+  );
+}

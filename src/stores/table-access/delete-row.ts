@@ -1,0 +1,28 @@
+import { andThen } from "../../core/awaitable.ts";
+import type { Awaitable } from "../../core/awaitable.ts";
+import type { SessionRow } from "../../core/store.ts";
+import type { TimedTable } from "./timed-table.ts";
+
+/** How often a row is to be deleted as it has just been seen. */
+const TRIES = 5;
+
+/**
+ * Deletes a row that may change meanwhile, as long as nothing speaks against it.
+ * @param seen the row as it was read
+ * @param refusal looks at the row as it is now, and gives the reason to leave it
+ */
+export function deleteRow<R extends object>(
+  table: TimedTable,
+  key: string,
+  seen: SessionRow,
+  refusal: (row: SessionRow) => R | undefined,
+  tries = 1,
+): Awaitable<"done" | "gone" | R> {
+  const refused = refusal(seen);
+  if (refused) return refused;
+  // Writers that never pause would win every time. So the last try asks for no version.
+  const version = tries < TRIES ? seen.version : undefined;
+  return andThen(table.delete(key, version), (result) =>
+    typeof result === "string" ? result : deleteRow(table, key, result, refusal, tries + 1),
+  );
+}

@@ -1,0 +1,142 @@
+import { andThen, recover } from "../../core/awaitable.ts";
+import type { Awaitable } from "../../core/awaitable.ts";
+import { EMPTY } from "../../core/data/values.ts";
+import { SessionError } from "../../core/errors.ts";
+import { publishSweepError } from "../../core/events.ts";
+import type {
+  ChangedRecord,
+  Refused,
+  Saved,
+  SessionBackend,
+  SessionChange,
+  SessionRow,
+  SessionTable,
+  Stopped,
+  StoreContext,
+  StoredSession,
+} from "../../core/store.ts";
+import { hasFullRights, isLive } from "../../core/token-status.ts";
+import { newToken, readToken } from "../../crypto/token.ts";
+import type { PresentedToken } from "../../crypto/token.ts";
+import { BoundedMap } from "../bounded-map.ts";
+import { CompareAndSet } from "../table-access/compare-and-set.ts";
+import { TimedTable } from "../table-access/timed-table.ts";
+import { readRow, toSessionRow } from "./row.ts";
+import { TableSession } from "./session.ts";
+import type { LoadedRow, TableStoreParts } from "./session.ts";
+import { SubjectIndex } from "./subject-index.ts";
+import { tokenStatus } from "./token-status.ts";
+
+/** Milliseconds between two sweeps that this process asks for. */
+const SWEEP_INTERVAL = 60_000;
+/** How many rows are remembered by their cookies. */
+const REMEMBERED_ROWS = 500;
+/** Characters of a row that is remembered. A longer one is read anew each time, so that it fills no memory. */
+const LONGEST_REMEMBERED = 4096;
+/** A new handle that is taken means a broken random source; more tries would not mend it. */
+const INSERT_TRIES = 3;
+
+/** Sessions that are rows of a table. */
+export class TableBackend implements SessionBackend, TableStoreParts {
+  readonly immediate: boolean;
+  readonly context: StoreContext;
+  readonly table: TimedTable;
+  /** All requests of the process share it, so that commits to one row queue. */
+  readonly commits: CompareAndSet = new CompareAndSet();
+  readonly subjects: SubjectIndex;
+  readonly #rows: SessionTable;
+  /** Rows by the cookie whose token is in force, so that a browser's next request need not read the same text again. */
+  readonly #remembered = new BoundedMap<LoadedRow>(REMEMBERED_ROWS);
+  #sweptAt = 0;
+
+  /** @param timeout milliseconds for one call of the table */
+  constructor(table: SessionTable, timeout: number, context: StoreContext) {
+    this.#rows = table;
+    this.table = new TimedTable(table, timeout, context.now);
+    this.immediate = table.immediate === true;
+    this.context = context;
+    this.subjects = new SubjectIndex(this.table, context);
+  }
+
+  load(cookie: string): Awaitable<StoredSession | Refused> {
+    const known = this.#remembered.get(cookie);
+    const token = known?.token ?? readToken(this.context.cookieName, cookie);
+    if (!token) return { refused: "malformed" };
+    return andThen(this.table.get(token.handle), (row) => {
+      if (!row) return { refused: "unknown", handle: token.handle };
+      if (known && isSame(known.row, row)) return new TableSession(this, known);
+      return this.#open(token, cookie, row);
+    });
+  }
+
+  create(change: SessionChange, tries = 1): Awaitable<Saved | Stopped> {
+    const token = newToken(this.context.cookieName);
+    const record = change.apply(undefined);
+    const row = toSessionRow({ record, digest: token.digest });
+    const saved = { handle: token.handle, cookie: token.cookie, record };
+    this.#sweepSometimes();
+    const creating: Awaitable<Saved | Stopped | undefined> =
+      record.subject === undefined
+        ? this.#insert(row, saved)
+        : this.#insertAndList(row, saved, record);
+    return andThen(creating, (result) => {
+      if (result) return result;
+      if (tries < INSERT_TRIES) return this.create(change, tries + 1);
+      throw new SessionError(
+        "ERR_SESSION_STORE",
+        `${INSERT_TRIES} new handles were taken; the table or the random source is broken`,
+      );
+    });
+  }
+
+  /** Gives `undefined` if the handle is taken. */
+  #insert(row: SessionRow, saved: Saved): Awaitable<Saved | undefined> {
+    return andThen(this.table.insert(saved.handle, row), (done) => (done ? saved : undefined));
+  }
+
+  /** The subject's list has its entry before the row exists, so that no session lives that is not listed. */
+  async #insertAndList(
+    row: SessionRow,
+    saved: Saved,
+    record: ChangedRecord,
+  ): Promise<Saved | Stopped | undefined> {
+    const move = { handle: saved.handle, from: undefined, record };
+    if (!(await this.subjects.before(move))) return { stopped: "revoked" };
+    const inserted = await this.#insert(row, saved);
+    return this.subjects.after(move, inserted);
+  }
+
+  #open(token: PresentedToken, cookie: string, row: SessionRow): StoredSession | Refused {
+    const { handle, digest } = token;
+    const content = readRow(row.value, row.expiresAt);
+    if (!content) return { refused: "unknown-format", handle };
+    const { now, subjectOf } = this.context;
+    const status = tokenStatus(content, digest, now(), subjectOf);
+    if (status === "superseded") return { refused: "retired", handle };
+    if (!isLive(status)) return { refused: "unknown-token", handle };
+    const loaded = { token, cookie, row, content, status };
+    // Only of the token in force: what others may do changes with time.
+    if (status === "current" && row.value.length <= LONGEST_REMEMBERED) {
+      this.#remembered.set(cookie, loaded);
+    }
+    if (hasFullRights(status)) return new TableSession(this, loaded);
+    const { record, retired } = content;
+    return new TableSession(this, loaded, { ...record, data: retired?.data ?? EMPTY, flash: {} });
+  }
+
+  #sweepSometimes(): void {
+    const now = this.context.now();
+    if (!this.#rows.sweep || now - this.#sweptAt < SWEEP_INTERVAL) return;
+    this.#sweptAt = now;
+    // No request waits for it, and `recover` takes what it throws.
+    void recover<unknown>(
+      () => this.#rows.sweep?.(now),
+      (error) => publishSweepError(this.context.cookieName, error),
+    );
+  }
+}
+
+/** Whether a row still is what it was when its text was read. */
+function isSame(a: SessionRow, b: SessionRow): boolean {
+  return a.version === b.version && a.expiresAt === b.expiresAt && a.value === b.value;
+}

@@ -1,0 +1,29 @@
+import type { SessionData } from "../../core/store.ts";
+import type { TokenStatus } from "../../core/token-status.ts";
+import { sameDigest } from "../../crypto/token.ts";
+import type { Row } from "./row.ts";
+
+/**
+ * What the token with this digest may do with a row now.
+ * @param subjectOf whose session data is; asked only of a token that was renewed away
+ */
+export function tokenStatus(
+  { digest, next, retired, record }: Row,
+  presented: string,
+  now: number,
+  subjectOf: (data: SessionData) => string | undefined,
+): TokenStatus {
+  if (sameDigest(presented, digest)) return "current";
+  if (next && isOneOf(presented, next.digests)) return "issued";
+  if (!retired || !isOneOf(presented, retired.digests)) return "unknown";
+  if (now >= retired.until) return "superseded";
+  if (retired.full) return "previous";
+  // A token that has nothing left to read stays known for its grace, so that a late write by it is stopped. Were it
+  // unknown, the write would start a session, whose cookie would replace the one of the log-in in the browser.
+  const stayed = retired.data && subjectOf(retired.data) === subjectOf(record.data);
+  return stayed ? "read-only" : "left-behind";
+}
+
+function isOneOf(presented: string, digests: readonly string[]): boolean {
+  return digests.some((digest) => sameDigest(presented, digest));
+}
