@@ -1,4 +1,4 @@
-// npm run bench:page: writes the tables of docs/performance.md and the picture docs/performance.svg, from
+// npm run bench:page: writes the tables of docs/reports/performance.md and the picture docs/reports/performance.svg, from
 // bench/results.json and bench/counts.json. --draft takes the results of what was no whole run as well.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
@@ -10,8 +10,8 @@ import { picture } from "./report/picture.mjs";
 import { toMarkdown } from "./report/tables.mjs";
 import { readResults } from "./results.mjs";
 
-const page = new URL("../docs/performance.md", import.meta.url);
-const image = new URL("../docs/performance.svg", import.meta.url);
+const page = new URL("../docs/reports/performance.md", import.meta.url);
+const image = new URL("../docs/reports/performance.svg", import.meta.url);
 const counts = new URL("counts.json", import.meta.url);
 
 const { machine, parts: results } = readResults();
@@ -41,7 +41,7 @@ const text = readFileSync(page, "utf8").replace(
 );
 writeFileSync(page, text);
 writeFileSync(image, picture(results));
-console.log("docs/performance.md and docs/performance.svg are written");
+console.log("docs/reports/performance.md and docs/reports/performance.svg are written");
 
 function countsTable() {
   if (!existsSync(counts)) return "Nothing is recorded yet.";

@@ -1,10 +1,10 @@
-// The support table of docs/runtimes.md, as the tests have found it.
+// The support table of docs/reports/runtimes.md, as the tests have found it.
 import { readFileSync, writeFileSync } from "node:fs";
 import { suites } from "./runtimes.mjs";
 
 /** @typedef {import("./test-runtimes.mjs").Result} Result */
 
-const page = new URL("../docs/runtimes.md", import.meta.url);
+const page = new URL("../docs/reports/runtimes.md", import.meta.url);
 const BEGIN = "<!-- npm run test:runtimes writes from here -->";
 const END = "<!-- to here -->";
 
@@ -21,11 +21,13 @@ export function updatePage(results, inCi) {
   const after = `${head}${BEGIN}\n\n${render(results)}\n\n${END}${tail}`;
   if (after === before) return true;
   if (inCi) {
-    console.error("docs/runtimes.md is not what was found: npm run test:runtimes writes it");
+    console.error(
+      "docs/reports/runtimes.md is not what was found: npm run test:runtimes writes it",
+    );
     return false;
   }
   writeFileSync(page, after);
-  console.log("docs/runtimes.md is written");
+  console.log("docs/reports/runtimes.md is written");
   return true;
 }
 

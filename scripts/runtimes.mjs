@@ -1,5 +1,5 @@
 // The runtimes that Sojourn is for: where each program lies, how it runs the tests and an application, which
-// tests it cannot run, and what a user has to know. scripts/test-runtimes.mjs prints docs/runtimes.md from it.
+// tests it cannot run, and what a user has to know. scripts/test-runtimes.mjs prints docs/reports/runtimes.md from it.
 import { fileURLToPath } from "node:url";
 
 /** The package of the runtimes: outside the library's own dependencies. */

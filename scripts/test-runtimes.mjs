@@ -1,5 +1,5 @@
 // Runs the tests of the core, the crypto and the stores, and an application, in every runtime that Sojourn is for:
-//   npm run test:runtimes              all, and the table in docs/runtimes.md
+//   npm run test:runtimes              all, and the table in docs/reports/runtimes.md
 //   npm run test:runtimes -- bun deno  some
 // The runtimes come from npm, into test/runtimes/node_modules (about 1.2 GB).
 import { spawn } from "node:child_process";

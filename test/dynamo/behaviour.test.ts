@@ -1,6 +1,6 @@
 /**
  * What Dynamo's sessions do, on real requests. Where Sojourn does otherwise on purpose, the title says what it does;
- * docs/dynamo.md says why. Dynamo's known bugs: dynamo-bugs.test.ts.
+ * docs/guide/dynamo.md says why. Dynamo's known bugs: dynamo-bugs.test.ts.
  */
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";

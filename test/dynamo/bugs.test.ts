@@ -1,4 +1,4 @@
-/** Dynamo's known bugs, by the ids of docs/dynamo.md: each is fixed, and its test fails where it is not. */
+/** Dynamo's known bugs, by the ids of docs/guide/dynamo.md: each is fixed, and its test fails where it is not. */
 import { randomBytes } from "node:crypto";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { inspect } from "node:util";
@@ -527,9 +527,9 @@ describe("B17", () => {
   });
 });
 
-describe("docs/dynamo.md", () => {
+describe("docs/guide/dynamo.md", () => {
   it("names for every bug a test that is here", () => {
-    const rows = read("docs/dynamo.md")
+    const rows = read("docs/guide/dynamo.md")
       .split("\n")
       .filter((line) => /^\| B\d+ /.test(line));
     const titles = rows.map((row) => row.split("|").at(-2)?.trim().replaceAll("`", "") ?? "");

@@ -172,8 +172,8 @@ describe("a finding", { timeout: 120_000 }, () => {
   });
 });
 
-describe("the figures of the fuzzer in SECURITY.md", () => {
-  const page = read("SECURITY.md");
+describe("the figures of the fuzzer in docs/reports/security.md", () => {
+  const page = read("docs/reports/security.md");
 
   it("are a table of this command, of a million inputs or more, none of which found anything", async () => {
     const words = (table: string): string => table.replaceAll(/[\d,]+/g, "N");

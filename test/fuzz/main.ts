@@ -10,11 +10,11 @@ const USAGE = `npm run test:fuzz -- [count] [seed] [--from index] [--write]
   count    how many inputs; 1000000 unless given
   seed     what all inputs are made from; another one each time unless given
   --from   the index of the first input, to try one again
-  --write  writes the figures into SECURITY.md
+  --write  writes the figures into docs/reports/security.md
 `;
 
 /** npm runs its scripts in the package's folder. */
-const PAGE = "SECURITY.md";
+const PAGE = "docs/reports/security.md";
 
 async function main(): Promise<number> {
   const { positionals, values } = parseArgs({

@@ -1,4 +1,4 @@
-/** What is said of a run: to the terminal, and in SECURITY.md. */
+/** What is said of a run: to the terminal, and in docs/reports/security.md. */
 import type { Figures } from "./campaign.ts";
 
 const BEGIN = "<!-- These figures are written by npm run test:fuzz. -->";

@@ -15,9 +15,10 @@ import { read, root } from "../setup/project.ts";
 type IsOurs = (method: string, header: (name: string) => string | null | undefined) => boolean;
 type Fetch = (request: Request) => Promise<Response>;
 
-const [check = [], ...applications] = readPage("docs/csrf.md", read("docs/csrf.md")).fences.map(
-  ({ code }) => code,
-);
+const [check = [], ...applications] = readPage(
+  "docs/hosts/csrf.md",
+  read("docs/hosts/csrf.md"),
+).fences.map(({ code }) => code);
 // In the project, where its packages are found.
 const folder = join(root, `build/csrf-${process.pid}`);
 
@@ -36,7 +37,7 @@ function compile(name: string, code: readonly string[], ...more: readonly string
   return pathToFileURL(join(folder, name)).href;
 }
 
-describe("the check that docs/csrf.md shows", () => {
+describe("the check that docs/hosts/csrf.md shows", () => {
   test.each<readonly [string, string, Readonly<Record<string, string>>, boolean]>([
     ["a page of ours", "POST", { "sec-fetch-site": "same-origin" }, true],
     ["the user's own hand", "POST", { "sec-fetch-site": "none" }, true],
@@ -85,7 +86,7 @@ const SERVERS: Readonly<Record<string, (app: never) => Server | Promise<Server>>
 const serveFetch = (fetch: Fetch): Server =>
   http.createServer(toNodeHandler(fetch) as http.RequestListener);
 
-describe("the application that docs/csrf.md shows", () => {
+describe("the application that docs/hosts/csrf.md shows", () => {
   const shown = applications.map(
     (code) => [/ from "(.+)"/.exec(code[0] ?? "")?.[1] ?? "", code] as const,
   );

@@ -1,4 +1,4 @@
-/** The round trips that docs/scaling.md and docs/revocation.md tell of. */
+/** The round trips that docs/operate/scaling.md and docs/guide/revocation.md tell of. */
 import { describe, expect, it } from "vitest";
 import { createSessions } from "../../src/core/sessions.ts";
 import type { Sessions } from "../../src/core/types.ts";

@@ -1,4 +1,4 @@
-/** The code of docs/events.md is run, as an application would that has the package. */
+/** The code of docs/operate/events.md is run, as an application would that has the package. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
@@ -12,7 +12,7 @@ let cookie = "";
 
 beforeAll(async () => {
   requireBuilt();
-  writePage("docs/events.md", folder);
+  writePage("docs/operate/events.md", folder);
   writeFileSync(
     join(folder, "main.js"),
     `import "./audit.js";

@@ -14,7 +14,7 @@ import { read, requireBuilt, root } from "../setup/project.ts";
 import { writeModules } from "../setup/write-modules.ts";
 
 const KEY = "_example_session";
-const page = readPage("docs/guide.md", read("docs/guide.md"));
+const page = readPage("docs/guide/guide.md", read("docs/guide/guide.md"));
 const chapters = chaptersOf(page).map(({ modules }) => modules);
 const folder = join(root, "build/guide");
 

@@ -8,7 +8,7 @@ import { withTable } from "../setup/page-table.ts";
 import { read } from "../setup/project.ts";
 import { runNode } from "../setup/run.ts";
 
-describe("the support table in docs/hosts.md", () => {
+describe("the support table in docs/reports/hosts.md", () => {
   test("is what the suite prints today: when it is not, run npm run test:hosts", async () => {
     const folder = await mkdtemp(join(tmpdir(), "sojourn-"));
     onTestFinished(() => rm(folder, { recursive: true }));
@@ -24,7 +24,7 @@ describe("the support table in docs/hosts.md", () => {
     // The list has no results; those of the same tests are this run's own, beside this one.
     const list = JSON.parse(await readFile(file, "utf8")) as readonly { readonly name: string }[];
     expect(list.length).toBeGreaterThan(1000);
-    const page = read("docs/hosts.md");
+    const page = read("docs/reports/hosts.md");
     const table = tableOf(list.map(({ name }) => ({ name, passed: true })));
     expect(withTable(page, "npm run test:hosts", table)).toBe(page);
   });

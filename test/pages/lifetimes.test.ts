@@ -1,4 +1,4 @@
-/** The code of docs/lifetimes.md is run, as an application would that has the package. */
+/** The code of docs/guide/lifetimes.md is run, as an application would that has the package. */
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import type { Sessions } from "../../src/core/types.ts";
@@ -20,7 +20,7 @@ let time = Date.UTC(2040, 0, 1);
 beforeAll(async () => {
   requireBuilt();
   vi.spyOn(Date, "now").mockImplementation(() => time); // The page's code takes the clock that there is.
-  writePage("docs/lifetimes.md", folder);
+  writePage("docs/guide/lifetimes.md", folder);
   const load = async (path: string): Promise<object> =>
     (await import(/* @vite-ignore */ path)) as object;
   page = {

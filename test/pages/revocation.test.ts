@@ -1,4 +1,4 @@
-/** The code of docs/revocation.md is run, as an application would that has the package. */
+/** The code of docs/guide/revocation.md is run, as an application would that has the package. */
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -14,7 +14,7 @@ const folder = join(root, "build/revocation-page");
 beforeAll(() => {
   requireBuilt();
   vi.stubEnv("SESSION_SECRET", randomBytes(32).toString("base64url"));
-  writePage("docs/revocation.md", folder);
+  writePage("docs/guide/revocation.md", folder);
 });
 
 interface Device {

@@ -1,4 +1,4 @@
-/** The code of docs/schema.md does what the page says. */
+/** The code of docs/guide/schema.md does what the page says. */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it, vi } from "vitest";
@@ -22,7 +22,7 @@ interface Page {
 }
 
 const folder = join(root, "build/schema-page");
-const chapters = chaptersOf(readPage("docs/schema.md", read("docs/schema.md")));
+const chapters = chaptersOf(readPage("docs/guide/schema.md", read("docs/guide/schema.md")));
 
 /** A file of a chapter, over the very sources that the test uses. */
 async function load(chapter: number, file: string): Promise<Page> {
@@ -43,7 +43,7 @@ beforeAll(() => {
   }
 });
 
-describe("docs/schema.md", () => {
+describe("docs/guide/schema.md", () => {
   it("puts what fits, and tells a visitor what does not", async () => {
     const { sessions } = await load(0, "sessions.ts");
     const { addToCart } = await load(0, "cart.ts");

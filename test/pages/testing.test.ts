@@ -16,7 +16,7 @@ import { runNode } from "../setup/run.ts";
 import { writeModules } from "../setup/write-modules.ts";
 
 const folder = join(root, "build/testing");
-const page = readPage("docs/testing.md", read("docs/testing.md"));
+const page = readPage("docs/guide/testing.md", read("docs/guide/testing.md"));
 const [modules = [], ...others] = chaptersOf(page).map(({ modules }) => modules);
 const executablePath = partPath("chromium");
 

@@ -1,4 +1,4 @@
-/** The code of docs/tokens.md is run, in several processes that share its table. */
+/** The code of docs/guide/tokens.md is run, in several processes that share its table. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -64,7 +64,7 @@ export const pass = (milliseconds) => (ahead += milliseconds);
 
 beforeAll(() => {
   requireBuilt();
-  writePage("docs/tokens.md", folder);
+  writePage("docs/guide/tokens.md", folder);
   writeFileSync(join(folder, "main.js"), MAIN);
   writeFileSync(join(folder, "clock.js"), CLOCK);
 });

@@ -1,4 +1,4 @@
-/** Writes the results of the host suite into docs/hosts.md: npm run test:hosts. */
+/** Writes the results of the host suite into docs/reports/hosts.md: npm run test:hosts. */
 import { readFileSync, writeFileSync } from "node:fs";
 import type { Reporter, TestModule } from "vitest/node";
 import { withTable } from "../../setup/page-table.ts";
@@ -8,7 +8,7 @@ import { tableOf } from "./table.ts";
 // oxlint-disable-next-line import/no-default-export
 export default class HostReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
-    const page = new URL("../../../docs/hosts.md", import.meta.url);
+    const page = new URL("../../../docs/reports/hosts.md", import.meta.url);
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
     const outcomes = tests
       .filter((test) => test.result().state !== "skipped")

@@ -1,4 +1,4 @@
-/** The support table of docs/hosts.md: which host passes which case of the suite. */
+/** The support table of docs/reports/hosts.md: which host passes which case of the suite. */
 import { readFileSync } from "node:fs";
 import { hosts } from "./hosts.ts";
 import type { TestedHost } from "./hosts.ts";

@@ -1,4 +1,4 @@
-/** The round trips to a database's server that docs/scaling.md tells of, counted on the way to it. */
+/** The round trips to a database's server that docs/operate/scaling.md tells of, counted on the way to it. */
 import { expect, it } from "vitest";
 import type { SessionTable } from "../../../src/core/store.ts";
 import type { Awaitable } from "../../../src/core/awaitable.ts";

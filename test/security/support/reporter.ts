@@ -1,4 +1,4 @@
-/** Writes the results of test/security/ into SECURITY.md: npm run test:security. */
+/** Writes the results of test/security/ into docs/reports/security.md: npm run test:security. */
 import { readFileSync, writeFileSync } from "node:fs";
 import type { Reporter, TestModule } from "vitest/node";
 import { withTable } from "../../setup/page-table.ts";
@@ -8,7 +8,7 @@ import { COMMAND, tablesOf } from "./table.ts";
 // oxlint-disable-next-line import/no-default-export
 export default class SecurityReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
-    const page = new URL("../../../SECURITY.md", import.meta.url);
+    const page = new URL("../../../docs/reports/security.md", import.meta.url);
     const outcomes = modules.flatMap(({ children, relativeModuleId: file }) =>
       [...children.allTests()]
         .filter((test) => test.result().state !== "skipped")

@@ -28,7 +28,7 @@ export const REQUIREMENTS: Readonly<Record<string, Requirement>> = {
   "3.5.1": {
     asks: "requests come from the application itself",
     rows: ["S7", "S8"],
-    note: "SameSite is half of it: docs/csrf.md",
+    note: "SameSite is half of it: docs/hosts/csrf.md",
   },
   "7.1.1": { asks: "idle and absolute lifetime are documented", rows: ["S14", "S15"] },
   "7.1.2": { asks: "how many sessions at a time, and what happens beyond", rows: ["S19"] },

@@ -1,4 +1,4 @@
-/** The tables of SECURITY.md: which requirement is held by which test, and whether it is. */
+/** The tables of docs/reports/security.md: which requirement is held by which test, and whether it is. */
 import type { HostDriver } from "../../contracts/hosts/app.ts";
 import { hosts } from "../../contracts/hosts/hosts.ts";
 import { INCIDENTS } from "./incidents.ts";
@@ -99,7 +99,7 @@ function placeOf(outcomes: readonly Outcome[]): string {
     among(some, tested, "every host"),
   ].filter((text) => text !== "");
   const files = [...new Set(outcomes.map(({ file }) => file))].toSorted();
-  const links = files.map((file) => `[${file.replace(/^.*\/|\.test\.ts$/g, "")}](${file})`);
+  const links = files.map((file) => `[${file.replace(/^.*\/|\.test\.ts$/g, "")}](../../${file})`);
   const mark = isHeld(outcomes) ? "✓" : "**✗**";
   return `${mark} ${over.join(", ")}${over.length > 0 ? ": " : ""}${links.join(", ")}`;
 }

@@ -1,4 +1,4 @@
-/** Clients of PostgreSQL as docs/postgres.md tells to make them; tests that wait for a time-out shorten it. */
+/** Clients of PostgreSQL as docs/stores/postgres.md tells to make them; tests that wait for a time-out shorten it. */
 import { PGlite } from "@electric-sql/pglite";
 import { Pool } from "pg";
 import postgres from "postgres";

@@ -1,4 +1,4 @@
-/** Clients of Redis as docs/redis.md tells to make them; tests that wait for a time-out shorten it. */
+/** Clients of Redis as docs/stores/redis.md tells to make them; tests that wait for a time-out shorten it. */
 import { Redis, Cluster as RedisCluster } from "ioredis";
 import { Redis as Valkey } from "iovalkey";
 import { createClient, createCluster, createSentinel } from "redis";
