@@ -54,7 +54,7 @@ it("has each request's events in its span", () => {
 
 it("logs a refused cookie, and no cookie, secret or data", () => {
   expect(told).toContain(
-    '{"event":"session.refuse","key":"_example_session","reason":"malformed"}',
+    '{"event":"session.refuse","cookieName":"_example_session","reason":"malformed"}',
   );
   expect(cookie).toMatch(/^_example_session=[\w-]{64}$/);
   expect(told).not.toContain(cookie.slice(-42));
