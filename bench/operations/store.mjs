@@ -1,6 +1,9 @@
 // What the operations on stores have in common.
 import { KEY } from "../shared/answers.mjs";
-import { createSessions } from "../shared/sojourn.mjs";
+import { createSessions, load } from "../shared/sojourn.mjs";
+
+/** @type {typeof import("../../src/core/store.ts")} */
+const { SessionStore } = await load("core/store");
 
 /** A session as many are: somebody signed in, with a few things in a cart. */
 export const DATA = {
@@ -32,18 +35,16 @@ export function fresh(text) {
 /**
  * A store at work, as `createSessions` sets it up.
  * @param {import("../../src/index.ts").SessionStore} store
- * @returns {import("../../src/index.ts").SessionBackend}
+ * @returns {import("../../src/core/store.ts").SessionBackend}
  */
 export function setUp(store) {
-  /** @type {import("../../src/index.ts").SessionBackend[]} */
+  /** @type {import("../../src/core/store.ts").SessionBackend[]} */
   const backends = [];
-  const watched = {
-    setup(/** @type {import("../../src/index.ts").StoreContext} */ context) {
-      const backend = store.setup(context);
-      backends.push(backend);
-      return backend;
-    },
-  };
+  const watched = new SessionStore((context) => {
+    const backend = SessionStore.setUp(store, context);
+    backends.push(backend);
+    return backend;
+  });
   createSessions({ store: watched, key: KEY });
   const [backend] = backends;
   if (!backend) throw new Error("createSessions has set no store up");
@@ -53,15 +54,18 @@ export function setUp(store) {
 /**
  * A request that has put these values.
  * @param {Record<string, unknown>} values
- * @returns {import("../../src/index.ts").SessionChange}
+ * @returns {import("../../src/core/store.ts").SessionChange}
  */
 export function putting(values) {
   return {
     renew: false,
+    loadedSubject: undefined,
+    isGone: () => false,
     apply: (base) => ({
       data: { ...base?.data, ...values },
       flash: {},
-      sent: {},
+      sentAttributes: {},
+      subject: undefined,
       createdAt: base?.createdAt ?? Date.now(),
       expiresAt: Date.now() + DAY,
     }),
@@ -70,9 +74,9 @@ export function putting(values) {
 
 /**
  * The session under a cookie, which must be there.
- * @param {import("../../src/index.ts").SessionBackend} backend
+ * @param {import("../../src/core/store.ts").SessionBackend} backend
  * @param {string | undefined} cookie
- * @returns {import("../../src/index.ts").StoredSession}
+ * @returns {import("../../src/core/store.ts").StoredSession}
  */
 export function open(backend, cookie) {
   const session = backend.load(cookie ?? "");
@@ -82,7 +86,7 @@ export function open(backend, cookie) {
 
 /**
  * The cookie of a new session. Only for stores that answer at once.
- * @param {import("../../src/index.ts").SessionBackend} backend
+ * @param {import("../../src/core/store.ts").SessionBackend} backend
  * @param {Record<string, unknown>} [values]
  * @returns {string}
  */

@@ -64,7 +64,7 @@ async function openTable() {
 
 /**
  * Makes sessions, half of which end a day before the others, some in each turn of the event loop.
- * @param {import("../../src/index.ts").SessionBackend} backend
+ * @param {import("../../src/core/store.ts").SessionBackend} backend
  * @param {number} count
  * @param {(cookie: string, at: number) => void} keep
  */
@@ -96,7 +96,7 @@ function ending(expiresAt) {
 /**
  * Sweeps half of the sessions away while new ones come.
  * @param {import("../../src/index.ts").SessionTable} table
- * @param {import("../../src/index.ts").SessionBackend} backend
+ * @param {import("../../src/core/store.ts").SessionBackend} backend
  */
 async function sweepAndInsert(table, backend) {
   await table.sweep?.(0); // The store has begun one itself, and one runs at a time.

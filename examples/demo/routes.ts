@@ -7,7 +7,7 @@ import type { DemoStore } from "./stores.ts";
 import { GOODS, KEYS } from "./visit.ts";
 import type { Place } from "./visit.ts";
 import { receivedCookie, visitorOf } from "./visitors.ts";
-import { currentStep } from "./watch.ts";
+import { currentStep, startOf } from "./watch.ts";
 
 const FULL_CART = 30;
 const LONGEST_NAME = 40;
@@ -41,7 +41,7 @@ export function createRoutes(store: DemoStore, stores: readonly DemoStore[]): Ro
       message,
       received: receivedCookie(req, store.key),
       sent: visitor?.sent.get(store.key),
-      record: step?.record,
+      startedAt: req.session.handle === undefined ? undefined : startOf(req.session.handle),
       refused: step?.refused,
       steps: visitor?.steps ?? [],
       now: Date.now(),

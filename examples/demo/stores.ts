@@ -4,7 +4,6 @@ import { cookieStore, createSessions, createTable, tableStore } from "sojourn";
 import type { Lifetime, SessionStore, Sessions } from "sojourn";
 import { openLmdb, openPostgres, openRedis } from "./tables.ts";
 import type { Visit } from "./visit.ts";
-import { watch } from "./watch.ts";
 
 // Types `req.session`: every store of the demo holds the same data.
 declare module "sojourn" {
@@ -125,10 +124,10 @@ function open(store: SessionStore, env: NodeJS.ProcessEnv, text: Text): DemoStor
   // A site of your own, always on https, is best served by a name such as "__Host-session".
   const key = `demo_${text.name}`;
   const sessions = createSessions<Visit>({
-    store: watch(store),
+    store,
     key,
     lifetime: LIFETIME,
-    // Whose session it is: when this changes, so does the secret, even where a handler forgets to renew.
+    // Whose session it is: when this changes, so does the token, even if a handler forgets to renew.
     subject: "user_id",
     // Browsers take Secure cookies from http://localhost too; Safari, and plain http elsewhere, need this.
     secure: env["SESSION_SECURE"] !== "false",

@@ -1,25 +1,15 @@
 /**
- * Looks over the sessions' shoulder, so that the page can show what usually stays inside: what was loaded,
- * and what each commit did. An application needs none of this file.
+ * Listens to Sojourn's events, so that the page can show what each commit did. An application needs none of this file.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { subscribe } from "node:diagnostics_channel";
-import type {
-  Committal,
-  Refused,
-  SessionEvents,
-  SessionRecord,
-  SessionStore,
-  StoredSession,
-} from "sojourn";
+import type { SessionEvents } from "sojourn";
 
 /** What one request did to its session. */
 export interface Step {
   /** Such as `POST /table/count`. */
   readonly request: string;
   readonly at: Date;
-  /** What was loaded; `undefined` where there was no session. */
-  record: SessionRecord | undefined;
   /** Why the cookie opened nothing. */
   refused: string | undefined;
   /** What the commit did, in words. */
@@ -35,7 +25,6 @@ export function takeStep(request: string, task: (step: Step) => void): void {
   const step: Step = {
     request,
     at: new Date(),
-    record: undefined,
     refused: undefined,
     events: [],
     sent: undefined,
@@ -48,34 +37,21 @@ export function currentStep(): Step | undefined {
   return steps.getStore();
 }
 
-/** The same store, but the times of what it loads are seen. */
-export function watch(store: SessionStore): SessionStore {
-  return {
-    setup(context) {
-      const backend = store.setup(context);
-      return {
-        immediate: backend.immediate,
-        subjects: backend.subjects,
-        create: (change) => backend.create(change),
-        load(cookie) {
-          const found = backend.load(cookie);
-          if ("then" in Object(found)) {
-            return Promise.resolve(found).then((each) => see(each));
-          }
-          return see(found as StoredSession | Refused);
-        },
-      };
-    },
-  };
+/** When this process saw a session start, by its handle. */
+const starts = new Map<string, Date>();
+const MOST_STARTS = 10_000;
+
+/** When a session started; `undefined` if that was before this process did. */
+export function startOf(handle: string): Date | undefined {
+  return starts.get(handle);
 }
 
-function see(found: StoredSession | Refused): StoredSession | Refused {
-  const step = currentStep();
-  if (step && "record" in found) step.record = found.record;
-  return found;
+function noteStart(handle: string): void {
+  if (starts.size >= MOST_STARTS) starts.clear();
+  starts.set(handle, new Date());
 }
 
-const COMMITS: Readonly<Record<Committal, string>> = {
+const COMMITS: Readonly<Record<SessionEvents["commit"]["reason"], string>> = {
   create: "started a session",
   write: "wrote the changes",
   touch: "moved the deadline",
@@ -83,7 +59,10 @@ const COMMITS: Readonly<Record<Committal, string>> = {
 
 /** Notes what Sojourn publishes. Payloads hold no cookie and no data, so they are fit for any log. */
 export function noteEvents(): void {
-  on("commit", ({ reason }, { events }) => events.push(COMMITS[reason]));
+  on("commit", ({ reason, handle }, { events }) => {
+    events.push(COMMITS[reason]);
+    if (reason === "create" && handle !== undefined) noteStart(handle);
+  });
   on("renew", ({ reason }, { events }) => events.push(`changed the token (${reason})`));
   on("retire", (_, { events }) => events.push("retired the old token"));
   on("drop", (_, { events }) => events.push("ended the session"));

@@ -1,6 +1,6 @@
 /**
  * The two seams. A store turns cookie values into sessions and back, as in Dynamo; a table keeps opaque
- * rows for the table store. No code.
+ * rows for the table store.
  */
 import type { Awaitable } from "./awaitable.ts";
 import type { Expiry, Refusal, StopReason } from "./events.ts";
@@ -145,10 +145,21 @@ export interface SessionBackend {
   readonly subjects?: SubjectSessions | undefined;
 }
 
-/** Where sessions live: `cookieStore(...)`, `tableStore(...)`. */
-export interface SessionStore {
-  /** Called once by `createSessions`, which passes what the store must know. */
-  setup(context: StoreContext): SessionBackend;
+/**
+ * Where sessions live: what `cookieStore(...)` and `tableStore(...)` give, for the option `store`. It is opaque. A
+ * database of your own is a {@link SessionTable}, for `tableStore({ table })`.
+ */
+export class SessionStore {
+  readonly #setUp: (context: StoreContext) => SessionBackend;
+
+  constructor(setUp: (context: StoreContext) => SessionBackend) {
+    this.#setUp = setUp;
+  }
+
+  /** The store at work for one `createSessions`, which passes what the store must know. */
+  static setUp(store: SessionStore, context: StoreContext): SessionBackend {
+    return store.#setUp(context);
+  }
 }
 
 /** One row of a table: opaque text, its version, and when it may be cleared away (milliseconds since the epoch). */

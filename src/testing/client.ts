@@ -4,7 +4,7 @@ import type { Session, Sessions } from "../core/types.ts";
 import { CookieJar } from "./cookie-jar.ts";
 import type { KeptCookie } from "./read-set-cookie.ts";
 import { signIn, signOut } from "./sign-in.ts";
-import type { SessionData } from "./sign-in.ts";
+import type { SignInData } from "./sign-in.ts";
 import { readTarget } from "./target.ts";
 import type { Target, TestTarget } from "./target.ts";
 
@@ -28,7 +28,7 @@ export interface TestClient<Data extends object = Record<string, unknown>> {
    * the client had before has ended. Gives the client itself.
    * @throws ERR_SESSION_USE without data, and what `put` and the store throw
    */
-  as(data: SessionData<Data>): Promise<this>;
+  as(data: SignInData<Data>): Promise<this>;
   /**
    * Asks the application, as the standard `fetch` does: with the jar's cookies, whose answer goes into the jar.
    * Redirects are not followed. Cookies in `init.headers` are sent beside the jar's.
@@ -68,7 +68,7 @@ class Client<Data extends object> implements TestClient<Data> {
     this.#jar = new CookieJar(hostSessionsOf(sessions).now);
   }
 
-  async as(data: SessionData<Data>): Promise<this> {
+  async as(data: SignInData<Data>): Promise<this> {
     const { base } = this.#target;
     const cleared = await signOut(this.#sessions, this.#jar.header());
     if (cleared !== undefined) this.#jar.take([cleared], base);

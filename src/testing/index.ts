@@ -5,5 +5,5 @@ export { cookieFor } from "./sign-in.ts";
 export type { BrowserCookie, TestClient } from "./client.ts";
 export type { TestClock } from "./clock.ts";
 export type { ContractCase, OpenTable } from "./contract/case.ts";
-export type { SessionData } from "./sign-in.ts";
+export type { SignInData } from "./sign-in.ts";
 export type { TestTarget } from "./target.ts";

@@ -6,7 +6,7 @@ import { hostSessionsOf } from "../core/sessions.ts";
 import type { AnySessions, Sessions, Stored } from "../core/types.ts";
 
 /** What a session shall hold: some of its keys. */
-export type SessionData<Data extends object> = {
+export type SignInData<Data extends object> = {
   readonly [Key in keyof Data]?: Stored<Data, Key>;
 };
 
@@ -56,7 +56,7 @@ async function commitAlone(
  */
 export async function signIn<Data extends object>(
   sessions: Sessions<Data>,
-  data: SessionData<Data>,
+  data: SignInData<Data>,
 ): Promise<string> {
   if (typeof data !== "object" || data === null) {
     const found = data === null ? "null" : typeof data;
@@ -81,7 +81,7 @@ export function signOut(sessions: AnySessions, cookieHeader: string): Promise<st
  */
 export async function cookieFor<Data extends object>(
   sessions: Sessions<Data>,
-  data: SessionData<Data>,
+  data: SignInData<Data>,
 ): Promise<string> {
   const [cookie = ""] = (await signIn(sessions, data)).split(";", 1);
   return cookie;

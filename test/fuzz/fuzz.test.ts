@@ -1,7 +1,8 @@
 import { randomInt } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { Awaitable } from "../../src/core/awaitable.ts";
-import type { Refused, SessionBackend, SessionStore, StoredSession } from "../../src/core/store.ts";
+import { SessionStore } from "../../src/core/store.ts";
+import type { Refused, SessionBackend, StoredSession } from "../../src/core/store.ts";
 import { read } from "../setup/project.ts";
 import { fuzz } from "./campaign.ts";
 import { NAMES } from "./issued.ts";
@@ -9,6 +10,7 @@ import { makeInput } from "./make-input.ts";
 import { Random } from "./random.ts";
 import { findingsOf, tableIn, tableOf, withTable } from "./report.ts";
 import { createWorld } from "./world.ts";
+import { wrapStore } from "../support/wrap-store.ts";
 
 const COUNT = 20_000;
 /** Another one in each run. A finding says how to make its input again. */
@@ -68,16 +70,12 @@ function reading(value: (cookie: string) => string): (store: SessionStore) => Se
 function loading(
   load: (backend: SessionBackend, cookie: string) => Awaitable<StoredSession | Refused>,
 ): (store: SessionStore) => SessionStore {
-  return (store) => ({
-    setup(context) {
-      const backend = store.setup(context);
-      return {
-        immediate: backend.immediate,
-        create: (change) => backend.create(change),
-        load: (cookie) => load(backend, cookie),
-      };
-    },
-  });
+  return (store) =>
+    wrapStore(store, (backend) => ({
+      immediate: backend.immediate,
+      create: (change) => backend.create(change),
+      load: (cookie) => load(backend, cookie),
+    }));
 }
 
 describe("the fuzzer finds", { timeout: 120_000 }, () => {
@@ -115,7 +113,10 @@ describe("the fuzzer finds", { timeout: 120_000 }, () => {
     ["throws on a text that is not well-formed", reading((cookie) => wellFormed(cookie))],
     [
       "opens a cookie of another name",
-      (store) => ({ setup: (context) => store.setup({ ...context, cookieName: NAMES[0] }) }),
+      (store) =>
+        new SessionStore((context) =>
+          SessionStore.setUp(store, { ...context, cookieName: NAMES[0] }),
+        ),
     ],
     [
       "forgets deadlines",

@@ -6,6 +6,7 @@ import type { SessionBackend, SessionStore } from "../../src/core/store.ts";
 import { loneRequest } from "../support/lone-request.ts";
 import { NOW } from "./issued.ts";
 import type { Cookies, Issued } from "./issued.ts";
+import { wrapStore } from "../support/wrap-store.ts";
 
 /** The most cookies of one name that a request may make a store open. */
 const MOST_OPENINGS = 4;
@@ -37,19 +38,14 @@ export class Target {
     this.#name = name;
     const issued = cookies.flatMap((each) => each.issued);
     this.#issued = new Map(issued.map((each) => [each.value, each]));
-    const watched: SessionStore = {
-      setup: (context) => {
-        const backend = store.setup(context);
-        return {
-          immediate: backend.immediate,
-          create: (change) => backend.create(change),
-          load: (cookie) => {
-            this.#openings++;
-            return backend.load(cookie);
-          },
-        };
+    const watched = wrapStore(store, (backend) => ({
+      immediate: backend.immediate,
+      create: (change) => backend.create(change),
+      load: (cookie) => {
+        this.#openings++;
+        return backend.load(cookie);
       },
-    };
+    }));
     this.#settings = readOptions({ store: watched, key: name, now: () => NOW });
     this.#backend = this.#settings.backend;
   }

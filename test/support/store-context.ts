@@ -3,6 +3,7 @@ import type { StoreContext } from "../../src/core/store.ts";
 import type { SessionOptions } from "../../src/core/options/session-options.ts";
 import { createTable } from "../../src/tables/named-tables.ts";
 import { tableStore } from "../../src/stores/table/table-store.ts";
+import { wrapStore } from "./wrap-store.ts";
 
 /** What `createSessions` passes to its store, for these options. */
 export function storeContext(
@@ -13,12 +14,10 @@ export function storeContext(
   readOptions<Record<string, unknown>>({
     key: "session",
     ...options,
-    store: {
-      setup(context) {
-        found.push(context);
-        return store.setup(context);
-      },
-    },
+    store: wrapStore(store, (backend, context) => {
+      found.push(context);
+      return backend;
+    }),
   });
   const [context] = found;
   if (!context) throw new Error("the store was not set up");

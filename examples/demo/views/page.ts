@@ -1,5 +1,5 @@
 /** The page: its frame. What stands in it has a file per panel. */
-import type { Frozen, SessionError, SessionInfo, SessionRecord } from "sojourn";
+import type { Frozen, SessionError, SessionInfo } from "sojourn";
 import type { DemoStore } from "../stores.ts";
 import type { Visit } from "../visit.ts";
 import type { Step } from "../watch.ts";
@@ -23,7 +23,8 @@ export interface View {
   readonly received: string | undefined;
   /** The Set-Cookie header that was sent to this browser last. */
   readonly sent: string | undefined;
-  readonly record: SessionRecord | undefined;
+  /** When the session started, if this process saw it. */
+  readonly startedAt: Date | undefined;
   readonly refused: string | undefined;
   readonly steps: readonly Step[];
   readonly now: number;

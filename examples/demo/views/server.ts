@@ -46,10 +46,9 @@ function entry({ store, data }: View, key: (typeof KEYS)[number]): Html {
   `;
 }
 
-function times({ record, handle, now }: View): Html | false {
-  if (!record || handle === undefined) return false;
-  const { createdAt, expiresAt } = record;
-  const last = createdAt + LIFETIME.absolute * 1000;
+function times({ startedAt, handle, now }: View): Html | false {
+  if (handle === undefined) return false;
+  const start = startedAt?.getTime();
   return html`
     <h3>Name and times</h3>
     <dl class="pairs">
@@ -57,8 +56,9 @@ function times({ record, handle, now }: View): Html | false {
         <dt>Handle <small>public, fit for logs</small></dt>
         <dd><code>${handle}</code></dd>
       </div>
-      ${time("Created", createdAt, now)} ${time("Ends if idle", expiresAt, now)}
-      ${time("Ends anyway", last, now)}
+      ${start !== undefined && time("Created", start, now)}
+      ${time("Ends if idle", now + LIFETIME.idle * 1000, now)}
+      ${start !== undefined && time("Ends anyway", start + LIFETIME.absolute * 1000, now)}
     </dl>
   `;
 }

@@ -1,4 +1,4 @@
-import { configError, refuseUnknownOptions } from "../errors.ts";
+import { configError, describe, refuseUnknownOptions } from "../errors.ts";
 import type { Expiry } from "../events.ts";
 import { readDurations } from "./lifetime.ts";
 import { readSchema } from "../data/schema-option.ts";
@@ -10,7 +10,8 @@ import {
   checkCookieSettings,
   writeAttributes,
 } from "../cookie/set-cookie.ts";
-import type { SessionData, SessionBackend, SessionRecord, SessionStore } from "../store.ts";
+import { SessionStore } from "../store.ts";
+import type { SessionBackend, SessionData, SessionRecord, StoreContext } from "../store.ts";
 import { readLimit, subjectReader } from "../subject/subject.ts";
 import type { SubjectOf } from "../subject/subject.ts";
 import type { SessionOptions } from "./session-options.ts";
@@ -114,7 +115,7 @@ export function readOptions<Data extends object>(options: SessionOptions<Data>):
   };
   const signInClock = new SignInClock(now);
   const touchInterval = Math.min(idle / 10, LONGEST_TOUCH_INTERVAL);
-  const backend = setupStore(options.store, {
+  const backend = setUpStore(options.store, {
     cookieName: options.key,
     now,
     signInClock,
@@ -165,16 +166,9 @@ function guess(subjectOf: SubjectOf, data: SessionData): string | undefined {
   }
 }
 
-function setupStore(
-  store: SessionStore | undefined,
-  context: Parameters<SessionStore["setup"]>[0],
-): SessionBackend {
-  if (typeof store?.setup !== "function") {
-    throw configError(
-      `store must be a session store such as cookieStore({ secret }) or tableStore({ table }), got ${
-        store === undefined ? "undefined" : typeof store
-      }`,
-    );
-  }
-  return store.setup(context);
+function setUpStore(store: unknown, context: StoreContext): SessionBackend {
+  if (store instanceof SessionStore) return SessionStore.setUp(store, context);
+  throw configError(
+    `store must be a session store such as cookieStore({ secret }) or tableStore({ table }), got ${describe(store)}`,
+  );
 }

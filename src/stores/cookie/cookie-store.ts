@@ -1,7 +1,8 @@
 import { configError, refuseUnknownOptions } from "../../core/errors.ts";
 import { readNumber } from "../../core/options/numbers.ts";
 import { requireRuntime } from "../../core/options/runtime.ts";
-import type { SessionStore, SessionTable, StoreContext } from "../../core/store.ts";
+import { SessionStore } from "../../core/store.ts";
+import type { SessionTable, StoreContext } from "../../core/store.ts";
 import { createKeyring } from "../../crypto/keyring.ts";
 import { readSecrets } from "../../crypto/secret.ts";
 import type { Secret } from "../../crypto/secret.ts";
@@ -38,15 +39,13 @@ export function cookieStore(options: CookieStoreOptions): SessionStore {
   const keyring = createKeyring(readSecrets(secret), "session cookie");
   const table = revocations === undefined ? undefined : findTable(revocations);
   const stale = readStaleness(staleness, table);
-  return {
-    setup(context) {
-      refuseTableOptions(context);
-      if (!table) return new CookieBackend(keyring, context);
-      const io = new TimedTable(table, DEFAULT_TIMEOUT * 1000, context.now);
-      const ended = new Revocations(io, context, stale);
-      return new CookieBackend(keyring, context, ended, table.immediate);
-    },
-  };
+  return new SessionStore((context) => {
+    refuseTableOptions(context);
+    if (!table) return new CookieBackend(keyring, context);
+    const io = new TimedTable(table, DEFAULT_TIMEOUT * 1000, context.now);
+    const ended = new Revocations(io, context, stale);
+    return new CookieBackend(keyring, context, ended, table.immediate);
+  });
 }
 
 /** In milliseconds. */

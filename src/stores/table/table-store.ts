@@ -1,6 +1,7 @@
 import { readNumber } from "../../core/options/numbers.ts";
 import { refuseUnknownOptions } from "../../core/errors.ts";
-import type { SessionStore, SessionTable } from "../../core/store.ts";
+import { SessionStore } from "../../core/store.ts";
+import type { SessionTable } from "../../core/store.ts";
 import { findTable } from "../../tables/named-tables.ts";
 import { DEFAULT_TIMEOUT } from "../table-access/timed-table.ts";
 import { TableBackend } from "./backend.ts";
@@ -31,5 +32,5 @@ export function tableStore(options: TableStoreOptions): SessionStore {
     most: LONGEST_TIMEOUT,
     unit: "seconds",
   });
-  return { setup: (context) => new TableBackend(rows, seconds * 1000, context) };
+  return new SessionStore((context) => new TableBackend(rows, seconds * 1000, context));
 }

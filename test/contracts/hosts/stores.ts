@@ -1,17 +1,13 @@
 import { isPending } from "../../../src/core/awaitable.ts";
 import type { Awaitable } from "../../../src/core/awaitable.ts";
-import type {
-  SessionBackend,
-  SessionStore,
-  SessionTable,
-  StoredSession,
-} from "../../../src/core/store.ts";
+import type { SessionStore, SessionTable, StoredSession } from "../../../src/core/store.ts";
 import { newSecret } from "../../../src/crypto/secret.ts";
 import { cookieStore } from "../../../src/stores/cookie/cookie-store.ts";
 import { createTable } from "../../../src/tables/named-tables.ts";
 import { tableStore } from "../../../src/stores/table/table-store.ts";
 import { confideRows } from "../../support/tables/confide-rows.ts";
 import { confide } from "../../support/leaks.ts";
+import { wrapStore } from "../../support/wrap-store.ts";
 
 /** One of the stores that every host is run with. */
 export interface StoreKind {
@@ -148,24 +144,18 @@ function counted(store: SessionStore, calls: Calls): SessionStore {
       return stored.drop(subject);
     },
   });
-  return {
-    setup(context) {
-      const backend = store.setup(context);
-      const counter: SessionBackend = {
-        immediate: backend.immediate,
-        load(cookie) {
-          calls.load += 1;
-          const found = backend.load(cookie);
-          const wrap = (each: Awaited<typeof found>): Awaited<typeof found> =>
-            "refused" in each ? each : counting(each);
-          return isPending(found) ? found.then(wrap) : wrap(found);
-        },
-        create(change) {
-          calls.create += 1;
-          return backend.create(change);
-        },
-      };
-      return counter;
+  return wrapStore(store, (backend) => ({
+    immediate: backend.immediate,
+    load(cookie) {
+      calls.load += 1;
+      const found = backend.load(cookie);
+      const wrap = (each: Awaited<typeof found>): Awaited<typeof found> =>
+        "refused" in each ? each : counting(each);
+      return isPending(found) ? found.then(wrap) : wrap(found);
     },
-  };
+    create(change) {
+      calls.create += 1;
+      return backend.create(change);
+    },
+  }));
 }

@@ -2,13 +2,14 @@
 import { createCipheriv, randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
 import { createSessions } from "../../../src/core/sessions.ts";
-import type { SessionBackend, StoreContext } from "../../../src/core/store.ts";
+import type { SessionBackend } from "../../../src/core/store.ts";
 import { createKeyring } from "../../../src/crypto/keyring.ts";
 import { cookieStore } from "../../../src/stores/cookie/cookie-store.ts";
 import { incident, row } from "../support/row.ts";
 import { theSealedCookie } from "../support/stores.ts";
 import { apart, secretOf } from "../support/secret-world.ts";
 import { World, cookieOf } from "../support/world.ts";
+import { wrapStore } from "../../support/wrap-store.ts";
 
 row("S22", () => {
   theSealedCookie((open) => {
@@ -66,9 +67,8 @@ row("S22", () => {
 /** Seals without requests around them. */
 function sealer(secret: string): () => string {
   let backend: SessionBackend | undefined;
-  const setup = (context: StoreContext): SessionBackend =>
-    (backend = cookieStore({ secret }).setup(context));
-  createSessions({ store: { setup }, key: "sid" });
+  const store = wrapStore(cookieStore({ secret }), (sealing) => (backend = sealing));
+  createSessions({ store, key: "sid" });
   const record = {
     data: {},
     flash: {},

@@ -7,6 +7,7 @@ import { AsyncTable } from "../../support/tables/async-table.ts";
 import { Browser } from "../../support/browser.ts";
 import { clock } from "../../support/clock.ts";
 import { SECRET } from "../../support/secrets.ts";
+import { wrapStore } from "../../support/wrap-store.ts";
 
 const config = (text: RegExp): unknown =>
   expect.objectContaining({
@@ -51,13 +52,10 @@ describe("cookieStore with revocations", () => {
       const inner = cookieStore({ secret: SECRET, revocations });
       createSessions({
         key: "sid",
-        store: {
-          setup(context) {
-            const backend = inner.setup(context);
-            found = backend.immediate;
-            return backend;
-          },
-        },
+        store: wrapStore(inner, (backend) => {
+          found = backend.immediate;
+          return backend;
+        }),
       });
       return found;
     };
