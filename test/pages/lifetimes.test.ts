@@ -97,7 +97,7 @@ it("leaves a stolen copy the grace after the browser's second look, and says whe
   expect((await ask(page.sessions, stolen)).user).toBe("nobody");
   expect((await ask(page.sessions, browser.cookie)).user).toBe("ann");
   expect(warn.mock.calls).toEqual([
-    [expect.stringMatching(/^an old secret of the session [\w-]{22} was used$/)],
+    [expect.stringMatching(/^an old token of the session [\w-]{22} was used$/)],
   ]);
   warn.mockRestore();
 });
