@@ -40,17 +40,19 @@ export class WebHost implements Host {
   }
 }
 
-/** The response with what was committed: itself, or a copy where its headers cannot be changed. */
+/** Answers a WebSocket upgrade: the platform knows the response by its identity, and sends no headers of ours. */
+const SWITCHING_PROTOCOLS = 101;
+
+/**
+ * A copy of the response, with what was committed. The application may keep its response and return it for many
+ * requests: headers that were written into that one would carry one user's cookie to the next.
+ */
 export function withCommitResult(response: Response, result: CommitResult): Response {
-  try {
-    applyCommitResult(response.headers, result);
-    return response;
-  } catch {
-    // The headers of some responses, such as Response.redirect(), are immutable.
-    const copy = new Response(response.body, response);
-    applyCommitResult(copy.headers, result);
-    return copy;
-  }
+  // `Response.error()` has no copy either; the server answers it with an error of its own.
+  if (response.status === SWITCHING_PROTOCOLS || response.type === "error") return response;
+  const copy = new Response(response.body, response);
+  applyCommitResult(copy.headers, result);
+  return copy;
 }
 
 /** Closes what stands behind the body of a response that nobody will read. */
