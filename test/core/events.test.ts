@@ -16,7 +16,7 @@ import { visit } from "../support/visit.ts";
 
 const PRIVATE = "private-data-of-ann";
 
-describe.each(STORES)("what %s tells", (_, make) => {
+describe.each(STORES)("L21: what %s tells", (_, make) => {
   it("holds no secret, no cookie and no data, in events and errors", async () => {
     const time = clock();
     const sessions = createSessions({

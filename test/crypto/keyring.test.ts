@@ -9,7 +9,7 @@ import { OLD_SECRET, SECRET } from "../support/secrets.ts";
 const nonce = Buffer.alloc(NONCE_BYTES, 1);
 const data = Buffer.from("data");
 
-describe("a keyring", () => {
+describe("L10: a keyring", () => {
   it("finds every key by its id, and seals with the first", () => {
     const ring = createKeyring([SECRET, OLD_SECRET], "test");
     const old = createKeyring([OLD_SECRET], "test").first;

@@ -6,7 +6,7 @@ import { OLD_SECRET, SECRET } from "../support/secrets.ts";
 const read = (secret: unknown): readonly string[] => readSecrets(secret as Secret);
 const refused = expect.objectContaining({ code: "ERR_SESSION_CONFIG" });
 
-describe("a secret", () => {
+describe("L10: a secret", () => {
   it("that the command makes is taken, and is another one each time", () => {
     const made = Array.from({ length: 50 }, newSecret);
     expect(new Set(made).size).toBe(50);

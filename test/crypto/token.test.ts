@@ -6,7 +6,7 @@ import type { PresentedToken } from "../../src/crypto/token.ts";
 import { newVersion } from "../../src/crypto/version.ts";
 import { anyText } from "../support/arbitraries.ts";
 
-describe("the cookie of a table", () => {
+describe("L3: the cookie of a table", () => {
   it("is 64 characters: a handle and a token, of which only the digest is kept", () => {
     const { cookie, handle, digest } = newToken("session");
     expect(cookie).toMatch(/^[\w-]{64}$/);

@@ -12,7 +12,7 @@ function shakeStream(bytes: number): (length: number) => Buffer {
   return (length) => stream.subarray(at, (at += length));
 }
 
-describe("XAES-256-GCM", () => {
+describe("L10: XAES-256-GCM", () => {
   it.each([
     [0x01, "", "ce546ef63c9cc60765923609b33a9a1974e96e52daf2fcf7075e2271"],
     [0x03, "c2sp.org/XAES-256-GCM", "986ec1832593df5443a179437fd083bf3fdb41abd740a21f71eb769d"],

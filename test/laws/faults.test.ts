@@ -38,7 +38,7 @@ const count = (sessions: Sessions, browser: Browser): Promise<unknown> =>
 const read = async (sessions: Sessions, browser: Browser): Promise<unknown> =>
   (await browser.visit((conn) => sessions.getSession(conn, "n"))).result;
 
-describe.each(FAULTS)("a table that %s", (fault) => {
+describe.each(FAULTS)("L2: a table that %s", (fault) => {
   const table = new AsyncTable(createTable());
   const sessions = configure(table);
 
@@ -125,7 +125,7 @@ describe.each(FAULTS)("a table that %s", (fault) => {
   });
 });
 
-describe("the time that a table has", () => {
+describe("L2: the time that a table has", () => {
   it("is an option, in seconds", async () => {
     const table = new AsyncTable(createTable());
     const sessions = configure(table, 0.5);
@@ -152,7 +152,7 @@ describe("the time that a table has", () => {
   });
 });
 
-describe("a table that says it answers at once, and does not", () => {
+describe("L2: a table that says it answers at once, and does not", () => {
   it("is an error that leaves no rejection unhandled", async () => {
     const unhandled = await unhandledDuring(async () => {
       const table = new AsyncTable(createTable());

@@ -40,19 +40,22 @@ let explored = 0;
 // oxlint-disable-next-line no-console -- the number belongs to the proof
 afterAll(() => console.log(`interleavings explored over the memory table: ${explored}`));
 
-describe.each([undefined, "alice"])("three requests of one session, signed in as %s", (user) => {
-  it.each(threes().map((kinds) => [kinds.join(" || "), kinds] as const))(
-    "%s keep the laws in every order of their table calls",
-    async (_title, kinds) => {
-      const { runs, violations } = await explore(createTable(), kinds, user);
-      explored += runs;
-      expect(runs).toBeGreaterThan(10);
-      expect([...new Set(violations)]).toEqual([]);
-    },
-  );
-});
+describe.each([undefined, "alice"])(
+  "L5: three requests of one session, signed in as %s",
+  (user) => {
+    it.each(threes().map((kinds) => [kinds.join(" || "), kinds] as const))(
+      "%s keep the laws in every order of their table calls",
+      async (_title, kinds) => {
+        const { runs, violations } = await explore(createTable(), kinds, user);
+        explored += runs;
+        expect(runs).toBeGreaterThan(10);
+        expect([...new Set(violations)]).toEqual([]);
+      },
+    );
+  },
+);
 
-describe("the exploration finds", () => {
+describe("L5: the exploration finds", () => {
   it("the lost update of a table that replaces without comparing versions", async () => {
     const { violations } = await explore(blind(), ["put", "put", "add"], undefined);
     expect([...new Set(violations)].join()).toContain("lost put");

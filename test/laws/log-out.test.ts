@@ -11,7 +11,7 @@ import { commits, refusals, stops } from "../support/events.ts";
 import { STORES, TABLES } from "../support/stores.ts";
 import { visit } from "../support/visit.ts";
 
-describe.each(TABLES)("log-out from %s", (_, make) => {
+describe.each(TABLES)("L7: log-out from %s", (_, make) => {
   const time = clock();
   const store = tableStore({ table: make() });
   const sessions: Sessions = createSessions({ store, key: "session", now: time.now });
@@ -85,7 +85,7 @@ describe.each(TABLES)("log-out from %s", (_, make) => {
   });
 });
 
-describe.each(STORES)("dropping a session in %s", (_, make) => {
+describe.each(STORES)("L7: dropping a session in %s", (_, make) => {
   const { now } = clock();
   const sessions = createSessions({ store: make(), key: "session", now });
 
@@ -140,7 +140,7 @@ describe.each(STORES)("dropping a session in %s", (_, make) => {
   });
 });
 
-describe("a log-out whose store fails", () => {
+describe("L7: a log-out whose store fails", () => {
   it("is the error, leaves the cookie, and the session goes on", async () => {
     const { now } = clock();
     const table = new AsyncTable(createTable());
@@ -155,7 +155,7 @@ describe("a log-out whose store fails", () => {
   });
 });
 
-describe("log-out against a writer that never pauses", () => {
+describe("L7: log-out against a writer that never pauses", () => {
   it("wins: the last try asks for no version", async () => {
     const inner = createTable();
     const versions: unknown[] = [];

@@ -17,7 +17,7 @@ const count = (sessions: Sessions, browser: Browser): Promise<unknown> =>
 const read = async (sessions: Sessions, browser: Browser): Promise<unknown> =>
   (await browser.visit((conn) => sessions.getSession(conn, "n"))).result;
 
-describe("a write whose answer is lost", () => {
+describe("L5: a write whose answer is lost", () => {
   it("is never done again over what somebody else has written since", async () => {
     const memory = createTable();
     const others: { write?: () => Promise<unknown> } = {};
@@ -66,7 +66,7 @@ describe("a write whose answer is lost", () => {
   });
 });
 
-describe("an insert whose answer is lost", () => {
+describe("L5: an insert whose answer is lost", () => {
   it("leaves one row when it arrives after the read that was to settle it", async () => {
     const memory = createTable();
     const keys = new Set<string>();

@@ -30,7 +30,7 @@ const NOTHING: readonly (readonly [what: string, handler: (s: Sessions, conn: Co
     ["puts and drops", (s, conn) => s.of(conn).put("a", 1).drop()],
   ];
 
-describe("an anonymous request that", () => {
+describe("L13: an anonymous request that", () => {
   it.each(NOTHING)("%s makes no row, no cookie, and no call of the table", async (_, handler) => {
     const table = new AsyncTable(createTable());
     const sessions = createSessions({ store: tableStore({ table }), key: "session", now });
@@ -58,7 +58,7 @@ describe("an anonymous request that", () => {
   });
 });
 
-describe.each(STORES)("a session in %s", (_, make) => {
+describe.each(STORES)("L13: a session in %s", (_, make) => {
   const sessions = createSessions({ store: make(), key: "session", now });
 
   async function signIn(): Promise<Browser> {
@@ -109,7 +109,7 @@ describe.each(STORES)("a session in %s", (_, make) => {
   });
 });
 
-describe("what a response says about caches", () => {
+describe("L16: what a response says about caches", () => {
   const [, make] = STORES[1] ?? expect.fail("no table");
   const sessions = createSessions({ store: make(), key: "session", now });
 

@@ -94,7 +94,7 @@ const MOMENTS: readonly (readonly [moment: string, reach: () => Promise<Scene>])
   ["the next token is presented", () => Scene.presenting()],
 ];
 
-describe.each(["looks", "writes"] as const)("a request that %s", (kind) => {
+describe.each(["looks", "writes"] as const)("L8: a request that %s", (kind) => {
   describe.each(FAULTS)("when the table %s", (fault) => {
     describe.each(MOMENTS)("as %s", (_moment, reach) => {
       it("leaves one usable session", async () => {

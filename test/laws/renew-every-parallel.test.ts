@@ -10,7 +10,7 @@ import { TABLES } from "../support/stores.ts";
 import type { Answer } from "../support/visit.ts";
 import { Visit } from "../support/visit.ts";
 
-describe.each(TABLES)("a renewal that meets other requests in %s", (_, make) => {
+describe.each(TABLES)("L8: a renewal that meets other requests in %s", (_, make) => {
   it("comes from one of fifty that find it due at once, and costs none of them anything", async () => {
     const { sessions, browser } = await Renewing.due(make());
     const requests = await Promise.all(Array.from({ length: 50 }, () => browser.begin()));
@@ -76,7 +76,7 @@ describe.each(TABLES)("a renewal that meets other requests in %s", (_, make) => 
   });
 });
 
-describe("a browser", () => {
+describe("L8: a browser", () => {
   /** What happens next. Requests are told apart by their place among those under way. */
   const step = fc.oneof(
     {

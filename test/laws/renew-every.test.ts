@@ -8,7 +8,7 @@ import { EVERY, GRACE, Renewing, changesOfToken } from "./renewing.ts";
 import { SECRET } from "../support/secrets.ts";
 import { TABLES } from "../support/stores.ts";
 
-describe.each(TABLES)("renewEvery over %s", (_, make) => {
+describe.each(TABLES)("L8: renewEvery over %s", (_, make) => {
   const begin = (...[options]: [Parameters<typeof Renewing.begin>[1]?]): Promise<Renewing> =>
     Renewing.begin(make(), options);
   const due = (): Promise<Renewing> => Renewing.due(make());
@@ -389,7 +389,7 @@ describe.each(TABLES)("renewEvery over %s", (_, make) => {
   });
 });
 
-describe("renewEvery", () => {
+describe("L8: renewEvery", () => {
   it("is refused by a cookie store, which says what has it", () => {
     const setUp = (): unknown =>
       createSessions({

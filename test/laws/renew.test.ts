@@ -18,7 +18,7 @@ interface Scene {
   readonly old: string;
 }
 
-describe.each(TABLES)("a renewed session in %s", (_, make) => {
+describe.each(TABLES)("L8: a renewed session in %s", (_, make) => {
   async function begin(options: Partial<SessionOptions> = {}): Promise<Omit<Scene, "old">> {
     const time = clock();
     const store = tableStore({ table: make() });

@@ -54,7 +54,7 @@ async function signedIn(machine: Sessions): Promise<Visitor> {
   return visitor;
 }
 
-describe("rotation of secrets", () => {
+describe("L10: rotation of secrets", () => {
   it("seals an old seal anew in the first request that looks, and then no more", async () => {
     const visitor = await signedIn(appended);
     const old = visitor.jar.header;
@@ -124,7 +124,7 @@ describe("rotation of secrets", () => {
   });
 });
 
-describe("the cookie store", () => {
+describe("L10: the cookie store", () => {
   it("seals the same session into another value each time", async () => {
     const [one, two] = [await signedIn(after), await signedIn(after)];
     expect(one.jar.header).not.toBe(two.jar.header);

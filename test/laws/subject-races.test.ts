@@ -37,7 +37,7 @@ let explored = 0;
 // oxlint-disable-next-line no-console -- the number belongs to the proof
 afterAll(() => console.log(`races of a subject explored over the memory table: ${explored}`));
 
-describe("the sessions of a subject keep their laws in every order of table calls:", () => {
+describe("L7: the sessions of a subject keep their laws in every order of table calls:", () => {
   for (const [acts, options = {}] of RACES) {
     const title = [acts.join(" || "), options.limit && `limit ${options.limit}`]
       .filter(Boolean)
@@ -51,7 +51,7 @@ describe("the sessions of a subject keep their laws in every order of table call
   }
 });
 
-describe("the exploration finds", () => {
+describe("L7: the exploration finds", () => {
   it("a log-in that does not look again after its row was written", async () => {
     const { violations } = await explore(createTable(), ["log-in", "revoke"], {
       break: blindLogIn,

@@ -27,7 +27,7 @@ function logIn(sessions: Sessions): [Browser, () => Promise<unknown>] {
   ];
 }
 
-describe("with a subject, a table is asked", () => {
+describe("L22: with a subject, a table is asked", () => {
   const sessions = createSessions({
     store: tableStore({ table }),
     key: "sid",
@@ -79,7 +79,7 @@ describe("with a subject, a table is asked", () => {
   });
 });
 
-describe("with revocable cookies, a table is asked", () => {
+describe("L22: with revocable cookies, a table is asked", () => {
   const store = cookieStore({ secret: SECRET, revocations: table });
   const sessions = createSessions({ store, key: "sealed", subject: "user", now: time.now });
   const [browser, visit] = logIn(sessions);

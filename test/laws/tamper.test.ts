@@ -48,7 +48,7 @@ async function opened(sessions: Sessions, values: Iterable<string>): Promise<unk
   return found;
 }
 
-describe.each(STORES)("a cookie of %s is refused, with an event and no error,", (_, make) => {
+describe.each(STORES)("L1: a cookie of %s is refused, with an event and no error,", (_, make) => {
   it("when any bit of it is flipped", async () => {
     const sessions = configure(make());
     const bytes = Buffer.from(await signIn(sessions), "base64url");
@@ -126,7 +126,7 @@ describe.each(STORES)("a cookie of %s is refused, with an event and no error,", 
   });
 });
 
-describe("a sealed cookie", () => {
+describe("L10: a sealed cookie", () => {
   const now = clock().now;
   const sessions = configure(cookieStore({ secret: SECRET }));
 
@@ -176,7 +176,7 @@ describe("a sealed cookie", () => {
   });
 });
 
-describe("the cookie of a table", () => {
+describe("L3: the cookie of a table", () => {
   it("opens nothing with its handle alone, or with another token", async () => {
     const sessions = configure(tableStore({ table: createTable() }));
     const [cookie, other] = [await signIn(sessions, "ann"), await signIn(sessions, "bob")];

@@ -11,7 +11,7 @@ function leaking(ways: readonly string[]): ReturnType<typeof runNode> {
   return runNode([vitest, "run", "--config=test/setup/leaky/vitest.config.mjs"]);
 }
 
-describe("the watch for leaks", () => {
+describe("L21: the watch for leaks", () => {
   test("lets a test pass that says nothing", async () => {
     const { code, stdout } = await leaking([]);
     expect(code, stdout).toBe(0);

@@ -74,7 +74,7 @@ describe("a table without a name", () => {
   });
 });
 
-describe("what is no table", () => {
+describe("L1: what is no table", () => {
   it.each([
     ["nothing", undefined],
     ["null", null],

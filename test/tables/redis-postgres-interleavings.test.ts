@@ -8,7 +8,7 @@ import { tell } from "../support/servers/servers.ts";
 
 const LABELS = { redis: "Redis", postgres: "PostgreSQL" } as const;
 
-describe.each(SERVERS)("over %s", (kind, has, open) => {
+describe.each(SERVERS)("L5: over %s", (kind, has, open) => {
   let opened: OpenServer;
   let table: SessionTable;
   let explored = 0;

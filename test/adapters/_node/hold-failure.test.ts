@@ -115,7 +115,7 @@ const ways: readonly (readonly [string, () => Awaitable<CommitResult>])[] = [
   ["rejects much later", () => turns().then(() => Promise.reject(broken))],
 ];
 
-describe.each(ways)("when the commit %s", (_way, commit) => {
+describe.each(ways)("L14: when the commit %s", (_way, commit) => {
   describe.each(["at once", "later"])("and the host answers %s", (pace) => {
     const answer = (res: Res | Http2ServerResponse) => (error: unknown) => {
       if (pace === "at once") answer500(res)(error);

@@ -357,7 +357,7 @@ async function held(
   return { port, hook, commit, began: began.promise };
 }
 
-describe("while the commit is on its way", () => {
+describe("L14: while the commit is on its way", () => {
   test("nothing leaves, however it was written", async () => {
     for (const handler of Object.values(handlers)) {
       const { port, commit, began } = await held(handler);
@@ -549,7 +549,7 @@ describe("while the commit is on its way", () => {
   });
 });
 
-describe("a client that has gone is known at the commit", () => {
+describe("L14: a client that has gone is known at the commit", () => {
   const noting = (res: http.ServerResponse | http2.Http2ServerResponse, gone: boolean[]) =>
     hookOf(() => {
       gone.push(isGone(res));

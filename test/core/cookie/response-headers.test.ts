@@ -7,7 +7,7 @@ const apply = (before: Record<string, string>, setCookie?: string): Headers => {
   return headers;
 };
 
-describe("the headers of a response whose handler looked at the session", () => {
+describe("L16: the headers of a response whose handler looked at the session", () => {
   it.each([
     [{}, "Cookie"],
     [{ Vary: "Accept" }, "Accept, Cookie"],

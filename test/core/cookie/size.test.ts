@@ -37,7 +37,7 @@ async function largest(): Promise<number> {
   return fits;
 }
 
-describe("a cookie that holds the session", () => {
+describe("L17: a cookie that holds the session", () => {
   it("may be 4096 bytes with its name, as browsers count, and no more", async () => {
     const { sessions } = scene();
     const fits = await largest();

@@ -7,7 +7,7 @@ import { canonical } from "../../support/canonical.ts";
 
 const stored = storable().map((value) => copyIn(value, ["key"]));
 
-describe("the text of a stored value", () => {
+describe("L18: the text of a stored value", () => {
   it("gives the value back as it was", () => {
     fc.assert(
       fc.property(stored, (value) => {

@@ -8,7 +8,7 @@ import { canonical } from "../../support/canonical.ts";
 import { clock } from "../../support/clock.ts";
 import { STORES } from "../../support/stores.ts";
 
-describe.each(STORES)("what you put into %s is what you get", (_, make) => {
+describe.each(STORES)("L18: what you put into %s is what you get", (_, make) => {
   const { now } = clock();
   const sessions = createSessions({ store: make(), key: "session", now });
 

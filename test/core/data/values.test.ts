@@ -31,7 +31,7 @@ function spoil(object: object): void {
   else Object.assign(object, { 0: "spoiled" });
 }
 
-describe("a copy that the session takes", () => {
+describe("L18: a copy that the session takes", () => {
   it("is the same as what was put", () => {
     fc.assert(
       fc.property(storable(), (value) => {
@@ -124,7 +124,7 @@ describe("a copy that the session takes", () => {
   });
 });
 
-describe("a value that cannot be stored", () => {
+describe("L18: a value that cannot be stored", () => {
   class Account {
     id = 1;
   }
@@ -198,7 +198,7 @@ function catchError(task: () => unknown): unknown {
   }
 }
 
-describe("a value that is read", () => {
+describe("L18: a value that is read", () => {
   it("is the same as what was put", () => {
     fc.assert(
       fc.property(storable(), (value) => {

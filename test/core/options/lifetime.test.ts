@@ -18,7 +18,7 @@ interface Scene {
   readonly look: () => Promise<unknown>;
 }
 
-describe.each(STORES)("the life of a session in %s", (_, make) => {
+describe.each(STORES)("L12: the life of a session in %s", (_, make) => {
   async function begin(options: Partial<SessionOptions> = {}): Promise<Scene> {
     const time = clock();
     const sessions = createSessions({ store: make(), key: "session", now: time.now, ...options });
@@ -207,7 +207,7 @@ describe.each(STORES)("the life of a session in %s", (_, make) => {
   });
 });
 
-describe("the life of a sealed session", () => {
+describe("L12: the life of a sealed session", () => {
   it("is not prolonged beyond the absolute deadline by a seal that is made anew", async () => {
     const time = clock();
     const lifetime = { idle: HOUR, absolute: 2 * HOUR };

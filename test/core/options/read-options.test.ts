@@ -27,7 +27,7 @@ function messageOf(task: () => unknown): string {
   throw new Error("nothing was thrown");
 }
 
-describe("set-up", () => {
+describe("L1: set-up", () => {
   it("takes a store and a key, and fills the rest in", () => {
     expect(readOptions({ store, key: "session" }).cookieName).toBe("session");
   });

@@ -14,7 +14,7 @@ const sessions = createSessions({ store, key: "session", now: clock().now });
 const within = (handler: (conn: Conn) => void): Promise<unknown> =>
   visit(sessions, undefined, handler);
 
-describe("old habits", () => {
+describe("L20: old habits", () => {
   // What other libraries teach: made as code in sloppy mode, where a failing assignment is silent.
   const sloppy = (body: string): ((session: unknown) => unknown) =>
     // oxlint-disable-next-line typescript/no-implied-eval -- modules are always strict

@@ -63,7 +63,7 @@ function content(data: SessionData): string {
 
 const request = (data: SessionData = {}, flash = {}): Changes => new Changes({ data, flash });
 
-describe("what a request did to the data", () => {
+describe("L5: what a request did to the data", () => {
   it("gives, applied to the same data again, what the request saw", () => {
     fc.assert(
       fc.property(bag(), steps(), (data, list) => {
@@ -146,7 +146,7 @@ describe("what a request did to the data", () => {
   });
 });
 
-describe("update", () => {
+describe("L5: update", () => {
   it("runs again on what it finds, as often as it was called", () => {
     const changes = request({ n: 1 });
     changes.update("n", (n) => Number(n) + 1);

@@ -22,7 +22,7 @@ async function signIn(sessions: Sessions, user: string): Promise<Browser> {
 const header = (...values: readonly (string | undefined)[]): string =>
   values.map((value) => `session=${value}`).join("; ");
 
-describe.each(STORES)("several cookies of the name, with %s,", (_, make) => {
+describe.each(STORES)("L11: several cookies of the name, with %s,", (_, make) => {
   const { now } = clock();
   const sessions = createSessions({ store: make(), key: "session", now });
   const read = async (text: string): Promise<[user: unknown, reasons: readonly string[]]> => {
@@ -81,7 +81,7 @@ describe.each(STORES)("several cookies of the name, with %s,", (_, make) => {
   });
 });
 
-describe("several seals of one session", () => {
+describe("L11: several seals of one session", () => {
   it.each([
     ["", {}],
     [", also when all have the absolute deadline", { idle: 60 * 60, absolute: 60 * 60 }],
@@ -101,7 +101,7 @@ describe("several seals of one session", () => {
   });
 });
 
-describe.each(TABLES)("several secrets of one session in %s", (_, make) => {
+describe.each(TABLES)("L11: several secrets of one session in %s", (_, make) => {
   it("are the current one, in both orders", async () => {
     const { now } = clock();
     const sessions = createSessions({ store: tableStore({ table: make() }), key: "session", now });
@@ -124,7 +124,7 @@ describe.each(TABLES)("several secrets of one session in %s", (_, make) => {
   });
 });
 
-describe("a store that fails while several cookies are tried", () => {
+describe("L11: a store that fails while several cookies are tried", () => {
   it("is one error, and no rejection is left unhandled", async () => {
     const unhandled = await unhandledDuring(async () => {
       const table = new AsyncTable(createTable());

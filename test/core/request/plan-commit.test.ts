@@ -58,7 +58,7 @@ const creates = (plan: CommitPlan): boolean =>
 
 const same = (a: CommitPlan, b: CommitPlan): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-describe("the plan of a commit", () => {
+describe("L13: the plan of a commit", () => {
   it("is one of six, for every state", () => {
     const plans = ["none", "create", "write", "renew", "touch", "drop"];
     expect(broken(({ type }) => plans.includes(type))).toEqual([]);

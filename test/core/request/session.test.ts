@@ -41,7 +41,7 @@ describe("a session that was not fetched", () => {
   });
 });
 
-describe("after the commit", () => {
+describe("L14: after the commit", () => {
   it("every write is ERR_SESSION_COMMITTED, and reads go on", async () => {
     const request = await Visit.begin(sessions, undefined);
     const session = request.run((conn) => sessions.of(conn)).put("a", 1);
@@ -147,7 +147,7 @@ describe("the attributes of one session's cookie", () => {
   );
 });
 
-describe("a session in a log", () => {
+describe("L21: a session in a log", () => {
   it("shows its handle and nothing else", async () => {
     const browser = browserOf();
     await browser.visit((conn) => sessions.putSession(conn, "user", "private"));

@@ -1,12 +1,12 @@
 import { describe } from "vitest";
 import { INCIDENTS } from "./incidents.ts";
 import type { IncidentId } from "./incidents.ts";
-import { ROWS } from "./rows.ts";
+import { titleOf } from "./rows.ts";
 import type { RowId } from "./rows.ts";
 
 /** The tests of one row. Their names begin with its id, by which the table finds them. */
 export function row(id: RowId, tests: () => void): void {
-  describe(`${id} ${ROWS[id].holds}`, tests);
+  describe(titleOf(id), tests);
 }
 
 /** The tests of one thing that went wrong elsewhere. */

@@ -44,9 +44,10 @@ export function tablesOf(outcomes: readonly Outcome[]): string {
     ),
     "### By what holds",
     table(
-      ["row", "what holds", "asked for by", "tested over"],
+      ["row", "law", "what holds", "asked for by", "tested over"],
       rows.map(([id, row]) => [
         id,
+        row.law ?? "",
         row.holds,
         row.source,
         row.left === undefined ? placeOf(of(id)) : `not tested: ${row.left}`,

@@ -76,7 +76,7 @@ describe("the bytes of a sealed record", () => {
   });
 });
 
-describe("a cookie that the store seals", () => {
+describe("L10: a cookie that the store seals", () => {
   const secrets = [SECRET, OLD_SECRET, "kD2s-Yq8RzT_5hXc0WbN7jVf3MpL6gEa"] as const;
 
   const backend = (key: string, secret: readonly [string, ...string[]]): SessionBackend =>

@@ -17,7 +17,7 @@ afterEach(() => {
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-describe("compare-and-set", () => {
+describe("L5: compare-and-set", () => {
   it("answers at once where the first try does", () => {
     expect(new CompareAndSet().run("a", 1, (seen) => `done with ${seen}`)).toBe("done with 1");
   });
@@ -107,7 +107,7 @@ describe("compare-and-set", () => {
   });
 });
 
-describe("a session that others keep changing", () => {
+describe("L5: a session that others keep changing", () => {
   it("is ERR_SESSION_CONFLICT after the commit deadline, and nothing was written", async () => {
     const { now } = clock();
     const memory = createTable();
@@ -131,7 +131,7 @@ describe("a session that others keep changing", () => {
   });
 });
 
-describe("requests of one session at the same time", () => {
+describe("L5: requests of one session at the same time", () => {
   it.each([[createTable()], [new AsyncTable(createTable())]])("all win: %#", async (table) => {
     const { now } = clock();
     const sessions = createSessions({ store: tableStore({ table }), key: "session", now });

@@ -15,7 +15,7 @@ function stored(row: Row): Row | undefined {
 /** Without the option `subject`. */
 const nobody = (): undefined => undefined;
 
-describe("the text of a row", () => {
+describe("L18: the text of a row", () => {
   it("gives the row back as it was", () => {
     fc.assert(
       fc.property(anyRow(), (row) => {
@@ -98,7 +98,7 @@ describe("the text of a row", () => {
   });
 });
 
-describe("the status of a token", () => {
+describe("L8: the status of a token", () => {
   it("is everything for the row's own, whenever", () => {
     fc.assert(
       fc.property(anyRow(), anyTime(), (row, now) => {

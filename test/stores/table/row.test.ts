@@ -50,7 +50,7 @@ function scene(): { table: OpenTable; sessions: Sessions; browser: Browser } {
   return { table, sessions, browser: new Browser(sessions, now) };
 }
 
-describe("a row", () => {
+describe("L3: a row", () => {
   it("has a key of 22 base64url characters, and knows the token by its digest only", async () => {
     const { table, sessions, browser } = scene();
     await browser.visit((conn) => sessions.putSession(conn, "user", "ann"));

@@ -34,7 +34,7 @@ function stored(row: Row): Row {
 
 const WITHOUT_RIGHTS = ["read-only", "left-behind", "superseded", "unknown"] as const;
 
-describe("a renewal that was asked for", () => {
+describe("L8: a renewal that was asked for", () => {
   const subject = fc.option(fc.constantFrom("ann", "bob"), { nil: undefined });
 
   it("gives all rights to the new token, and to the one that asked what it could read, for the grace", () => {
@@ -90,7 +90,7 @@ describe("a renewal that was asked for", () => {
   });
 });
 
-describe("the renewal that nobody asks for", () => {
+describe("L8: the renewal that nobody asks for", () => {
   const lifetime = { renewEvery: EVERY };
 
   /** A new session: its row, and the cookie of the one browser that it belongs to. */

@@ -11,7 +11,7 @@ afterAll(async () => {
   console.log(`interleavings explored over the LMDB table: ${explored}`);
 });
 
-describe.each([undefined, "alice"])("requests of one session, signed in as %s", (user) => {
+describe.each([undefined, "alice"])("L5: requests of one session, signed in as %s", (user) => {
   it.each([...PAIRS, ...THREES].map((kinds) => [kinds.join(" || "), kinds] as const))(
     "%s keep the laws in every order of their table calls",
     async (_title, kinds) => {
