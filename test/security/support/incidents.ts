@@ -29,12 +29,12 @@ export const INCIDENTS = {
   "CVE-2016-1000236": { where: "cookie-signature", cause: "the same", rows: ["S4"] },
   "CVE-2025-46336": {
     where: "rack-session",
-    cause: "a slow request stores the session again that was logged out meanwhile",
+    cause: "a slow request stores a session again after its log-out",
     rows: ["S17"],
   },
   "CVE-2026-39324": {
     where: "rack-session",
-    cause: "what does not decrypt is tried by a decoder without a key",
+    cause: "a cookie that does not decrypt goes to a decoder without a key",
     rows: ["S22", "S23"],
   },
   "CVE-2019-5420": {
@@ -42,7 +42,7 @@ export const INCIDENTS = {
     cause: "a secret for development can be guessed",
     rows: ["S33"],
   },
-  "CVE-2017-1000053": { where: "Plug", cause: "reading a cookie makes code", rows: ["S26"] },
+  "CVE-2017-1000053": { where: "Plug", cause: "reading a cookie creates code", rows: ["S26"] },
   "CVE-2018-1000883": {
     where: "Plug",
     cause: "line breaks in a cookie reach the header",
@@ -72,12 +72,12 @@ export const INCIDENTS = {
   },
   "CVE-2023-30861": {
     where: "Flask",
-    cause: "no Vary where a session is refreshed",
+    cause: "no Vary header if a session is refreshed",
     rows: ["S20"],
   },
   "CVE-2026-27205": {
     where: "Flask",
-    cause: "no Vary where a key is only looked for",
+    cause: "no Vary header if the handler only checks for a key",
     rows: ["S20"],
   },
   "CVE-2023-23934": {
@@ -85,7 +85,11 @@ export const INCIDENTS = {
     cause: "a cookie without a name reads as another",
     rows: ["S10"],
   },
-  "CVE-2023-27524": { where: "Superset", cause: "the secret of the documentation", rows: ["S33"] },
+  "CVE-2023-27524": {
+    where: "Superset",
+    cause: "the secret from the documentation is in use",
+    rows: ["S33"],
+  },
   "CVE-2023-20866": { where: "Spring Session", cause: "the id is printed", rows: ["S32"] },
   "CVE-2023-20862": {
     where: "Spring Security",
@@ -126,7 +130,7 @@ export const INCIDENTS = {
   },
   "CVE-2023-27495": {
     where: "@fastify/csrf-protection",
-    cause: "a cookie that a neighbour sets wins",
+    cause: "a cookie that a neighbouring host sets wins",
     rows: ["S11"],
   },
   "CVE-2024-35220": {
@@ -162,7 +166,7 @@ export const INCIDENTS = {
   "CVE-2025-61686": { where: "React Router", cause: "an id is a path", rows: ["S37"] },
   "GHSA-q5pr-72pq-83v3": {
     where: "h3",
-    cause: "the client says how many cookies are read",
+    cause: "the client decides how many cookies are read",
     rows: ["S30"],
   },
   "CVE-2026-39410": {

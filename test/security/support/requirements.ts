@@ -19,7 +19,7 @@ export const REQUIREMENTS: Readonly<Record<string, Requirement>> = {
   "3.3.1": {
     asks: "cookies are Secure and named `__Host-` or `__Secure-`",
     rows: ["S8", "S9"],
-    note: "the name is the application's choice; with a prefix its promise is kept",
+    note: "the application chooses the name; if it has a prefix, the rules of the prefix are enforced",
   },
   "3.3.2": { asks: "SameSite fits the purpose", rows: ["S8"] },
   "3.3.3": { asks: "`__Host-` unless hosts share the cookie", rows: ["S9"], note: "as 3.3.1" },
@@ -28,10 +28,13 @@ export const REQUIREMENTS: Readonly<Record<string, Requirement>> = {
   "3.5.1": {
     asks: "requests come from the application itself",
     rows: ["S7", "S8"],
-    note: "SameSite is half of it: docs/hosts/csrf.md",
+    note: "SameSite is one half; [CSRF](../hosts/csrf.md) has the other",
   },
   "7.1.1": { asks: "idle and absolute lifetime are documented", rows: ["S14", "S15"] },
-  "7.1.2": { asks: "how many sessions at a time, and what happens beyond", rows: ["S19"] },
+  "7.1.2": {
+    asks: "how many sessions at a time, and what happens beyond the limit",
+    rows: ["S19"],
+  },
   "7.1.3": { asks: "federated sessions are documented", rows: [], note: APPLICATION },
   "7.2.1": { asks: "tokens are verified in the backend", rows: ["S5", "S22"] },
   "7.2.2": { asks: "tokens are made anew, not fixed keys", rows: ["S1", "S6"] },
@@ -69,7 +72,7 @@ export const REQUIREMENTS: Readonly<Record<string, Requirement>> = {
   "11.3.1": {
     asks: "no ECB",
     rows: ["S22"],
-    note: "single AES blocks derive XAES's keys, as C2SP specifies; no message is encrypted so",
+    note: "single AES blocks derive the keys of XAES, as C2SP specifies; no message is encrypted in this way",
   },
   "11.3.2": { asks: "approved ciphers and modes", rows: ["S22"] },
   "11.3.3": { asks: "authenticated encryption", rows: ["S22"] },
@@ -77,7 +80,7 @@ export const REQUIREMENTS: Readonly<Record<string, Requirement>> = {
   "11.4.1": {
     asks: "approved hashes",
     rows: ["S3"],
-    note: "SHA-1 names a script to Redis, which knows it by nothing else; it protects nothing",
+    note: "Redis names scripts by SHA-1; it protects nothing there",
   },
   "11.5.1": { asks: "what must not be guessed is 128 random bits or more", rows: ["S1"] },
   "13.3.1": {
@@ -102,8 +105,8 @@ export const REQUIREMENTS: Readonly<Record<string, Requirement>> = {
     note: "the listener adds the time",
   },
   "16.2.5": { asks: "tokens are logged hashed or not at all", rows: ["S32"] },
-  "16.3.3": { asks: "attempts to get around are logged", rows: ["S5", "S39"] },
+  "16.3.3": { asks: "attempts to bypass controls are logged", rows: ["S5", "S39"] },
   "16.5.1": { asks: "errors tell the client nothing", rows: ["S32"] },
-  "16.5.2": { asks: "a resource that fails is survived", rows: ["S35"] },
+  "16.5.2": { asks: "the application survives a failing resource", rows: ["S35"] },
   "16.5.3": { asks: "failures do not open", rows: ["S35"] },
 };

@@ -16,21 +16,21 @@ const COOKIES = "RFC 6265bis";
 export const ROWS = {
   S1: {
     law: "L3",
-    holds: "a session's secret is 256 bits of the system's random source, without structure",
+    holds: "a session's token is 256 bits of the system's random source, without structure",
     source: `${CHEAT}, NIST SP 800-63B`,
   },
   S2: {
-    holds: "a handle that is taken is never given again, also by a broken random source",
+    holds: "a handle that is taken is never given again, even by a broken random source",
     source: CHEAT,
   },
   S3: {
     law: "L3",
-    holds: "what a store keeps opens no session: neither as a cookie nor decoded",
+    holds: "the content of a store opens no session, neither as a cookie nor decoded",
     source: "CVE-2019-16782",
   },
   S4: {
     law: "L3",
-    holds: "secrets are compared in constant time, and never looked up",
+    holds: "tokens are compared in constant time, and never looked up",
     source: "CVE-2013-0263",
   },
   S5: {
@@ -40,11 +40,11 @@ export const ROWS = {
   },
   S6: {
     law: "L8",
-    holds: "log-in changes the secret, and what was known before opens nothing of it",
+    holds: "log-in changes the token, and a cookie from before opens nothing of the new session",
     source: CHEAT,
   },
   S7: {
-    holds: "what a session holds against forgery ends with its subject",
+    holds: "a session's CSRF tokens end with its subject",
     source: "CVE-2022-24895, CVE-2023-29020",
   },
   S8: {
@@ -54,7 +54,7 @@ export const ROWS = {
   },
   S9: {
     law: "L1",
-    holds: "a cookie with a prefix keeps the prefix's promise, also when it is cleared",
+    holds: "a cookie with a name prefix follows the rules of the prefix, even when it is cleared",
     source: `${COOKIES} 4.1.3`,
   },
   S10: { holds: "no other spelling of a cookie's name reads as the session", source: COOKIES },
@@ -77,45 +77,49 @@ export const ROWS = {
   },
   S16: {
     law: "L8",
-    holds: "a secret is renewed by time, and nobody is logged out by it",
+    holds: "a token is renewed at intervals, and this logs nobody out",
     source: `${CHEAT}, renewal timeout`,
   },
-  S17: { law: "L7", holds: "what a log-out has ended stays ended", source: "CVE-2025-46336" },
+  S17: {
+    law: "L7",
+    holds: "a session that a log-out has ended stays ended",
+    source: "CVE-2025-46336",
+  },
   S18: {
     law: "L7",
     holds: "a subject's sessions can be ended: one, all, or all but one",
     source: CHEAT,
   },
-  S19: { law: "L22", holds: "a subject has at most so many sessions", source: CHEAT },
+  S19: { law: "L22", holds: "the number of a subject's sessions is limited", source: CHEAT },
   S20: {
     law: "L16",
     holds: "no shared cache gives one user's answer to another",
     source: "CVE-2023-30861, CVE-2026-27205",
   },
   S21: {
-    holds: "log-out may clear what the browser keeps of the site",
+    holds: "log-out may clear the browser's data of the site",
     source: CHEAT,
-    left: "Clear-Site-Data concerns all of the site, not one cookie: the application sends it in its answer to the log-out",
+    left: "Clear-Site-Data concerns the whole site, not one cookie: the application sends it in its response to the log-out",
   },
   S22: {
     law: "L10",
-    holds: "a seal opens only as what it was sealed for, and is never made twice alike",
+    holds: "a seal opens only for its own purpose, and no two seals are equal",
     source: "C2SP XAES-256-GCM, CVE-2026-39324",
   },
   S23: { law: "L10", holds: "no token chooses its own algorithm", source: "RFC 8725 3.1" },
   S24: {
     law: "L10",
-    holds: "secrets can be changed without a log-out, and taken away",
+    holds: "secrets can be rotated without a log-out, and removed",
     source: "NIST SP 800-57",
   },
   S25: {
     law: "L7",
-    holds: "a sealed cookie ends by itself, and can be taken back",
+    holds: "a sealed cookie expires, and can be revoked",
     source: "CVE-2024-31999",
   },
   S26: {
     law: "L18",
-    holds: "stored data is only data: no type, prototype or depth of it harms",
+    holds: "stored data is only data: no type, prototype or depth does harm",
     source: "CVE-2020-9484, CVE-2023-26136",
   },
   S27: { law: "L1", holds: "no option puts anything else into a header", source: "CVE-2024-47764" },
@@ -127,15 +131,23 @@ export const ROWS = {
   S29: {
     holds: "a session in several cookies survives the loss of some",
     source: `${COOKIES} 6.1`,
-    left: "a session is one cookie, never several; S28 is what happens to one that is too large",
+    left: "a session is one cookie, never several; S28 says what happens if it is too large",
   },
   S30: {
     law: "L22",
     holds: "the client's numbers and sizes cost a bounded amount of work",
     source: "GHSA-q5pr-72pq-83v3",
   },
-  S31: { law: "L13", holds: "nothing is stored for nobody", source: "CVE-2015-5143" },
-  S32: { law: "L21", holds: "no secret, cookie or data is said", source: "CVE-2023-20866" },
+  S31: {
+    law: "L13",
+    holds: "nothing is stored for a visitor without a session",
+    source: "CVE-2015-5143",
+  },
+  S32: {
+    law: "L21",
+    holds: "no secret, token, cookie or data appears in output, events or errors",
+    source: "CVE-2023-20866",
+  },
   S33: { law: "L10", holds: "a secret that can be guessed is refused", source: "CVE-2023-27524" },
   S34: { holds: "a session comes from its cookie and from nowhere else", source: CHEAT },
   S35: {
@@ -156,7 +168,7 @@ export const ROWS = {
     source: "W3C device-bound session credentials",
     left: "later: the standard is a draft that one browser ships",
   },
-  S39: { holds: "every turn in a session's life is one event", source: CHEAT },
+  S39: { holds: "every change in a session's life is one event", source: CHEAT },
 } as const satisfies Readonly<Record<string, Row>>;
 
 export type RowId = keyof typeof ROWS;
