@@ -88,7 +88,7 @@ describe("createDynamo", () => {
     expect(wrong).toThrow();
   });
 
-  it("shares a request with sessions of another filter", async () => {
+  it("shares a request with sessions of another middleware", async () => {
     const admin = createSessions<{ level: number }>({
       store: cookieStore({ secret }),
       key: "admin",

@@ -50,7 +50,7 @@ describe.each(versions)("$version", ({ express }) => {
       expect(answer.cookies).toEqual([]);
     });
 
-    test("static files above the filter cost no call of the store", async () => {
+    test("static files above the middleware cost no call of the store", async () => {
       const { sessions, calls } = open();
       const folder = await mkdtemp(join(tmpdir(), "sojourn-"));
       onTestFinished(() => rm(folder, { recursive: true }));
@@ -181,7 +181,7 @@ describe.each(versions)("$version", ({ express }) => {
         expect((await browser().get("/none")).status).toBe(404);
       });
 
-      test("the error handlers beside the filter are asked, once, with nothing sent", async () => {
+      test("the error handlers beside the middleware are asked, once, with nothing sent", async () => {
         const { sessions, put } = failing();
         const seen: string[] = [];
         const note =
@@ -230,7 +230,7 @@ describe.each(versions)("$version", ({ express }) => {
     });
   });
 
-  test("a name that another library has taken is refused, and left alone without a filter", async () => {
+  test("a name that another library has taken is refused, and left alone without a middleware", async () => {
     const sessions = createSessions<Data>({ store: sealedCookie.open().store, key: freshKey() });
     const app = express();
     app.use("/before", (req, _res, next) => {
@@ -258,9 +258,9 @@ describe.each(versions)("$version", ({ express }) => {
 
 test("in a server that is not Express nothing is put on what all requests of the process share", async () => {
   const sessions = createSessions<Data>({ store: sealedCookie.open().store, key: freshKey() });
-  const filter = session(sessions);
+  const middleware = session(sessions);
   const server = http.createServer((req, res) => {
-    filter(req, res, () => {
+    middleware(req, res, () => {
       sessions.putSession(req, "user", "ada");
       res.end(String(sessionIn(req) === sessions.of(req)));
     });

@@ -209,7 +209,7 @@ describe("h3 2", () => {
       expect(told).toEqual(["boom"]);
     });
 
-    test("a commit that fails below a Node handler is told to onError of the filter", async () => {
+    test("a commit that fails below a Node handler is told to onError of the middleware", async () => {
       const { sessions, put } = failing();
       const told: string[] = [];
       const app = new H3().use(

@@ -148,7 +148,7 @@ describe.each(storeKinds)("Hono with $name", (kind) => {
       expect(answer.headers).not.toHaveProperty("x-handler");
     });
 
-    test("the onError of the application that has the filter is asked, once", async () => {
+    test("the onError of the application that has the middleware is asked, once", async () => {
       const { sessions, text, code } = failing();
       const seen: string[] = [];
       const below = new Hono().use(session(sessions)).get("/", (c) => {

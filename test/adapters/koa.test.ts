@@ -39,7 +39,7 @@ describe.each(versions)("$version", ({ Koa }) => {
     expect(answer.cookies).toEqual([]);
   });
 
-  test("a second filter has its own name, and the helpers take ctx.req as well", async () => {
+  test("a second middleware has its own name, and the helpers take ctx.req as well", async () => {
     const [sessions, admin] = [newSessions(), newSessions()];
     const app = new Koa()
       .use(session(sessions))

@@ -120,7 +120,7 @@ describe("B4", () => {
 });
 
 describe("B5", () => {
-  it("B5: two session filters on one request keep their sessions apart", async () => {
+  it("B5: two session middlewares on one request keep their sessions apart", async () => {
     const table = createTable();
     const admin = createSessions<Data>({ store: cookieStore({ secret }), key: "admin" });
     const dynamo = createDynamo<Data>(ets({}, table));

@@ -11,7 +11,7 @@ import type { Data } from "../../contracts/hosts/world.ts";
 const failureOf = (promise: Promise<unknown>): Promise<string> =>
   promise.then(() => "nothing", codeOf);
 
-/** sessions.read: the session of a request that no filter sees. */
+/** sessions.read: the session of a request that no middleware sees. */
 describe.each(storeKinds)("an upgrade, with $name", (kind) => {
   async function open() {
     const { store, calls, table } = kind.open();

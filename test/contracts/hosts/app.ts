@@ -11,8 +11,8 @@ export interface App extends Below {
 
 /** One with another above it: a router, or whatever the host has for it. */
 export interface Below {
-  /** The filters, outermost first. */
-  readonly filters: readonly Use[];
+  /** The middleware, outermost first. */
+  readonly middleware: readonly Use[];
   /** By path. */
   readonly below?: Readonly<Record<string, Below>>;
   readonly handle: Handle;

@@ -3,7 +3,7 @@ import type { HostDriver } from "./app.ts";
 import { answerCases } from "./cases/answer.ts";
 import { clientCases } from "./cases/client.ts";
 import { failureCases } from "./cases/failure.ts";
-import { filterCases } from "./cases/filter.ts";
+import { middlewareCases } from "./cases/middleware.ts";
 import { lifeCases } from "./cases/life.ts";
 import { transportCases } from "./cases/transport.ts";
 import { storeKinds } from "./stores.ts";
@@ -13,7 +13,7 @@ export function hostContract(driver: HostDriver): void {
   describe.each(storeKinds)(`${driver.name} with $name`, (stores) => {
     const setting = { driver, stores };
     describe("the life of a session", () => lifeCases(setting));
-    describe("filters", () => filterCases(setting));
+    describe("middleware", () => middlewareCases(setting));
     describe("answers", () => answerCases(setting));
     describe("failures", () => failureCases(setting));
     describe("clients", () => clientCases(setting));

@@ -61,7 +61,7 @@ export interface OpenOptions {
   readonly serve?: ServeOptions | undefined;
 }
 
-/** Starts an application for one test. A function alone is the handler below one filter. */
+/** Starts an application for one test. A function alone is the handler below one middleware. */
 export async function open(
   { driver, stores }: Setting,
   build: (parts: Parts) => Handle | (Partial<App> & Pick<App, "handle">),
@@ -76,7 +76,7 @@ export async function open(
   const built = build(parts);
   const errors: unknown[] = [];
   const app: App = {
-    filters: [{ sessions }],
+    middleware: [{ sessions }],
     onError(error) {
       errors.push(error);
       return { status: 500, body: codeOf(error) };

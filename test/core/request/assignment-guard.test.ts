@@ -81,7 +81,7 @@ describe("a call that can never work", () => {
   });
 
   it.each([undefined, null, 1, "req", {}, { headers: {} }])(
-    "is a helper with %j, which no filter has seen",
+    "is a helper with %j, which no middleware has seen",
     (conn) => {
       const notFetched = expect.objectContaining({ code: "ERR_SESSION_NOT_FETCHED" });
       expect(() => sessions.getSession(conn as unknown as Conn)).toThrow(notFetched);

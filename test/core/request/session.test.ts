@@ -33,7 +33,7 @@ describe("a session that was not fetched", () => {
     expect(result).toBe(1);
   });
 
-  it("belongs to the outermost filter, once", async () => {
+  it("belongs to the outermost middleware, once", async () => {
     const request = await Visit.begin(sessions, undefined);
     const session = request.run((conn) => sessions.of(conn));
     const again = hostSessionsOf(sessions).begin(request, requestStateOf(request.conn));

@@ -147,7 +147,7 @@ row("S35", () => {
       async (stores) => {
         for (const onStoreError of ["throw", "anonymous"] as const) {
           const world = await openHost({ driver, stores }, ({ sessions }) => ({
-            filters: [{ sessions, options: { onStoreError } }],
+            middleware: [{ sessions, options: { onStoreError } }],
             handle({ conn, path }) {
               if (path === "/log-in") sessions.putSession(conn, "user", "ada");
               return { body: `hello ${sessions.getSession(conn, "user")}` };

@@ -45,7 +45,7 @@ export function clientCases(setting: Setting): void {
       expect(world.calls).toMatchObject({ create: 1, write: 0 }); // the other request's
     });
 
-    test("keeps its old secret: a renewal is not made", async () => {
+    test("keeps its old token: a renewal is not made", async () => {
       const world = await leave("renew", true);
       expect(world.calls.write).toBe(0);
       expect((await world.browser().get("/read")).body).toBe('{"n":1}');
@@ -97,7 +97,7 @@ export function clientCases(setting: Setting): void {
   );
 
   test.runIf(driver.protocol === "http/1.1")(
-    "a WebSocket, whose upgrade passes no filter, has the session of its headers to read",
+    "a WebSocket, whose upgrade passes no middleware, has the session of its headers to read",
     async () => {
       const world = await open(setting, ({ sessions }) => ({ conn }) => {
         sessions.putSession(conn, "user", "ada");

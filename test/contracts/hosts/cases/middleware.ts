@@ -4,18 +4,18 @@ import { freshKey, open, thrownBy } from "../world.ts";
 import type { Below } from "../app.ts";
 import type { Parts, Setting } from "../world.ts";
 
-/** How filters stand in an application: one, several, below one another, and without fetching. */
-export function filterCases(setting: Setting): void {
+/** How an application uses the middleware: once, several times, below one another, and without fetching. */
+export function middlewareCases(setting: Setting): void {
   const { driver, stores } = setting;
   const second = ({ store }: Parts) =>
     createSessions<{ level: number }>({ store, key: freshKey() });
 
-  test("two filters give two sessions with two cookies", async () => {
+  test("two middlewares give two sessions with two cookies", async () => {
     const world = await open(setting, (parts) => {
       const { sessions } = parts;
       const admin = second(parts);
       return {
-        filters: [{ sessions }, { sessions: admin, options: { as: "admin" } }],
+        middleware: [{ sessions }, { sessions: admin, options: { as: "admin" } }],
         handle({ conn, path }) {
           if (path === "/put") {
             sessions.putSession(conn, "user", "ada");
@@ -35,9 +35,9 @@ export function filterCases(setting: Setting): void {
     expect((await browser.get("/")).body).toBe("ada undefined");
   });
 
-  test("the same filter twice is one session and one commit", async () => {
+  test("the same middleware twice is one session and one commit", async () => {
     const world = await open(setting, ({ sessions }) => ({
-      filters: [{ sessions }, { sessions, options: { as: "again" } }],
+      middleware: [{ sessions }, { sessions, options: { as: "again" } }],
       handle({ conn, path }) {
         if (path === "/put") sessions.putSession(conn, "user", "ada");
         return { body: String(sessions.getSession(conn, "user")) };
@@ -54,7 +54,7 @@ export function filterCases(setting: Setting): void {
       const { sessions } = parts;
       const admin = second(parts);
       const below: Below = {
-        filters: [{ sessions }, { sessions: admin, options: { as: "admin" } }],
+        middleware: [{ sessions }, { sessions: admin, options: { as: "admin" } }],
         handle({ conn, path }) {
           if (path === "/below/put") {
             sessions.putSession(conn, "user", "ada");
@@ -80,7 +80,7 @@ export function filterCases(setting: Setting): void {
 
   test("with fetch: false nothing is read until fetchSession, and a helper before it is an error", async () => {
     const world = await open(setting, ({ sessions }) => ({
-      filters: [{ sessions, options: { fetch: false } }],
+      middleware: [{ sessions, options: { fetch: false } }],
       async handle({ conn, path }) {
         if (path === "/static") return { body: "static" };
         const early = [
@@ -102,9 +102,9 @@ export function filterCases(setting: Setting): void {
     expect(world.calls.load).toBe(1);
   });
 
-  test("a filter that fetches does so below one that does not", async () => {
+  test("a middleware that fetches does so below one that does not", async () => {
     const world = await open(setting, ({ sessions }) => ({
-      filters: [{ sessions, options: { fetch: false } }, { sessions }],
+      middleware: [{ sessions, options: { fetch: false } }, { sessions }],
       handle({ conn, path }) {
         if (path === "/put") sessions.putSession(conn, "user", "ada");
         return { body: String(sessions.getSession(conn, "user")) };
@@ -115,9 +115,9 @@ export function filterCases(setting: Setting): void {
     expect((await browser.get("/")).body).toBe("ada");
   });
 
-  test("without a filter a helper says so, on the host's error path", async () => {
+  test("without a middleware a helper says so, on the host's error path", async () => {
     const world = await open(setting, ({ sessions }) => ({
-      filters: [],
+      middleware: [],
       handle: ({ conn }) => ({ body: String(sessions.getSession(conn, "user")) }),
     }));
     const answer = await world.browser().get("/");
@@ -130,7 +130,7 @@ export function filterCases(setting: Setting): void {
       const world = await open(setting, (parts) => {
         const admin = second(parts);
         return {
-          filters: [{ sessions: parts.sessions }, { sessions: admin, options: { as: "admin" } }],
+          middleware: [{ sessions: parts.sessions }, { sessions: admin, options: { as: "admin" } }],
           handle: ({ conn, exposed }) => ({
             body: String([
               exposed("session") === parts.sessions.of(conn),
@@ -144,7 +144,7 @@ export function filterCases(setting: Setting): void {
 
     test("is refused when it is taken", async () => {
       const world = await open(setting, (parts) => ({
-        filters: [{ sessions: parts.sessions }, { sessions: second(parts) }],
+        middleware: [{ sessions: parts.sessions }, { sessions: second(parts) }],
         handle: () => ({ body: "not reached" }),
       }));
       const answer = await world.browser().get("/");
@@ -190,7 +190,7 @@ export function filterCases(setting: Setting): void {
       const world = await open(
         setting,
         ({ sessions }) => ({
-          filters: [{ sessions, options: { onStoreError: "anonymous" } }],
+          middleware: [{ sessions, options: { onStoreError: "anonymous" } }],
           handle({ conn, path }) {
             const session = sessions.of(conn);
             if (path === "/put") return { body: thrownBy(() => session.put("user", "ada")) };

@@ -31,7 +31,7 @@ function driver(name: string, express: Express): HostDriver {
 }
 
 function fill(router: Router, app: Below, express: Express): void {
-  for (const { sessions, options } of app.filters) router.use(session(sessions, options));
+  for (const { sessions, options } of app.middleware) router.use(session(sessions, options));
   for (const [path, inner] of Object.entries(app.below ?? {})) {
     const below = express.Router();
     fill(below, inner, express);

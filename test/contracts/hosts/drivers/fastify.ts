@@ -54,7 +54,7 @@ function serve(app: App, protocol: HostDriver["protocol"], options: ServeOptions
 }
 
 function fill(context: FastifyInstance, app: Below): void {
-  for (const { sessions, options } of app.filters) {
+  for (const { sessions, options } of app.middleware) {
     void context.register(session, { sessions, ...options });
   }
   for (const [prefix, inner] of Object.entries(app.below ?? {})) {

@@ -39,7 +39,7 @@ function build(app: Below, onError: App["onError"]): Handler {
     const reply = await app.handle(incoming(request));
     return reply ? responseOf(reply) : new Response("Not Found", { status: 404 });
   };
-  return app.filters.reduceRight<Handler>((next, { sessions, options = {} }) => {
+  return app.middleware.reduceRight<Handler>((next, { sessions, options = {} }) => {
     const { as: _, ...others } = options;
     return session(sessions, next, {
       ...others,

@@ -36,7 +36,7 @@ function driver(name: string, protocol: HostDriver["protocol"]): HostDriver {
 
 function build(app: Below, config?: ConstructorParameters<typeof H3>[0]): H3 {
   const h3 = new H3(config);
-  for (const { sessions, options } of app.filters) h3.use(session(sessions, options));
+  for (const { sessions, options } of app.middleware) h3.use(session(sessions, options));
   for (const [path, inner] of Object.entries(app.below ?? {})) h3.mount(path, build(inner));
   h3.use(async (event) => {
     const reply = await app.handle(incoming(event));
@@ -87,7 +87,7 @@ function build1(
   options?: h31.AppOptions,
 ): h31.App {
   const h3 = h31.createApp(options);
-  for (const { sessions, options } of app.filters) {
+  for (const { sessions, options } of app.middleware) {
     h3.use(session<h31.H3Event>(sessions, { ...options, onError }));
   }
   for (const [path, inner] of Object.entries(app.below ?? {})) {

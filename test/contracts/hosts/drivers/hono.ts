@@ -33,7 +33,7 @@ function driver(name: string, protocol: HostDriver["protocol"]): HostDriver {
 
 function build(app: Below): Hono<Env> {
   const hono = new Hono<Env>();
-  for (const { sessions, options } of app.filters) hono.use(session(sessions, options));
+  for (const { sessions, options } of app.middleware) hono.use(session(sessions, options));
   for (const [path, inner] of Object.entries(app.below ?? {})) hono.route(path, build(inner));
   hono.all("*", (c) => {
     const answer: Awaitable<Response> = andThen(app.handle(incoming(c)), (reply) =>

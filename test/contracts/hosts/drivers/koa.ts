@@ -42,7 +42,7 @@ function build(app: Below): readonly Middleware[] {
     return (ctx, next) => (ctx.path.startsWith(prefix) ? router(ctx, next) : next());
   });
   return [
-    ...app.filters.map(({ sessions, options }) => session(sessions, options)),
+    ...app.middleware.map(({ sessions, options }) => session(sessions, options)),
     ...below,
     async (ctx, next) => {
       const reply = await app.handle(incoming(ctx));

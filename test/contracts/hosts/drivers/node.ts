@@ -35,7 +35,7 @@ function listenerOf(app: Below, onError: App["onError"]): Listener {
     if (inner) return inner[1](req, res);
     return andThen(app.handle(incoming(req, res)), (reply) => send(res, reply ?? { status: 404 }));
   };
-  const outermost = app.filters.reduceRight<Listener>((next, { sessions, options = {} }) => {
+  const outermost = app.middleware.reduceRight<Listener>((next, { sessions, options = {} }) => {
     const { as: _, ...others } = options;
     return session(sessions, next, { ...others, onError: failed });
   }, handler);
