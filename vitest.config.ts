@@ -2,11 +2,7 @@ import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** Tests of the project itself. They start compilers and npm, so they get their own turn and more time. */
-const project = [
-  "test/pages/**/*.test.ts",
-  "test/project/**/*.test.ts",
-  "test/types/compile.test.ts",
-];
+const project = ["test/pages/**/*.test.ts", "test/project/**/*.test.ts", "test/types/*.test.ts"];
 
 /** Hears all that a test file says, and finds its secrets in it. */
 const setupFiles = ["test/setup/leak-watch.ts"];

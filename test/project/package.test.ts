@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join, posix } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { missingFromLock } from "../../scripts/lockfile.mjs";
-import { manifest, read, requireBuilt } from "../setup/project.ts";
+import { pack } from "../setup/pack.ts";
+import { manifest, read } from "../setup/project.ts";
 import { run, runNode } from "../setup/run.ts";
 
 /** `sojourn`, `sojourn/express`, ... */
@@ -20,21 +21,9 @@ let packed: readonly string[];
 let app: string;
 
 beforeAll(async () => {
-  requireBuilt();
   // Outside the project, so that nothing is found in a node_modules further up.
   folder = mkdtempSync(join(tmpdir(), "sojourn-package-"));
-  // The scripts would build dist/ anew under the tests that run beside this one.
-  const pack = await run("npm", [
-    "pack",
-    "--ignore-scripts",
-    "--json",
-    "--pack-destination",
-    folder,
-  ]);
-  expect(pack.code, pack.stderr).toBe(0);
-  const [report] = JSON.parse(pack.stdout) as [{ filename: string; files: { path: string }[] }];
-  tarball = join(folder, report.filename);
-  packed = report.files.map(({ path }) => path);
+  ({ tarball, packed } = await pack(folder));
 
   app = join(folder, "app");
   mkdirSync(app);
@@ -51,7 +40,7 @@ afterAll(() => {
 describe("the tarball", () => {
   it("holds the code, its sources, the licence and the readme, and nothing else", () => {
     const belongs =
-      /^(?:package\.json|README\.md|LICENSE|dist\/.+\.(?:js|d\.ts)(?:\.map)?|src\/.+\.ts)$/;
+      /^(?:package\.json|README\.md|LICENSE|dist\/.+\.(?:(?:js|d\.ts)(?:\.map)?|cjs|d\.cts)|src\/.+\.ts)$/;
     expect(packed.filter((path) => !belongs.test(path) || /\.test\./.test(path))).toEqual([]);
     const needed = ["package.json", "README.md", "LICENSE"];
     expect(needed.filter((path) => !packed.includes(path))).toEqual([]);
@@ -91,8 +80,6 @@ describe("the tarball", () => {
     const { code, stdout, stderr } = await runNode([
       "node_modules/@arethetypeswrong/cli/dist/index.js",
       tarball,
-      "--profile",
-      "esm-only",
       "--no-definitely-typed",
     ]);
     expect(code, stdout + stderr).toBe(0);

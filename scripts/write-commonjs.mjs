@@ -1,0 +1,47 @@
+// Writes the twins for CommonJS beside each entry of dist/: index.cjs and index.d.cts beside index.js and index.d.ts.
+//
+// The code is built once, as ES modules, and `require` loads those on every supported Node: index.cjs is one line.
+// TypeScript with "module": "node16" does not know that. Under it a CommonJS file may take only types from an ES
+// module, and only with "resolution-mode". So index.d.cts passes the types on, and declares each value anew with
+// the type that it has in index.d.ts.
+import { readFileSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
+
+/**
+ * @typedef {object} Entry
+ * @property {{ readonly types: string, readonly default: string }} require
+ * @property {string} default
+ */
+
+const root = new URL("../", import.meta.url);
+/** @type {{ readonly exports: Readonly<Record<string, Entry | string>> }} */
+const manifest = JSON.parse(readFileSync(new URL("package.json", root), "utf8"));
+
+for (const entry of Object.values(manifest.exports)) {
+  if (typeof entry === "string") continue;
+  const file = JSON.stringify(`./${basename(entry.default)}`);
+  writeFileSync(new URL(entry.require.default, root), `module.exports = require(${file});\n`);
+  /** @type {Readonly<Record<string, unknown>>} */
+  const values = await import(new URL(entry.default, root).href);
+  writeFileSync(new URL(entry.require.types, root), declaration(file, values));
+}
+
+/**
+ * @param {string} file
+ * @param {Readonly<Record<string, unknown>>} values
+ */
+function declaration(file, values) {
+  const module = `import(${file}, { with: { "resolution-mode": "import" } })`;
+  const declared = Object.entries(values).flatMap(([name, value]) => [
+    `export declare const ${name}: typeof ${module}.${name};`,
+    // What is declared here hides what is passed on, so a class needs its type again.
+    ...(isClass(value) ? [`export type ${name} = ${module}.${name};`] : []),
+  ]);
+  const types = `export type * from ${file} with { "resolution-mode": "import" };`;
+  return [types, ...declared, ""].join("\n");
+}
+
+/** @param {unknown} value */
+function isClass(value) {
+  return typeof value === "function" && String(value).startsWith("class");
+}
