@@ -19,6 +19,8 @@ export function visit(listener, cookie) {
   const req = new IncomingMessage(socket);
   req.headers = cookie === undefined ? { host: "localhost" } : { host: "localhost", cookie };
   const res = new ServerResponse(req);
+  // A response without a socket is taken for one whose head cannot leave, such as that of an upgrade.
+  Object.assign(res, { socket });
   listener(req, res);
   return res;
 }

@@ -75,6 +75,12 @@ export interface SessionEvents {
   refuse: SessionEvent<Refusal>;
   stop: SessionEvent<StopReason>;
   "drop-cookie": SessionEvent<CookieTrouble>;
+  /** A session that was only read could not be touched. The page left all the same. */
+  "touch-error": {
+    readonly cookieName: string;
+    readonly handle: string;
+    readonly error: unknown;
+  };
   /** Clearing away failed; nobody waited for it. */
   "sweep-error": { readonly cookieName: string; readonly error: unknown };
 }
@@ -90,6 +96,7 @@ const channels = {
   refuse: channel("sojourn:refuse"),
   stop: channel("sojourn:stop"),
   "drop-cookie": channel("sojourn:drop-cookie"),
+  "touch-error": channel("sojourn:touch-error"),
   "sweep-error": channel("sojourn:sweep-error"),
 } as const satisfies Record<keyof SessionEvents, unknown>;
 
@@ -97,7 +104,7 @@ const channels = {
  * Publishes on `diagnostics_channel`. Payloads hold no cookie, token or data; the handle may appear. When nobody
  * listens it costs one look at the channel, and no payload is made.
  */
-export function publish<Name extends Exclude<keyof SessionEvents, "sweep-error">>(
+export function publish<Name extends Exclude<keyof SessionEvents, "sweep-error" | "touch-error">>(
   name: Name,
   cookieName: string,
   handle: string | undefined,
@@ -105,6 +112,12 @@ export function publish<Name extends Exclude<keyof SessionEvents, "sweep-error">
 ): void {
   const to = channels[name];
   if (to.hasSubscribers) to.publish({ cookieName, handle, reason });
+}
+
+/** Publishes why a session could not be touched. */
+export function publishTouchError(cookieName: string, handle: string, error: unknown): void {
+  const to = channels["touch-error"];
+  if (to.hasSubscribers) to.publish({ cookieName, handle, error });
 }
 
 /** Publishes what clearing away has met. */

@@ -116,11 +116,13 @@ describe.each(FAULTS)("L2: a table that %s", (fault) => {
     },
   );
 
-  it("at a touch is an error, and the session lives on", async () => {
+  it("a touch that fails takes no page away, and is an event", async () => {
     const browser = await signIn();
     time.pass(HOUR);
     table.breakNext("touch", fault);
-    await expect(soon(read(sessions, browser))).rejects.toMatchObject(failed);
+    const { result, events } = await soon(browser.visit((conn) => sessions.getSession(conn, "n")));
+    expect(result).toBe(1);
+    expect(events).toMatchObject([{ name: "touch-error", cookieName: "session" }]);
     expect(await read(sessions, browser)).toBe(1);
   });
 });

@@ -14,14 +14,23 @@
  *
  * If the commit answers at once, `holding` begins and ends inside one call, and nothing is kept.
  */
-import { findRequestState, requestStateOf } from "../../core/request/attach.ts";
+import { requestStateOf } from "../../core/request/attach.ts";
 import { applyCommitResult } from "../../core/cookie/response-headers.ts";
-import type { CommitResult, ResponseHeaders } from "../../core/cookie/response-headers.ts";
-import { andThen, isPending, recover } from "../../core/awaitable.ts";
+import type { CommitResult } from "../../core/cookie/response-headers.ts";
+import { andThen, recover } from "../../core/awaitable.ts";
 import type { Awaitable } from "../../core/awaitable.ts";
 import type { Committer } from "../../core/request/host.ts";
-import { HeadersOf, forgetHead, isHead, writeInto } from "./response-head.ts";
-import { methodsToHold, putMethods } from "./response-methods.ts";
+import {
+  forgetHead,
+  hasNoHead,
+  isHead,
+  isHeadSent,
+  isHttp2,
+  showHead,
+  writeInto,
+} from "./response-head.ts";
+import { http2HeadIsSent, maskAsEnded, maskAsSent, shieldSocket } from "./sent-mask.ts";
+import { putMethods, putOutermost } from "./response-methods.ts";
 import type { Arguments, MethodName, PatchedMethods, Response } from "./response-methods.ts";
 
 /** One session of a response: what has to happen before its head leaves. */
@@ -38,11 +47,12 @@ export interface CommitHook {
  * the same head. Gives `false` if the head has left already.
  */
 export function holdResponse(res: Response, hook: CommitHook): boolean {
-  if (res.headersSent) return false;
+  if (hasNoHead(res)) return false;
   const state = requestStateOf(res.req);
   const held = state.response as HeldResponse | undefined;
-  if (held) held.add(hook);
-  else state.response = new HeldResponse(res, methodsToHold(res), hook);
+  if (held) return held.add(hook);
+  if (isHeadSent(res)) return false;
+  state.response = new HeldResponse(res, putOutermost(res), hook);
   return true;
 }
 
@@ -53,93 +63,67 @@ const HELD_BYTES = 1024 * 1024;
 /** Milliseconds for a handler to end an answer that was dropped; then the connection is cut. */
 const DROPPED_ANSWER_MS = 1000;
 
-/** What a held response shows of itself: what the handler has asked for has happened, as on any response of Node. */
-const MASKED: PropertyDescriptorMap = {
-  headersSent: view("headersSent"),
-  writableEnded: view("writableEnded"),
-};
-
-function view(name: "headersSent" | "writableEnded"): PropertyDescriptor & ThisType<Response> {
-  return {
-    configurable: true,
-    get() {
-      const hold = findRequestState(this.req)?.response as HeldResponse | undefined;
-      return hold?.shows(name);
-    },
-  };
-}
-
 type State = "open" | "holding" | "through" | "failed";
 
+/** A call of the handler, and the methods of ours that it came through. */
+type Call = readonly [methods: PatchedMethods, name: MethodName, args: Arguments];
+
 class HeldResponse {
-  readonly methods: PatchedMethods;
   readonly #res: Response;
+  /** The methods of ours that stand next to Node's: what they write, no other middleware sees. */
+  readonly #innermost: PatchedMethods;
   /** Names of headers that stood before the handler looked at its session: they are not its own. */
   readonly #before: readonly string[];
   readonly #hooks: CommitHook[];
   readonly #results: CommitResult[] = [];
   #state: State = "open";
-  #calls: (readonly [MethodName, Arguments])[] = [];
+  #calls: Call[] = [];
   #bytes = 0;
   /** Whether the handler has called `end`. */
   #ended = false;
-  /** Whether {@link MASKED} stands on the response. */
-  #masked = false;
-  /** Whether what was committed stands in the headers, for good. */
-  #written = false;
+  /** What takes off what hides that nothing has left: in the reverse order. */
+  readonly #unmasks: (() => void)[] = [];
   #error: unknown;
   #cutTimer: NodeJS.Timeout | undefined;
 
-  constructor(res: Response, methods: PatchedMethods, hook: CommitHook) {
-    this.methods = methods;
+  constructor(res: Response, innermost: PatchedMethods, hook: CommitHook) {
+    this.#innermost = innermost;
     this.#res = res;
     this.#before = res.getHeaderNames();
     this.#hooks = [hook];
   }
 
-  add(hook: CommitHook): void {
-    if (this.#state === "open") this.#hooks.push(hook);
+  /** Gives `false` if it is too late. */
+  add(hook: CommitHook): boolean {
+    if (this.#state !== "open") return false;
+    this.#hooks.push(hook);
+    return true;
   }
 
-  call(name: MethodName, args: Arguments): unknown {
+  call(...call: Call): unknown {
     switch (this.#state) {
       case "open":
-        return this.#begin(name, args);
+        return this.#begin(call);
       case "holding":
-        return this.#keep(name, args);
+        return this.#keep(call);
       case "through":
-        return this.#pass(name, args);
+        return this.#pass(call);
       case "failed":
-        return this.#swallow(name, args);
+        return this.#swallow(call);
     }
   }
 
-  shows(name: "headersSent" | "writableEnded"): boolean {
-    const pending = this.#state === "holding" || this.#state === "failed";
-    return pending ? name === "headersSent" || this.#ended : this.#nodes(name);
-  }
-
-  #mask(): void {
-    this.#masked = true;
-    Object.defineProperties(this.#res, MASKED);
-  }
-
-  #nodes(name: "headersSent" | "writableEnded"): boolean {
-    if (!this.#masked) return this.#res[name];
-    const own = Object.getPrototypeOf(this.#res) as object;
-    return Boolean(Reflect.get(own, name, this.#res));
-  }
-
   /** The head is about to leave: commit first. */
-  #begin(name: MethodName, args: Arguments): unknown {
-    if (name === "writeHead" && !isHead(args)) return this.#forward(name, args);
+  #begin(call: Call): unknown {
+    const [, name, args] = call;
+    // Node refuses such a call itself.
+    if (name === "writeHead" && !isHead(args)) return forward(this.#res, call);
     this.#state = "holding";
-    const committed = recover(
+    void recover(
       () => andThen(this.#commit(0), () => this.#release()),
       (error) => this.#drop(error),
     );
-    if (isPending(committed)) this.#mask();
-    return this.call(name, args);
+    return this.call(...call);
   }
 
   /** One session after the other. */
@@ -152,51 +136,57 @@ class HeldResponse {
     });
   }
 
-  /** Lets a call through; as long as the head has not left, what was committed is written into it. */
-  #pass(name: MethodName, args: Arguments): unknown {
-    if (this.#written || this.#results.length === 0 || this.#nodes("headersSent"))
-      return this.#forward(name, args);
-    const write = (headers: ResponseHeaders): void => {
-      for (const result of this.#results) applyCommitResult(headers, result);
-    };
-    let left = args;
-    if (name === "writeHead") left = writeInto(this.#res, args, write);
-    else write(new HeadersOf(this.#res));
-    // Node's `end` and `write` call writeHead themselves, so our headers are written a second time there: another
-    // middleware may have changed the headers in between. If nobody has wrapped this response, that cannot happen, and
-    // the second time is skipped.
-    this.#written = this.#isAlone();
-    try {
-      return this.#forward(name, left);
-    } finally {
-      this.#written = false; // Node may have refused the call, and what follows begins with other headers.
+  /** Lets a call through. Into the head, which Node makes by a call of writeHead, what was committed is written. */
+  #pass(call: Call): unknown {
+    const [methods, name, args] = call;
+    if (methods !== this.#innermost || name !== "writeHead" || !isHead(args)) {
+      return forward(this.#res, call);
     }
+    if (this.#results.length === 0 || isHeadSent(this.#res)) return forward(this.#res, call);
+    const head = writeInto(this.#res, args, (headers) => {
+      for (const result of this.#results) applyCommitResult(headers, result);
+    });
+    return forward(this.#res, [methods, name, head]);
   }
 
-  /** Whether nobody has wrapped the response, further out or further in. */
-  #isAlone(): boolean {
-    return !this.methods.wrapped && this.#res.writeHead === this.methods.ours.writeHead;
-  }
-
-  #forward(name: MethodName, args: Arguments): unknown {
-    return Reflect.apply(this.methods.inner[name] as () => unknown, this.#res, args);
-  }
-
-  #keep(name: MethodName, args: Arguments): unknown {
-    this.#calls.push([name, args]);
-    if (name === "end") this.#ended = true;
+  #keep(call: Call): unknown {
+    const [methods, name, args] = call;
+    const isFirst = this.#unmasks.length === 0;
+    // The head was sent, as far as others see: Node refuses a second one.
+    if (name === "writeHead" && !isFirst) {
+      if (isHttp2(this.#res)) throw http2HeadIsSent();
+      return forward(this.#res, call);
+    }
+    if (name === "writeHead") {
+      this.#calls.push([methods, name, showHead(this.#res, args)]);
+    } else {
+      this.#calls.push(call);
+    }
+    if (isFirst) this.#unmasks.push(maskAsSent(this.#res));
+    if (name === "end" && !this.#ended) {
+      this.#ended = true;
+      this.#unmasks.push(maskAsEnded(this.#res), shieldSocket(this.#res));
+    }
     const [chunk] = args;
     if (typeof chunk === "string") this.#bytes += Buffer.byteLength(chunk);
     else if (chunk instanceof Uint8Array) this.#bytes += chunk.byteLength;
     return name === "write" ? this.#bytes < HELD_BYTES : this.#res;
   }
 
+  /** The commit is made: what was kept goes to Node. */
   #release(): void {
     this.#state = "through";
+    const [unmaskSent, unmaskEnded, unshield] = this.#unmasks.splice(0);
+    unmaskSent?.();
+    unmaskEnded?.();
     let writable = true;
-    for (let [call] = this.#calls; call; [call] = this.#calls) {
-      writable = this.#pass(...call) !== false && writable;
-      this.#calls.shift(); // Not before: what Node refuses is dropped with the rest.
+    try {
+      for (let [call] = this.#calls; call; [call] = this.#calls) {
+        writable = this.#pass(call) !== false && writable;
+        this.#calls.shift(); // Not before: what Node refuses is dropped with the rest.
+      }
+    } finally {
+      unshield?.();
     }
     if (this.#bytes >= HELD_BYTES && writable) this.#res.emit("drain");
   }
@@ -208,20 +198,20 @@ class HeldResponse {
   #drop(error: unknown): void {
     this.#state = "failed";
     this.#error = error;
-    this.#mask();
+    if (this.#unmasks.length === 0) this.#unmasks.push(maskAsSent(this.#res));
     this.#cutTimer = setTimeout(() => {
       this.#res.destroy();
       this.#answer();
     }, DROPPED_ANSWER_MS);
-    for (const call of this.#calls.splice(0)) this.#swallow(...call);
+    for (const call of this.#calls.splice(0)) this.#swallow(call);
     if (this.#bytes >= HELD_BYTES) this.#res.emit("drain");
   }
 
-  #swallow(name: MethodName, args: Arguments): unknown {
+  #swallow([, name, args]: Call): unknown {
     const callback = args.find((arg) => typeof arg === "function");
     if (callback) process.nextTick(callback, this.#error);
     if (name === "end") {
-      this.#ended = true;
+      if (this.#unmasks.length === 1) this.#unmasks.push(maskAsEnded(this.#res));
       setImmediate(() => this.#answer());
     }
     return name === "write" ? true : this.#res;
@@ -232,17 +222,21 @@ class HeldResponse {
     if (this.#state !== "failed") return;
     clearTimeout(this.#cutTimer);
     this.#state = "through";
-    // A middleware that has wrapped us saw the handler's `end`, and would swallow the answer of the error. So the error
-    // is answered through our own methods, past that middleware.
-    putMethods(this.#res, this.methods.ours);
-    if (this.#nodes("headersSent")) this.#res.destroy();
+    for (const unmask of this.#unmasks.splice(0)) unmask();
+    // Another middleware that has wrapped us saw the handler's `end`, and would swallow the answer of the error. So the
+    // error is answered through our own methods, past that middleware.
+    putMethods(this.#res, this.#innermost.ours);
+    if (isHeadSent(this.#res)) this.#res.destroy();
     else forgetHead(this.#res, this.#before);
     try {
-      this.#hooks[Math.min(this.#results.length, this.#hooks.length - 1)]?.host.onCommitError(
-        this.#error,
-      );
+      const failed = this.#hooks[Math.min(this.#results.length, this.#hooks.length - 1)];
+      failed?.host.onCommitError(this.#error);
     } catch {
       this.#res.destroy(); // Nobody is left to tell, and the client must not wait.
     }
   }
+}
+
+function forward(res: Response, [methods, name, args]: Call): unknown {
+  return Reflect.apply(methods.inner[name] as () => unknown, res, args);
 }

@@ -5,7 +5,7 @@ import type { RequestState } from "../../core/request/attach.ts";
 import type { Committer, Host } from "../../core/request/host.ts";
 import type { Begun, HostSessions } from "../../core/sessions.ts";
 import { holdResponse } from "./held-response.ts";
-import { isGone } from "./response-head.ts";
+import { hasNoHead, isGone } from "./response-head.ts";
 import { patchResponse } from "./response-methods.ts";
 
 export type NodeRequest = IncomingMessage | Http2ServerRequest;
@@ -42,7 +42,8 @@ export class NodeHost implements Host {
   /** The session of the request, on a response that is ready to be held. */
   begin(sessions: HostSessions, alias?: object): Begun {
     const { response, state } = this.#given;
-    patchResponse(response);
+    // A WebSocket library may pass an object that is no response: its session can only be read.
+    if (!hasNoHead(response)) patchResponse(response);
     return sessions.begin(this, state, alias);
   }
 

@@ -1,3 +1,4 @@
+import { OutgoingMessage } from "node:http";
 import type { OutgoingHttpHeader, ServerResponse } from "node:http";
 import type { Http2ServerResponse } from "node:http2";
 import type { ResponseHeaders } from "../../core/cookie/response-headers.ts";
@@ -75,9 +76,25 @@ class HeadList implements ResponseHeaders {
   }
 }
 
-/** Whether writeHead takes these arguments; what it refuses, it shall refuse itself. */
-export function isHead([status]: readonly unknown[]): boolean {
-  return typeof status === "number" && status >= 100 && status <= 999;
+/** Whether writeHead takes these arguments. It takes the status as text, too; what it refuses, it shall refuse itself. */
+export function isHead([given]: readonly unknown[]): boolean {
+  const status = Number(given) | 0; // As Node does.
+  return status >= 100 && status <= 999;
+}
+
+/**
+ * Shows the head of a writeHead that is kept for later, as Node shows it: the status at once, and the headers if the
+ * response has others. Gives the arguments to call writeHead with later.
+ */
+export function showHead(res: Response, args: readonly unknown[]): readonly unknown[] {
+  const [status, second] = args;
+  res.statusCode = Number(status) | 0;
+  const reason = typeof second === "string" ? [second] : [];
+  if (reason.length > 0 && !isHttp2(res)) res.statusMessage = reason[0] as string;
+  const given = reason.length > 0 ? args[2] : (args[2] ?? second);
+  if (res.getHeaderNames().length === 0) return args;
+  for (const [name, value] of readPairs(given)) res.setHeader(name, value);
+  return [status, ...reason];
 }
 
 /**
@@ -157,7 +174,31 @@ export function isGone(res: Response): boolean {
   return res.destroyed || socket.destroyed || socket.writableEnded;
 }
 
-function isHttp2(res: Response): res is Http2ServerResponse {
+/** Node's own answer to whether the head was sent: other libraries, such as @fastify/express, redefine the property. */
+const headersSent = Object.getOwnPropertyDescriptor(OutgoingMessage.prototype, "headersSent")?.get;
+
+/** Whether the head has left, whatever the response shows of itself. */
+export function isHeadSent(res: Response): boolean {
+  if (isHttp2(res)) return res.stream.headersSent;
+  if (headersSent && res instanceof OutgoingMessage)
+    return Reflect.apply(headersSent, res, []) as boolean;
+  return res.headersSent;
+}
+
+/**
+ * Whether no head of this response can ever leave: that of an upgrade, which has no socket, or an object in the place of
+ * a response. A response that waits behind another one on its connection has no socket either, but that other one has.
+ */
+export function hasNoHead(res: Response): boolean {
+  if (isHttp2(res)) return false;
+  if (!(res instanceof OutgoingMessage))
+    return typeof (res as { _header?: unknown })._header === "undefined";
+  if (res.socket) return false;
+  const { _httpMessage: current } = (res.req?.socket ?? {}) as { readonly _httpMessage?: unknown };
+  return !current || current === res;
+}
+
+export function isHttp2(res: Response): res is Http2ServerResponse {
   // Applications put a `stream` of their own on HTTP/1 responses.
   return "stream" in res && typeof res.stream?.respond === "function";
 }

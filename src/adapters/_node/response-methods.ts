@@ -13,15 +13,12 @@ export type ResponseMethods = Readonly<Record<MethodName, unknown>>;
 export interface PatchedMethods {
   readonly ours: ResponseMethods;
   readonly inner: ResponseMethods;
-  /** Whether the inner ones belong to a middleware further out, and not to Node. */
-  readonly wrapped: boolean;
 }
 
 /** What holds a response back. */
 interface Holder {
-  /** The methods that it was made with: these ask it, and no others. */
-  readonly methods: PatchedMethods;
-  call(name: MethodName, args: Arguments): unknown;
+  /** @param methods through which of our methods the call came: several may stand on one response */
+  call(methods: PatchedMethods, name: MethodName, args: Arguments): unknown;
 }
 
 const METHOD_NAMES: readonly MethodName[] = ["writeHead", "write", "end", "flushHeaders"];
@@ -37,11 +34,12 @@ type Carrier = { [PATCHED]?: PatchedMethods };
 export function patchResponse(res: Response): PatchedMethods {
   const carrier = res as Carrier;
   const before = carrier[PATCHED];
-  if (before) return before;
+  // A middleware further out may have wrapped the response before the prototype was patched.
+  if (before && (Object.hasOwn(res, PATCHED) || sameMethods(methodsOf(res), before.ours))) {
+    return before;
+  }
   const shared = sharedMethods(Object.getPrototypeOf(res) as Response);
-  const methods = sameMethods(methodsOf(res), shared.inner)
-    ? shared
-    : patchMethods(methodsOf(res), true);
+  const methods = sameMethods(methodsOf(res), shared.inner) ? shared : patchMethods(methodsOf(res));
   putMethods(res, methods.ours);
   carrier[PATCHED] = methods;
   return methods;
@@ -54,20 +52,25 @@ export function patchResponse(res: Response): PatchedMethods {
 export function patchPrototype(prototype: object): void {
   if (PATCHED in prototype) return;
   const methods = sharedMethods(Object.getPrototypeOf(prototype) as Response);
-  Object.defineProperty(prototype, PATCHED, { value: methods });
+  Object.defineProperty(prototype, PATCHED, { value: methods, writable: true });
   for (const name of METHOD_NAMES) {
     const value = methods.ours[name];
     Object.defineProperty(prototype, name, { configurable: true, writable: true, value });
   }
 }
 
-/** The methods for a response that is to be held: a middleware further in may have wrapped those that we have put on it. */
-export function methodsToHold(res: Response): PatchedMethods {
-  const methods = patchResponse(res);
-  if (sameMethods(methodsOf(res), methods.ours)) return methods;
-  const outer = patchMethods(methodsOf(res), true);
-  putMethods(res, outer.ours);
-  return outer;
+/**
+ * Puts methods of ours on a response that is to be held, outermost: a middleware further in may have wrapped those
+ * that stand there already. They stand on the response itself, because Express changes the prototype of a response
+ * for each application. Gives the innermost methods of ours.
+ */
+export function putOutermost(res: Response): PatchedMethods {
+  const innermost = (res as Carrier)[PATCHED] ?? patchResponse(res);
+  const outermost = sameMethods(methodsOf(res), innermost.ours)
+    ? innermost
+    : patchMethods(methodsOf(res));
+  putMethods(res, outermost.ours);
+  return innermost;
 }
 
 /** Puts methods on a response, one by one: that is many times faster than Object.assign. */
@@ -85,13 +88,13 @@ const known = new WeakMap<object, PatchedMethods>();
 function sharedMethods(prototype: Response): PatchedMethods {
   let methods = known.get(prototype);
   if (!methods) {
-    methods = patchMethods(methodsOf(prototype), false);
+    methods = patchMethods(methodsOf(prototype));
     known.set(prototype, methods);
   }
   return methods;
 }
 
-function patchMethods(inner: ResponseMethods, wrapped: boolean): PatchedMethods {
+function patchMethods(inner: ResponseMethods): PatchedMethods {
   const methods: PatchedMethods = {
     ours: {
       writeHead: ourMethod("writeHead"),
@@ -100,15 +103,12 @@ function patchMethods(inner: ResponseMethods, wrapped: boolean): PatchedMethods 
       flushHeaders: ourMethod("flushHeaders"),
     },
     inner,
-    wrapped,
   };
   function ourMethod(name: MethodName): unknown {
     const plain = inner[name] as () => unknown;
     return function method(this: Response, ...args: Arguments): unknown {
       const holder = findRequestState(this.req)?.response as Holder | undefined;
-      return holder?.methods === methods
-        ? holder.call(name, args)
-        : Reflect.apply(plain, this, args);
+      return holder ? holder.call(methods, name, args) : Reflect.apply(plain, this, args);
     };
   }
   return methods;

@@ -19,10 +19,29 @@ export function applyCommitResult(headers: ResponseHeaders, outcome: CommitResul
   varyByCookie(headers);
   if (outcome.setCookie !== undefined) {
     headers.append("Set-Cookie", outcome.setCookie);
-    headers.set("Cache-Control", "no-store");
+    forbidStorage(headers);
     return;
   }
   if (!headers.get("Cache-Control")) headers.set("Cache-Control", "private, no-cache");
+}
+
+/** What tells caches to store, beside Cache-Control, and wins over it: RFC 9213, Edge Architecture, nginx. */
+const TARGETED = [
+  "CDN-Cache-Control",
+  "Cloudflare-CDN-Cache-Control",
+  "Vercel-CDN-Cache-Control",
+  "Netlify-CDN-Cache-Control",
+  "Surrogate-Control",
+] as const;
+
+/** RFC 9111 5.2.2.6: says nothing of storage. It keeps compressors off event streams. */
+const NO_TRANSFORM = /(?:^|,)[ \t]*no-transform[ \t]*(?:,|$)/i;
+
+function forbidStorage(headers: ResponseHeaders): void {
+  const isFixed = NO_TRANSFORM.test(headers.get("Cache-Control") ?? "");
+  headers.set("Cache-Control", isFixed ? "no-store, no-transform" : "no-store");
+  for (const name of TARGETED) if (headers.get(name)) headers.set(name, "no-store");
+  if (headers.get("X-Accel-Expires")) headers.set("X-Accel-Expires", "0");
 }
 
 /** A list of header names with `Cookie` or `*` in it. */

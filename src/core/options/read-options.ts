@@ -94,7 +94,8 @@ export function readOptions<Data extends object>(options: SessionOptions<Data>):
   checkCookieName(options.key);
   const cookie = readCookie(options);
   checkCookieSettings(options.key, cookie, configError);
-  const now = options.now ?? Date.now;
+  // Asked for anew each time, so that fake timers that come later are followed.
+  const now = options.now ?? ((): number => Date.now());
   if (typeof now !== "function") {
     throw configError("now must be a function that gives milliseconds since the epoch");
   }

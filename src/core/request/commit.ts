@@ -1,12 +1,12 @@
-import { andThen } from "../awaitable.ts";
+import { andThen, recover } from "../awaitable.ts";
 import type { Awaitable } from "../awaitable.ts";
 import type { CommitResult } from "../cookie/response-headers.ts";
 import { clearCookie, writeAttributes, writeMaxAge } from "../cookie/set-cookie.ts";
 import { isTooLong, overflow } from "../cookie/size.ts";
-import { publish } from "../events.ts";
+import { publish, publishTouchError } from "../events.ts";
 import type { ResolvedOptions } from "../options/read-options.ts";
 import { asStoreError } from "../store-errors.ts";
-import type { Saved, Stopped } from "../store.ts";
+import type { Saved, Stopped, StoredSession } from "../store.ts";
 import { hasFullRights } from "../token-status.ts";
 import type { CookieSettings } from "../types.ts";
 import type { Changes } from "./changes.ts";
@@ -68,8 +68,7 @@ function planOf(commit: Commit): CommitPlan {
 
 /** Carries out a plan: the store first, then at most one Set-Cookie. */
 function carryOut(plan: CommitPlan, commit: Commit): Awaitable<Committed> {
-  const { options, loaded } = commit;
-  const { stored } = loaded;
+  const { stored } = commit.loaded;
   switch (plan.type) {
     case "none":
       return { setCookie: undefined, handle: stored?.handle };
@@ -77,15 +76,8 @@ function carryOut(plan: CommitPlan, commit: Commit): Awaitable<Committed> {
       return create(commit);
     case "drop":
       return drop(plan.create, commit);
-    case "touch": {
-      if (!stored) return { setCookie: undefined, handle: undefined };
-      const touching = stored.touch({
-        expiresAt: options.idleDeadline(),
-        subject: loaded.subject,
-        isGone: () => commit.host.isGone(),
-      });
-      return andThen(touching, (result) => finish(plan, commit, result));
-    }
+    case "touch":
+      return stored ? touch(stored, commit) : { setCookie: undefined, handle: undefined };
     case "write":
     case "renew": {
       if (!stored) return create(commit);
@@ -93,6 +85,25 @@ function carryOut(plan: CommitPlan, commit: Commit): Awaitable<Committed> {
       return andThen(stored.write(change), (result) => finish(plan, commit, result));
     }
   }
+}
+
+/** Nothing that the request did depends on a touch: if the store fails, the page leaves all the same. */
+function touch(stored: StoredSession, commit: Commit): Awaitable<Committed> {
+  const { options, loaded } = commit;
+  return recover(
+    () => {
+      const touching = stored.touch({
+        expiresAt: options.idleDeadline(),
+        subject: loaded.subject,
+        isGone: () => commit.host.isGone(),
+      });
+      return andThen(touching, (result) => finish({ type: "touch" }, commit, result));
+    },
+    (error) => {
+      publishTouchError(options.cookieName, stored.handle, error);
+      return { setCookie: undefined, handle: stored.handle };
+    },
+  );
 }
 
 function create(commit: Commit): Awaitable<Committed> {

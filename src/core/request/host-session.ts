@@ -192,8 +192,8 @@ export class HostSession implements Committer {
     if (this.#closed) {
       throw new SessionError(
         "ERR_SESSION_COMMITTED",
-        "the session can only be read: the response has started, or `sessions.read` gave it; " +
-          "write before the first byte is sent",
+        "the session can only be read: the response has started, or the request has no response whose head could " +
+          "carry a cookie (an upgrade, a mock, `sessions.read`); write before the first byte is sent",
       );
     }
     if (this.#outage) throw this.#outage;

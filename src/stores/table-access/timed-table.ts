@@ -91,10 +91,17 @@ export class TimedTable {
 /** The answer, or an error when it takes longer than `timeout` milliseconds. */
 function before<T>(timeout: number, answer: PromiseLike<T>): Promise<T> {
   return new Promise((resolve, reject) => {
+    let last: NodeJS.Immediate | undefined;
     const timer = setTimeout(() => {
-      reject(storeError(`did not answer within ${timeout / 1000} seconds`));
+      // A process that was busy has not read its sockets yet: an answer may lie there. It comes before an immediate.
+      last = setImmediate(() => {
+        reject(storeError(`did not answer within ${timeout / 1000} seconds`));
+      });
     }, timeout);
-    answer.then(resolve, reject).then(() => clearTimeout(timer));
+    answer.then(resolve, reject).then(() => {
+      clearTimeout(timer);
+      clearImmediate(last);
+    });
   });
 }
 
