@@ -50,9 +50,9 @@ export const runtimes = [
     vitest: [program("@oven/bun-linux-x64/bin/bun"), "--bun", VITEST],
     serve: [program("@oven/bun-linux-x64/bin/bun")],
     notes: [
-      "Events: load `sojourn` before anything listens to its channels. Bun forgets a `diagnostics_channel` that " +
-        "nobody holds, together with its listeners ([oven-sh/bun#43086](https://github.com/oven-sh/bun/issues/43086)); " +
-        "Sojourn holds its own.",
+      "Events: load `sojourn` before you subscribe to its channels. If nothing references a `diagnostics_channel`, " +
+        "Bun forgets it together with its listeners ([oven-sh/bun#43086](https://github.com/oven-sh/bun/issues/43086)). " +
+        "Sojourn references its own channels.",
     ],
   },
   {
@@ -61,7 +61,7 @@ export const runtimes = [
     vitest: [program("@deno/linux-x64-glibc/deno"), "run", "-A", "--no-remote", VITEST],
     // What an application needs is the network: no file, no environment.
     serve: [program("@deno/linux-x64-glibc/deno"), "run", "--allow-net", "--no-remote"],
-    notes: ["Sojourn needs no permission of its own; `--allow-net` is for the server."],
+    notes: ["Sojourn itself needs no permission; `--allow-net` is for the server."],
   },
   {
     name: "workerd",
@@ -86,14 +86,14 @@ export const runtimes = [
       },
     ],
     notes: [
-      "Needs the flag `nodejs_compat` and `compatibility_date` 2024-09-23 or later. Without them the worker does " +
+      "Set the flag `nodejs_compat` and a `compatibility_date` of 2024-09-23 or later. Without them the worker does " +
         'not start: `No such module "node:util"`, or `ERR_SESSION_CONFIG`.',
-      "A client of a database must live as workerd wants it: a socket that one request has opened cannot be used " +
-        "by another one.",
-      "workerd forgets a request whose client has gone, also in the middle of a commit. The next write to that " +
-        "session waits a second for it; the one after it is as always. A session in a sealed cookie never waits.",
-      "A table in memory belongs to one isolate, which comes and goes, and it is not swept: workerd forgets the " +
-        "sweep with the request that started it. It is good for tests; elsewhere give `createTable` its `maxRows`.",
+      "A database client must follow workerd's rule: one request cannot use a socket that another request has opened.",
+      "If the client of a request has gone, workerd stops the request, even in the middle of a commit. The next write " +
+        "to that session waits a second for it; later writes do not wait. A session in a sealed cookie never waits.",
+      "A table in memory belongs to one isolate, and workerd starts and stops isolates. The table is not swept, because " +
+        "workerd stops the sweep with the request that started it. Use it for tests; elsewhere set `maxRows` in " +
+        "`createTable`.",
     ],
   },
 ];
