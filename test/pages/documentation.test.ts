@@ -1,5 +1,5 @@
 /**
- * What the pages say is true: their code compiles, their commands, links and files exist.
+ * The pages are true: their code compiles, and their commands, links and files exist.
  *
  * How a page's blocks become programs: see `chaptersOf` in setup/markdown.ts. In short: a block that begins with
  * `// sessions.ts` is that file, a block with an import is a module, any other continues the block before it.
@@ -30,21 +30,21 @@ const pages = [
 ].map((path) => readPage(path, read(path)));
 
 describe("the documentation", () => {
-  it("has its main pages", () => {
+  it("the project has its main pages", () => {
     const paths = pages.map(({ path }) => path);
     expect(paths).toEqual(expect.arrayContaining(["README.md", "SECURITY.md", "CHANGELOG.md"]));
   });
 
-  it("has only code that compiles", async () => {
+  it("every code block of a page compiles", async () => {
     requireBuilt();
     expect(await compile(pages.flatMap(chaptersOf), "build/fences")).toEqual([]);
   });
 
-  it("says why a block is not compiled", () => {
+  it("every block that is not compiled gives its reason", () => {
     expect(pages.flatMap(unexplained)).toEqual([]);
   });
 
-  it("names every entry of the package", () => {
+  it("the pages name every entry of the package", () => {
     const text = pages.map(({ path }) => read(path)).join("\n");
     const entries = Object.keys(manifest.exports)
       .filter((key) => key !== "./package.json")
@@ -52,15 +52,15 @@ describe("the documentation", () => {
     expect(entries.filter((entry) => !new RegExp(`["'\`]${entry}["'\`]`).test(text))).toEqual([]);
   });
 
-  it("has no link that leads nowhere", () => {
+  it("every link of a page leads to something that exists", () => {
     expect(pages.flatMap(linkFaults)).toEqual([]);
   });
 
-  it("names no file that does not exist", () => {
+  it("every file that a page names exists", () => {
     expect(pages.flatMap(fileFaults)).toEqual([]);
   });
 
-  it("names no path of somebody's machine", () => {
+  it("no page, script or source names a path of one machine", () => {
     const others = ["src", "scripts", "examples", "bench"].flatMap((folder) =>
       filesBelow(folder).map((path) => `${folder}/${path}`),
     );
@@ -76,14 +76,14 @@ describe("the documentation", () => {
       help = stdout + stderr;
     });
 
-    it("are all there", () => {
+    it("every command that a page names exists", () => {
       expect(pages.flatMap((page) => commandFaults(page, help))).toEqual([]);
     });
   });
 });
 
-describe("the rules themselves", () => {
-  it("find code that does not compile, at its line of the page", async () => {
+describe("the checks of the documentation", () => {
+  it("the check finds code that does not compile, at its line of the page", async () => {
     const text = [
       "```ts",
       "// numbers.ts: a file with a name",
@@ -120,7 +120,7 @@ describe("the rules themselves", () => {
     ]);
   });
 
-  it("want a reason for code that is not compiled", () => {
+  it("the check demands a reason for code that is not compiled", () => {
     const why = (info: string): number =>
       unexplained(readPage("PAGE.md", `\`\`\`ts ${info}\n\`\`\``)).length;
     expect(why('no-check="express-session code"')).toBe(0);
@@ -130,7 +130,7 @@ describe("the rules themselves", () => {
     expect(why("nocheck fragment")).toBe(1);
   });
 
-  it("find a broken link, a broken anchor and a link out of the project", () => {
+  it("the check finds a broken link, a broken anchor and a link out of the project", () => {
     const text =
       "# One `two`, three\n[a](package.json) [b](#one-two-three) [c](https://example.com)\n" +
       "[d](nowhere.md) [e](#nowhere) [f](../package.json) `[g](nothing)`";
@@ -141,7 +141,7 @@ describe("the rules themselves", () => {
     ]);
   });
 
-  it("find a file that does not exist", () => {
+  it("the check finds a file that does not exist", () => {
     const text =
       "`src/core/types.ts` `text/html` `sojourn/express` `./data/` `src/nothing/` `notes/a.md`";
     expect(fileFaults(readPage("PAGE.md", text))).toEqual([
@@ -150,7 +150,7 @@ describe("the rules themselves", () => {
     ]);
   });
 
-  it("find a command that does not exist", () => {
+  it("the check finds a command that does not exist", () => {
     const text =
       "`npx sojourn secret`\n```sh\nnpx sojourn nonsense\nnpm run build\nnpm run nonsense\nnpm nonsense\n```";
     expect(commandFaults(readPage("PAGE.md", text), "  secret   makes one")).toEqual([
@@ -159,7 +159,7 @@ describe("the rules themselves", () => {
     ]);
   });
 
-  it("find a path of somebody's machine", () => {
+  it("the check finds a path of one machine", () => {
     expect(machineFaults("a.ts", "fine: /login\n/ho".concat("me/me/x"))).toHaveLength(1);
   });
 });

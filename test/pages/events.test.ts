@@ -1,4 +1,4 @@
-/** The code of docs/operate/events.md is run, as an application would that has the package. */
+/** Runs the code of docs/operate/events.md as an application that has installed the package. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
@@ -44,7 +44,7 @@ function spans(): readonly (readonly string[])[] {
     );
 }
 
-it("has each request's events in its span", () => {
+it("the span of each request has the events of that request", () => {
   expect(spans().map((words) => words.join(" "))).toEqual([
     "session.fetch anonymous session.commit create",
     "session.fetch current session.commit write",
@@ -52,7 +52,7 @@ it("has each request's events in its span", () => {
   ]);
 });
 
-it("logs a refused cookie, and no cookie, secret or data", () => {
+it("the audit log has the refused cookie's reason, and no cookie, token or data", () => {
   expect(told).toContain(
     '{"event":"session.refuse","cookieName":"_example_session","reason":"malformed"}',
   );

@@ -1,4 +1,4 @@
-/** The guide's page is a program: its blocks are run as they stand there, with both of its stores, over a socket. */
+/** Runs the blocks of docs/guide/guide.md as one program, with both of its stores, over a socket. */
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -52,7 +52,7 @@ describe("the guide", () => {
     return { url: typeof line === "string" ? line : "", errors };
   }
 
-  it("has the headings of Dynamo's guide, in its order", () => {
+  it("the guide has the headings of Dynamo's guide, in the same order", () => {
     const headings = page.prose.flatMap(({ text }) => /^#+ (.+)$/.exec(text)?.[1] ?? []);
     expect(headings).toEqual([
       "How to use sessions",
@@ -69,7 +69,7 @@ describe("the guide", () => {
     ]);
   });
 
-  it("has no TypeScript that is not run", () => {
+  it("the guide has no TypeScript that this test does not run", () => {
     expect(chapters).toHaveLength(3);
     const files = (modules: readonly Module[]): string[] => modules.map(({ file }) => file);
     expect(files(cookieSteps)).toEqual(["dynamo.ts"]);
@@ -100,12 +100,12 @@ describe("the guide", () => {
       return browser;
     }
 
-    it("reads nothing for a visitor, and sends no cookie", async () => {
+    it("a visitor gets an empty session and no cookie", async () => {
       const answer = await new Browser(url).send("GET", "/");
       expect(answer).toMatchObject({ status: 200, body: "nobody", setCookie: [] });
     });
 
-    it("puts data, and the answer sets the cookie under its key", async () => {
+    it("after a put, the response sets the cookie under the configured key", async () => {
       const answer = await new Browser(url).send("POST", "/login");
       expect(answer).toMatchObject({ status: 302, location: "/" });
       expect(answer.setCookie).toEqual([
@@ -117,7 +117,7 @@ describe("the guide", () => {
       expect(Buffer.from(value, "base64url").includes("s23fa3")).toBe(false);
     });
 
-    it("gets one key and all keys, and sends no cookie for that", async () => {
+    it("getSession gives one key or all keys, and sends no cookie", async () => {
       const browser = await signedIn();
       const one = await browser.send("GET", "/");
       expect(one).toMatchObject({ body: "s23fa3aefvtwerg", setCookie: [] });
@@ -125,14 +125,14 @@ describe("the guide", () => {
       expect(all).toMatchObject({ body: '{"user_id":"s23fa3aefvtwerg"}', setCookie: [] });
     });
 
-    it("deletes a key, and the session goes on", async () => {
+    it("deleteSession deletes one key and keeps the session", async () => {
       const browser = await signedIn();
       await browser.send("POST", "/forget");
       expect(await browser.send("GET", "/")).toMatchObject({ body: "nobody" });
       expect(browser.cookie(KEY)).toBeDefined();
     });
 
-    it("ends the session at log-out, and clears its cookie", async () => {
+    it("a log-out ends the session and clears its cookie", async () => {
       const browser = await signedIn();
       const copy = `${KEY}=${browser.cookie(KEY)}`;
       await browser.send("POST", "/logout");
@@ -142,13 +142,13 @@ describe("the guide", () => {
       expect(thief.body).toBe(store === "the ETS store" ? "nobody" : "s23fa3aefvtwerg");
     });
 
-    it("sends no cookie for settings that are the default", async () => {
+    it("configureSession sends no cookie if the setting is the default", async () => {
       const browser = await signedIn();
       const answer = await browser.send("POST", "/configure");
       expect(answer).toMatchObject({ status: 302, setCookie: [] });
     });
 
-    it("sends the cookie again for a setting that differs, without a put", async () => {
+    it("configureSession sends the cookie again if the setting differs, without a put", async () => {
       const browser = await signedIn();
       const { setCookie } = await browser.send("POST", "/remember");
       expect(setCookie).toEqual([expect.stringMatching(/; Max-Age=\d{7}; Path=\/; HttpOnly/)]);
@@ -156,21 +156,21 @@ describe("the guide", () => {
     });
   });
 
-  it("runs before the session is fetched, and has nothing to answer yet", async () => {
+  it("the application runs before the guide fetches the session, and answers 404", async () => {
     const modules = replace(end, beforeFetch);
     const { url, errors } = await start("before-the-fetch", modules);
     expect(errors).toBe("");
     expect(await new Browser(url).send("GET", "/?a=1")).toMatchObject({ status: 404 });
   });
 
-  it("does not start without a secret, and says what to do", async () => {
+  it("the application does not start without a secret, and says what to do", async () => {
     const { url, errors } = await start("no-secret", replace(end, cookieSteps));
     expect(url).toBe("");
     expect(errors).toContain("ERR_SESSION_CONFIG");
     expect(errors).toContain("npx sojourn secret");
   });
 
-  it("does not start without its table", async () => {
+  it("the application does not start without its table", async () => {
     const modules = end.map(({ file, lines }) =>
       file === "tables.ts" ? { file, lines: [{ text: "export {};", line: 0 }] } : { file, lines },
     );

@@ -9,7 +9,7 @@ import { read } from "../setup/project.ts";
 import { runNode } from "../setup/run.ts";
 
 describe("the support table in docs/reports/hosts.md", () => {
-  test("is what the suite prints today: when it is not, run npm run test:hosts", async () => {
+  test("the table is what the suite prints today; if it is not, run npm run test:hosts", async () => {
     const folder = await mkdtemp(join(tmpdir(), "sojourn-"));
     onTestFinished(() => rm(folder, { recursive: true }));
     const file = join(folder, "list.json");
@@ -29,7 +29,7 @@ describe("the support table in docs/reports/hosts.md", () => {
     expect(withTable(page, "npm run test:hosts", table)).toBe(page);
   });
 
-  test("tells what passed, what failed, what is not for a host, and why", () => {
+  test("the table shows what passed, what failed, what is not for a host, and why", () => {
     const driver = { ...nodeHost, name: "A" };
     const other = { ...nodeHost, name: "B", except: { second: "B has no second" } };
     const outcomes = [
@@ -55,7 +55,7 @@ describe("the support table in docs/reports/hosts.md", () => {
     ]);
   });
 
-  test("stands between its marks, and nowhere else", () => {
+  test("the table is written between its marks, and nowhere else", () => {
     const page = withTable(
       "a\n<!-- The suite prints this table: npm run test:hosts -->\nold\n<!-- The end of the table. -->\nb",
       "npm run test:hosts",

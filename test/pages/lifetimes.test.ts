@@ -1,4 +1,4 @@
-/** The code of docs/guide/lifetimes.md is run, as an application would that has the package. */
+/** Runs the code of docs/guide/lifetimes.md as an application that has installed the package. */
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import type { Sessions } from "../../src/core/types.ts";
@@ -54,7 +54,7 @@ async function ask(
   return { user: await answer.text(), cookie: setCookie?.split(";")[0] ?? cookie };
 }
 
-it("ends a session when it was idle, and never later than its absolute end", async () => {
+it("a session ends at its idle timeout, and never later than its absolute timeout", async () => {
   const idle = await ask(page.sessions, "", "ann");
   pass(60 * MINUTE);
   expect((await ask(page.sessions, idle.cookie)).user).toBe("nobody");
@@ -70,7 +70,7 @@ it("ends a session when it was idle, and never later than its absolute end", asy
   expect((await ask(page.sessions, cookie)).user).toBe("nobody");
 });
 
-it("has the lifetimes of AAL3 by name", async () => {
+it("the preset AAL3 has the timeouts that the page names", async () => {
   const bank = page.bank as Sessions<{ user_id: string }>;
   const { cookie } = await ask(bank, "", "ann");
   pass(15 * MINUTE - 1);
@@ -81,7 +81,7 @@ it("has the lifetimes of AAL3 by name", async () => {
   expect((await ask(bank, cookie)).user).toBe("nobody");
 });
 
-it("leaves a stolen copy the grace after the browser's second look, and says when it is used again", async () => {
+it("a stolen copy works for the grace after the browser's second look, and its later use is reported", async () => {
   const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
   const stolen = (await ask(page.sessions, "", "ann")).cookie;
   pass(15 * MINUTE);
@@ -102,7 +102,7 @@ it("leaves a stolen copy the grace after the browser's second look, and says whe
   warn.mockRestore();
 });
 
-it("says it as well when the thief was first, and the browser is left behind", async () => {
+it("the use of an old token is also reported if the thief was first and the browser is left behind", async () => {
   const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
   const own = (await ask(page.sessions, "", "ann")).cookie;
   pass(15 * MINUTE);

@@ -10,7 +10,7 @@ import { readPage } from "../setup/markdown.ts";
 import { read, requireBuilt } from "../setup/project.ts";
 import { run } from "../setup/run.ts";
 
-/** The five minutes of the README, as somebody pastes them: into an empty folder, against the packed package. */
+/** The README's five minutes, pasted into an empty folder, with the packed package. */
 const { fences } = readPage("README.md", read("README.md"));
 const shell = fences.filter(({ language }) => language === "sh").map(({ code }) => code);
 const [install = [], ask = []] = shell;
@@ -52,13 +52,13 @@ afterAll(() => {
 });
 
 describe("the README's five minutes", () => {
-  it("are an installation, two files and some requests", () => {
+  it("the five minutes are an installation, two files and some requests", () => {
     expect(install.join()).toContain("npx sojourn secret");
     expect(files.map(([name]) => name)).toEqual(["sessions.js", "app.js"]);
     expect(ask.length).toBeGreaterThan(3);
   });
 
-  it("answer what the page says", async () => {
+  it("each request gets the response that the page shows", async () => {
     for (const line of ask) {
       const [command = "", expected] = here([line]).split(/\s+# /);
       const { stdout } = await run("bash", ["-c", command.replace("curl", "curl -s")], {
@@ -69,7 +69,7 @@ describe("the README's five minutes", () => {
   });
 });
 
-test("the continuous integration runs what the README tells, and nothing else", () => {
+test("the continuous integration runs the README's commands, and nothing else", () => {
   const [shebang, ...lines] = read(".ci/run").trim().split("\n");
   expect(shebang).toBe("#!/usr/bin/env bash");
   const [strict, here, ...commands] = lines;

@@ -1,4 +1,4 @@
-/** The code of docs/guide/revocation.md is run, as an application would that has the package. */
+/** Runs the code of docs/guide/revocation.md as an application that has installed the package. */
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -81,7 +81,7 @@ async function start(...users: readonly string[]): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-it("lists a user's devices, and signs out one of them, or all others", async () => {
+it("a user lists the devices, and signs out one of them or all others", async () => {
   const url = await start("ann", "eve");
   const [phone, laptop, desk, eve] = ["phone", "laptop", "desk", "eve"].map(
     () => new Visitor(url),
@@ -109,7 +109,7 @@ it("lists a user's devices, and signs out one of them, or all others", async () 
   expect(await eve.devices()).toHaveLength(1);
 });
 
-it("ends all other sessions when a password changes, and every log-in with the old one, whenever it comes", async () => {
+it("a password change ends all other sessions, and every log-in with the old password, whenever it comes", async () => {
   const url = await start("bob");
   const mine = new Visitor(url);
   await mine.logIn("bob", "mine");
@@ -132,7 +132,7 @@ it("ends all other sessions when a password changes, and every log-in with the o
   expect(await other.try("/login", { ...form, password: "a new stable" })).toBe(302);
 });
 
-it("sets revocable cookies up", async () => {
+it("sealed cookies with revocations can be revoked, and refuse a list", async () => {
   const { sessions } = (await import(/* @vite-ignore */ join(folder, "sealed.js"))) as {
     sessions: { revoke: (subject: string) => Promise<void>; list: (subject: string) => unknown };
   };

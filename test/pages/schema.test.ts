@@ -1,4 +1,4 @@
-/** The code of docs/guide/schema.md does what the page says. */
+/** Runs the code of docs/guide/schema.md. */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it, vi } from "vitest";
@@ -44,7 +44,7 @@ beforeAll(() => {
 });
 
 describe("docs/guide/schema.md", () => {
-  it("puts what fits, and tells a visitor what does not", async () => {
+  it("addToCart puts a value that fits, and tells a visitor what is wrong with another", async () => {
     const { sessions } = await load(0, "sessions.ts");
     const { addToCart } = await load(0, "cart.ts");
     const browser = new Browser(sessions, Date.now);
@@ -57,7 +57,7 @@ describe("docs/guide/schema.md", () => {
     expect(cart.result).toEqual([{ sku: "a", count: 2 }]);
   });
 
-  it("takes schemas of several libraries", async () => {
+  it("one session takes schemas of several libraries", async () => {
     const { sessions } = await load(0, "mixed.ts");
     const misfit = expect.objectContaining({ code: "ERR_SESSION_SCHEMA" });
     await new Browser(sessions, Date.now).visit((conn) => {
@@ -87,10 +87,10 @@ describe("docs/guide/schema.md", () => {
       { user_id: "ann", cart: [{ sku: "a", count: 1 }] },
       [],
     ],
-    ["of a version to come", { user_id: "ann", theme: "dark" }, { user_id: "ann" }, []],
-    ["that nobody knows", { user: 7 }, {}, []],
+    ["of a later version", { user_id: "ann", theme: "dark" }, { user_id: "ann" }, []],
+    ["that migrate does not know", { user: 7 }, {}, []],
     ["that fits nowhere", { user_id: 7 }, {}, ["schema"]],
-  ])("reads data %s", async (_, data, expected, reasons) => {
+  ])("the page's migrate handles data %s", async (_, data, expected, reasons) => {
     const options = { store: cookieStore({ secret: SECRET }), key: "_example_session" };
     const before = createSessions(options);
     const browser = new Browser(before, Date.now);

@@ -27,18 +27,18 @@ beforeAll(async () => {
 });
 
 describe("the tables in docs/reports/security.md", () => {
-  test(`are what the suite prints today: when they are not, run ${COMMAND}`, () => {
+  test(`the tables are what the suite prints today; if they are not, run ${COMMAND}`, () => {
     expect(listed.length).toBeGreaterThan(500);
     const page = read("docs/reports/security.md");
     expect(withTable(page, COMMAND, tablesOf(listed))).toBe(page);
   });
 
-  test("have a test for every row and incident, or say why there is none", () => {
+  test("every row and incident has a test, or says why there is none", () => {
     expect(gapsOf(listed)).toEqual([]);
     expect(gapsOf(listed.filter(({ name }) => !name.startsWith("S5 ")))).toEqual(["S5"]);
   });
 
-  test("say what failed, and what was run with less than everything", () => {
+  test("the tables show what failed, and what was run over fewer stores", () => {
     const one = (name: string, passed: boolean): Outcome => ({
       name,
       file: "test/x.test.ts",
@@ -56,7 +56,7 @@ describe("the tables in docs/reports/security.md", () => {
     expect(tables).toMatch(/\| CVE-2015-3982 \|.*\| ✓ sealed cookie: /);
   });
 
-  test("know every test that runs", () => {
+  test("the tables refuse a test that belongs to no row", () => {
     expect(() => tablesOf([{ name: "something else", file: "a", passed: true }])).toThrow(
       "something else",
     );

@@ -1,4 +1,4 @@
-/** The tests on the page about testing are run, by the runners that they are for, as an application would that has the package. */
+/** Runs the tests of docs/guide/testing.md with their own runners, as an application that has installed the package. */
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { rmSync, writeFileSync } from "node:fs";
@@ -30,7 +30,7 @@ beforeAll(() => {
 });
 
 describe("the page about testing", () => {
-  it("is one application, with nothing that is not run here", () => {
+  it("the page is one application, and this test runs every file of it", () => {
     expect(others).toEqual([]);
     expect(modules.map(({ file }) => file)).toEqual([
       "app.ts",
@@ -43,7 +43,7 @@ describe("the page about testing", () => {
     ]);
   });
 
-  it("has tests for vitest that pass", async () => {
+  it("the page's tests for vitest pass", async () => {
     const vitest = join(root, "node_modules/vitest/vitest.mjs");
     const run = await runNode([vitest, "run", "--root", folder, "--reporter=json"], {
       cwd: folder,
@@ -63,14 +63,14 @@ describe("the page about testing", () => {
     });
   });
 
-  it("has a test for node:test that passes and comes to its end, although nothing is closed", async () => {
+  it("the page's test for node:test passes and its process ends, although nothing is closed", async () => {
     const run = await runNode([join(folder, "shop.node-test.js")], { cwd: folder });
     expect(run.code, run.stdout + run.stderr).toBe(0);
     expect(run.stdout).toMatch(/pass 1\b/);
   });
 
   it.skipIf(executablePath === undefined)(
-    "signs a browser in, also by a cookie with the prefix __Host-",
+    "signIn signs a browser in, even with a cookie that has the prefix __Host-",
     async () => {
       const shop = (await import(join(folder, "shop.js"))) as { app: RequestListener };
       const { signIn } = (await import(join(folder, "sign-in.js"))) as {

@@ -87,7 +87,7 @@ async function askEverywhere(cookie: string, ahead: number): Promise<readonly st
 
 const refreshed = (): readonly string[] => readFileSync(used, "utf8").split("\n").filter(Boolean);
 
-it("refreshes a token once each time it runs out, among parallel requests of four processes", async () => {
+it("parallel requests of four processes refresh an access token once each time it expires", async () => {
   const cookie = await main("sign-in");
   expect(await askEverywhere(cookie, 0)).toEqual(["a1"]);
   expect(refreshed()).toEqual(["r0"]);
@@ -96,7 +96,7 @@ it("refreshes a token once each time it runs out, among parallel requests of fou
   expect(refreshed()).toEqual(["r0", "r1"]);
 }, 60_000);
 
-it("is taken over once, when the process that refreshes has died and its claim has ended", async () => {
+it("one request takes the refresh over if its process has died and its claim has ended", async () => {
   const cookie = await main("sign-in");
   const child = spawn(process.execPath, ["main.js", "ask", cookie, "0", "hangs"], { cwd: folder });
   await once(child.stdout, "data");
@@ -107,7 +107,7 @@ it("is taken over once, when the process that refreshes has died and its claim h
   expect(refreshed()).toEqual(["r0", "r0"]);
 }, 60_000);
 
-it("is not tried again by the others when it fails, until the claim has ended", async () => {
+it("no other request tries a failed refresh again until the claim has ended", async () => {
   const cookie = await main("sign-in");
   const child = spawn(process.execPath, ["main.js", "ask", cookie, "0", "fails"], { cwd: folder });
   try {
@@ -120,7 +120,7 @@ it("is not tried again by the others when it fails, until the claim has ended", 
   expect(await askEverywhere(cookie, 11_000)).toEqual(["a1"]);
 }, 60_000);
 
-it("is nobody's task by a cookie that was renewed away, and can only read", async () => {
+it("a request whose cookie was renewed away refreshes nothing", async () => {
   const cookie = await main("sign-in");
   const answers = await main("renew", cookie);
   expect(answers).toBe("signed out signed out signed out signed out signed out");
