@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join, posix } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { missingFromLock } from "../../scripts/lockfile.mjs";
+import { missingForRelease } from "../../scripts/release.mjs";
+import { linksOf, readPage } from "../setup/markdown.ts";
 import { pack } from "../setup/pack.ts";
 import { manifest, read } from "../setup/project.ts";
 import { run, runNode } from "../setup/run.ts";
@@ -38,12 +40,45 @@ afterAll(() => {
 });
 
 describe("the tarball", () => {
-  it("holds the code, its sources, the licence and the readme, and nothing else", () => {
+  it("holds the code, its sources and its pages, and nothing else", () => {
     const belongs =
-      /^(?:package\.json|README\.md|LICENSE|dist\/.+\.(?:(?:js|d\.ts)(?:\.map)?|cjs|d\.cts)|src\/.+\.ts)$/;
+      /^(?:package\.json|LICENSE|(?:README|SECURITY|CHANGELOG|CONTRIBUTING)\.md|docs\/.+\.(?:md|svg)|dist\/.+\.(?:(?:js|d\.ts)(?:\.map)?|cjs|d\.cts)|src\/.+\.ts)$/;
     expect(packed.filter((path) => !belongs.test(path) || /\.test\./.test(path))).toEqual([]);
-    const needed = ["package.json", "README.md", "LICENSE"];
+    const needed = ["package.json", "README.md", "LICENSE", "SECURITY.md", "CHANGELOG.md"];
     expect(needed.filter((path) => !packed.includes(path))).toEqual([]);
+  });
+
+  it("holds every page and picture that the readme links to", () => {
+    const links = linksOf(readPage("README.md", read("README.md")))
+      .map(({ text }) => text.split("#")[0] ?? "")
+      .filter((path) => path !== "" && !/^[a-z]+:/.test(path));
+    expect(links.length).toBeGreaterThan(10);
+    expect(links.filter((path) => !packed.includes(path))).toEqual([]);
+  });
+
+  it("has twins for CommonJS beside every entry, and types for the resolution of old", () => {
+    const all = Object.entries(manifest.exports).filter(([key]) => key !== "./package.json");
+    const beside = (path: string, ending: string): string => path.replace(/\.js$/, ending);
+    for (const [key, entry] of all) {
+      const { default: file } = entry as { default: string };
+      expect(entry, key).toEqual({
+        require: { types: beside(file, ".d.cts"), default: beside(file, ".cjs") },
+        types: beside(file, ".d.ts"),
+        default: file,
+      });
+      expect(packed).toContain(posix.normalize(beside(file, ".d.cts")));
+    }
+    const { main, types, typesVersions } = JSON.parse(read("package.json")) as {
+      main: string;
+      types: string;
+      typesVersions: { "*": Record<string, string[]> };
+    };
+    const old = { ".": [types] } as Record<string, string[]>;
+    for (const [key, files] of Object.entries(typesVersions["*"])) old[`./${key}`] = files;
+    expect(old).toEqual(
+      Object.fromEntries(all.map(([key, entry]) => [key, [(entry as { types: string }).types]])),
+    );
+    expect(main).toBe(beside(types, "").replace(/\.d\.ts$/, ".js"));
   });
 
   it("holds every source that its maps point to", () => {
@@ -83,6 +118,38 @@ describe("the tarball", () => {
       "--no-definitely-typed",
     ]);
     expect(code, stdout + stderr).toBe(0);
+  });
+});
+
+describe("a release", () => {
+  const address = "https://project.example";
+  const complete = { repository: { url: address }, homepage: address, bugs: { url: address } };
+  const page = (text: string): string =>
+    `# Security\n\n## Report a weakness\n\n${text}\n\n## Next\n`;
+
+  it("is allowed if the project says where it is and where a weakness is reported", () => {
+    expect(missingForRelease(complete, page(`Write to ${address}/advisories.`))).toEqual([]);
+    const mail = { ...complete, repository: address, bugs: { email: "bugs@project.example" } };
+    expect(missingForRelease(mail, page("Write to security@project.example."))).toEqual([]);
+  });
+
+  it("is refused by the name of each thing that is missing", () => {
+    const elsewhere = `${page("There is no address yet.")}${address}`;
+    expect(missingForRelease({}, elsewhere)).toEqual([
+      'package.json has no "repository"',
+      'package.json has no "homepage"',
+      'package.json has no "bugs"',
+      'SECURITY.md names no address under "Report a weakness"',
+    ]);
+    expect(missingForRelease({ ...complete, bugs: {} }, "")).toHaveLength(2);
+  });
+
+  it("is checked before npm publishes, and by nothing else", async () => {
+    expect(manifest.scripts["prepublishOnly"]).toBe("node scripts/check-release.mjs");
+    const missing = missingForRelease(JSON.parse(read("package.json")), read("SECURITY.md"));
+    const { code, stderr } = await runNode(["scripts/check-release.mjs"]);
+    expect(stderr).toBe(missing.map((each) => `Not published: ${each}.\n`).join(""));
+    expect(code).toBe(missing.length > 0 ? 1 : 0);
   });
 });
 
