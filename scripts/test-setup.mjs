@@ -16,9 +16,10 @@ const packages = missing()
 if (packages.length > 0) install(packages);
 
 const absent = missing();
-for (const { name, purpose, variable } of absent) {
+for (const { name, purpose, variable, packages: names } of absent) {
   console.error(
-    `${name} is missing: not tested is ${purpose}. Install it, or set ${variable} to its path.`,
+    `${name} is missing, and so the tests leave out ${purpose}. To run them, install it (Debian and Ubuntu: ` +
+      `apt-get install ${names.join(" ")}) or set ${variable} to its path.`,
   );
 }
 if (inCi && absent.length > 0) process.exitCode = 1;
