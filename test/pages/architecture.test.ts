@@ -25,42 +25,42 @@ const testFiles = filesBelow("test")
   .map((path) => `test/${path}`);
 
 describe("the architecture page", () => {
-  it("names only files, folders and pages that exist", () => {
+  it("the architecture page names only files, folders and pages that exist", () => {
     expect(missingPaths(PAGE, page)).toEqual([]);
   });
 
-  it("names every folder of src", () => {
+  it("the architecture page names every folder of src", () => {
     const folders = new Set(filesBelow("src").map((path) => posix.dirname(`src/${path}`)));
     const named = new Set(spansOf(page));
     expect([...folders].filter((path) => path !== "src" && !named.has(`${path}/`))).toEqual([]);
   });
 
-  it("can be read in one go", () => {
+  it("the architecture page has 250 lines at most", () => {
     expect(page.split("\n").length).toBeLessThanOrEqual(250);
   });
 });
 
 describe("the laws", () => {
-  it("stand in the page, each with its tests", () => {
+  it("each law in the page names its tests", () => {
     expect(laws.size).toBeGreaterThan(10);
     expect([...laws].filter(([, files]) => files.length === 0)).toEqual([]);
   });
 
-  it("stand in the titles of the tests that the page names", () => {
+  it("each test file that the page names has the id of its law in a title", () => {
     const faults = [...laws].flatMap(([id, files]) =>
       files.filter((file) => !lawsIn(read(file)).has(id)).map((file) => `${file} names no ${id}`),
     );
     expect(faults).toEqual([]);
   });
 
-  it("are those of the page, wherever a test names one", () => {
+  it("each law that a test names stands in the page", () => {
     const faults = testFiles.flatMap((file) =>
       [...lawsIn(read(file))].filter((id) => !laws.has(id)).map((id) => `${file} names ${id}`),
     );
     expect(faults).toEqual([]);
   });
 
-  it("are found in titles, and in the rows of the security table", () => {
+  it("the ids are found in titles, and in the rows of the security table", () => {
     const text = [
       'describe("L7: a log-out", () => {});',
       'describe.each(STORES)(\n  "L12: the life of %s",\n  () => {},\n);',
@@ -74,7 +74,7 @@ describe("the laws", () => {
 describe("the decisions", () => {
   const index = read("docs/decisions/README.md");
 
-  it("are numbered without a gap, and all are in their index", () => {
+  it("the decisions are numbered without a gap, and their index has all of them", () => {
     const links = linksOf(readPage("docs/decisions/README.md", index)).map(({ text }) => text);
     expect(links.filter((link) => /^\d/.test(link))).toEqual(decisions);
     expect(decisions.map((path) => Number(path.slice(0, 3)))).toEqual(
@@ -82,32 +82,35 @@ describe("the decisions", () => {
     );
   });
 
-  it.each(decisions)("%s has its parts, on one page, and names what exists", (path) => {
-    const text = read(`docs/decisions/${path}`);
-    const lines = text.trimEnd().split("\n");
-    expect(lines[0]).toMatch(new RegExp(`^# ${path.slice(0, 3)}: [A-Z]`));
-    const headings = lines.filter((line) => line.startsWith("## "));
-    expect(headings.slice(0, 4)).toEqual([
-      "## Context",
-      "## Decision",
-      "## Consequences",
-      "## Alternatives",
-    ]);
-    expect(lines.length).toBeGreaterThanOrEqual(30);
-    expect(lines.length).toBeLessThanOrEqual(70);
-    expect(missingPaths(`docs/decisions/${path}`, text)).toEqual([]);
-  });
+  it.each(decisions)(
+    "the decision %s has its parts, on one page, and names what exists",
+    (path) => {
+      const text = read(`docs/decisions/${path}`);
+      const lines = text.trimEnd().split("\n");
+      expect(lines[0]).toMatch(new RegExp(`^# ${path.slice(0, 3)}: [A-Z]`));
+      const headings = lines.filter((line) => line.startsWith("## "));
+      expect(headings.slice(0, 4)).toEqual([
+        "## Context",
+        "## Decision",
+        "## Consequences",
+        "## Alternatives",
+      ]);
+      expect(lines.length).toBeGreaterThanOrEqual(30);
+      expect(lines.length).toBeLessThanOrEqual(70);
+      expect(missingPaths(`docs/decisions/${path}`, text)).toEqual([]);
+    },
+  );
 });
 
 describe("the page for contributors", () => {
   const text = read("CONTRIBUTING.md");
 
-  it("can be read in one go, and names what exists", () => {
+  it("CONTRIBUTING.md has 120 lines at most, and names what exists", () => {
     expect(text.split("\n").length).toBeLessThanOrEqual(120);
     expect(missingPaths("CONTRIBUTING.md", text)).toEqual([]);
   });
 
-  it("has commands whose files exist", () => {
+  it("the commands of CONTRIBUTING.md name test files that exist", () => {
     const paths = [...text.matchAll(/npx vitest run ((?:test\/\S+ ?)+)/g)].flatMap(
       ([, files = ""]) => files.trim().split(" "),
     );
@@ -116,7 +119,7 @@ describe("the page for contributors", () => {
     expect(paths.filter((path) => !testFiles.some((file) => file.includes(path)))).toEqual([]);
   });
 
-  it("asks for the Node version that package.json asks for", () => {
+  it("CONTRIBUTING.md asks for the Node version that package.json asks for", () => {
     const { engines } = JSON.parse(read("package.json")) as { readonly engines: { node: string } };
     expect(text).toContain(`Node ${engines.node.replace(">=", "")} or later`);
   });
