@@ -1,5 +1,6 @@
 // Counts how control moves between the files of dist/ in one request, for each host, store and operation:
 //   npm run count:hops
+//   npm run count:hops -- express async                    one host, one store, or one operation of them
 //   npm run count:hops -- --dist ../other/dist             the build of another checkout
 //   npm run count:hops -- --trace express memory write     every function, in the order in which it is entered
 // A "stay" begins when control enters another file than before. Going on after an `await` is not seen. Arrow
@@ -36,12 +37,12 @@ const { values: options, positionals } = parseArgs({
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = resolve(options.dist ?? join(root, "dist"));
 const [host = "", store = "", operation = ""] = positionals;
-const known = hosts.includes(host) && stores.includes(store) && operations.includes(operation);
-if (options.trace ? !known || positionals.length > 3 : positionals.length > 0) {
-  console.error(
-    "npm run count:hops -- [--dist <folder>] [--trace " +
-      `${[hosts, stores, operations].map((names) => `<${names.join("|")}>`).join(" ")}]`,
-  );
+const choices = [hosts, stores, operations];
+const known = positionals.every((name, index) => choices[index]?.includes(name));
+if (!known || (options.trace && positionals.length < choices.length)) {
+  const names = choices.map((each) => each.join("|"));
+  console.error(`npm run count:hops -- [--dist <folder>] [${names.join(" [")}]]]`);
+  console.error(`npm run count:hops -- [--dist <folder>] --trace ${names.join(" ")}`);
   process.exit(1);
 }
 
@@ -56,10 +57,10 @@ try {
     printTrace(measured[operation] ?? []);
   } else {
     const rows = [];
-    for (const eachHost of hosts) {
-      for (const eachStore of stores) {
+    for (const eachHost of host ? [host] : hosts) {
+      for (const eachStore of store ? [store] : stores) {
         const measured = await measure(eachHost, eachStore);
-        for (const each of operations) {
+        for (const each of operation ? [operation] : operations) {
           rows.push([eachHost, eachStore, each, ...count(measured[each] ?? [])]);
         }
       }
