@@ -21,7 +21,7 @@ const operations = ["read", "write", "log-in", "renewal", "log-out"];
 
 /** Small helpers that are called from everywhere; a visit to one is no stay. Some names are of older trees. */
 const HELPERS = new Set([
-  "assignment-guard",
+  "old-habits",
   "awaitable",
   "errors",
   "habits",

@@ -4,7 +4,7 @@ import { requestStateOf } from "../core/request/attach.ts";
 import type { Committer } from "../core/request/host.ts";
 import { isPending } from "../core/awaitable.ts";
 import { configError } from "../core/errors.ts";
-import { assignedSession } from "../core/request/assignment-guard.ts";
+import { assignedSession } from "../core/request/old-habits.ts";
 import type { RequestSession } from "../core/request/session.ts";
 import { hostSessionsOf } from "../core/sessions.ts";
 import type { AnySessions, HostOptions, Registered } from "../core/types.ts";

@@ -74,7 +74,7 @@ export function createSessions<Data extends object = Record<string, unknown>>(
       await host.fetch();
       return typed(host);
     },
-    of: find,
+    of: (conn) => typed(hostOf(conn)),
     read: async (headers: RequestHeaders): Promise<Session<Data>> => {
       const host = new HostSession(resolved, new ReadOnlyHost(headers));
       await host.fetch();

@@ -18,6 +18,15 @@ const SAMPLES = [
   "secretwithminimumlengthof32characters",
   "averylogphrasebiggerthanthirtytwochars",
   "80d42cfb1cd2462c8f17e3237d9027e9",
+  "yoursecret",
+  "placeholder",
+  "insecure",
+  "goeshere",
+  "donotuse",
+  "pleaseset",
+  "pleasechange",
+  "abcdefghijklmnop",
+  "0123456789abcdef",
 ];
 
 /** A good secret: 256 random bits, base64url. */
@@ -50,12 +59,19 @@ function checkSecret(secret: unknown, name: string): string {
       `${name} must be text, got ${secret === null ? "null" : typeof secret}; ${HOW}`,
     );
   }
+  // What an environment file or a shell leaves around a value is another secret on the next machine.
+  if (/^[\s\uFEFF"'`]|[\s\uFEFF"'`]$/.test(secret)) {
+    throw configError(`${name} begins or ends with white space or a quote; ${HOW}`);
+  }
   const bytes = Buffer.byteLength(secret);
   if (bytes < LEAST_BYTES) {
     throw configError(`${name} must be ${LEAST_BYTES} bytes or more, got ${bytes}; ${HOW}`);
   }
   if (new Set(secret).size < LEAST_DISTINCT || isRepeated(secret)) {
     throw configError(`${name} repeats itself and can be guessed; ${HOW}`);
+  }
+  if (/^(?:[A-Z_]+=|\$\{|<.*>$)/.test(secret)) {
+    throw configError(`${name} looks like a line of a template, not like a secret; ${HOW}`);
   }
   const letters = secret.toLowerCase().replace(/[^a-z0-9]/g, "");
   if (SAMPLES.some((sample) => letters.includes(sample))) {

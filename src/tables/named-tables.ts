@@ -6,8 +6,17 @@ import type { MemoryTableOptions } from "./memory/memory-table.ts";
 
 const METHODS = ["get", "insert", "replace", "touch", "delete"] as const;
 
-/** The tables that have a name, as ETS keeps them: one list per process. */
-const tables = new Map<string, { readonly table: MemoryTable; readonly maxRows: number }>();
+interface NamedTable {
+  readonly table: MemoryTable;
+  readonly maxRows: number;
+}
+
+const TABLES = Symbol.for("sojourn.tables");
+
+/** The tables that have a name, as ETS keeps them: one list per process, also if a bundler has copied this module. */
+const tables: Map<string, NamedTable> = ((globalThis as { [TABLES]?: Map<string, NamedTable> })[
+  TABLES
+] ??= new Map());
 
 /**
  * Makes a table in this process's memory; with a name, `tableStore({ table: name })` finds it. Making it again

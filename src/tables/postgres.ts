@@ -113,7 +113,7 @@ type Query = (statement: Statement, values: unknown[]) => Promise<readonly unkno
 
 /** The three clients call the same statements differently. */
 function queryOf(client: PgClient | PostgresJsClient | PgliteClient, prepare: boolean): Query {
-  if (typeof client === "function" && "unsafe" in client) {
+  if (typeof client === "function" && "unsafe" in client && "begin" in client) {
     const sql: PostgresJsClient = client;
     return async ({ text, name }, values) =>
       sql.unsafe(text, values as never[], { prepare: prepare && name !== "" });
@@ -121,13 +121,20 @@ function queryOf(client: PgClient | PostgresJsClient | PgliteClient, prepare: bo
   if (typeof client === "object" && client !== null && "waitReady" in client) {
     return async ({ text }, values) => (await client.query(text, values)).rows;
   }
-  if (typeof client === "object" && client !== null && "query" in client) {
+  if (isPg(client)) {
     return async ({ text, name }, values) =>
       (await client.query(prepare ? { name, text, values } : { text, values })).rows;
   }
   throw configError(
-    "postgresTable takes a pool of pg, what postgres() of postgres.js gives, or a PGlite; for example postgresTable(new Pool())",
+    "postgresTable takes a pool of pg, what postgres() of postgres.js gives, or a PGlite; for example " +
+      "postgresTable(new Pool()). Of an ORM, pass the pool below it; of Neon's driver, its Pool",
   );
+}
+
+function isPg(client: unknown): client is PgClient {
+  if (typeof client !== "object" || client === null) return false;
+  const { query, connect } = client as Readonly<Record<string, unknown>>;
+  return typeof query === "function" && typeof connect === "function";
 }
 
 /** The server has undone the statement and says so: a conflict above READ COMMITTED, or a deadlock. */

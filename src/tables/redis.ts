@@ -129,7 +129,12 @@ interface Commands {
 
 /** The two families of clients call the same commands differently. */
 function commandsOf(client: NodeRedisClient | IoRedisClient): Commands {
-  if (typeof client === "object" && client !== null && "evalSha" in client) {
+  if (
+    typeof client === "object" &&
+    client !== null &&
+    "evalSha" in client &&
+    "duplicate" in client
+  ) {
     return {
       run: ({ text, sha1 }, key, args) => {
         const call = { keys: [key], arguments: args };
@@ -138,7 +143,12 @@ function commandsOf(client: NodeRedisClient | IoRedisClient): Commands {
       read: (key) => client.hmGet(key, [...FIELDS]),
     };
   }
-  if (typeof client === "object" && client !== null && "evalsha" in client) {
+  if (
+    typeof client === "object" &&
+    client !== null &&
+    "evalsha" in client &&
+    "duplicate" in client
+  ) {
     return {
       run: ({ text, sha1 }, key, args) =>
         cached(client.evalsha(sha1, 1, key, ...args), () => client.eval(text, 1, key, ...args)),
@@ -146,7 +156,8 @@ function commandsOf(client: NodeRedisClient | IoRedisClient): Commands {
     };
   }
   throw configError(
-    "redisTable takes a client of node-redis, ioredis or iovalkey; for example redisTable(createClient())",
+    "redisTable takes a client of node-redis 4 or later, ioredis or iovalkey, which hold a connection; for example " +
+      "redisTable(createClient()). A client over HTTP, such as @upstash/redis, cannot run this table's scripts",
   );
 }
 

@@ -10,7 +10,7 @@ import { makeInput } from "./make-input.ts";
 import { Random } from "./random.ts";
 import { findingsOf, tableIn, tableOf, withTable } from "./report.ts";
 import { createWorld } from "./world.ts";
-import { wrapStore } from "../support/wrap-store.ts";
+import { wrapStore } from "../support/stores/wrap-store.ts";
 
 const COUNT = 20_000;
 /** Another one in each run. A finding says how to make its input again. */

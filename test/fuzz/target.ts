@@ -6,7 +6,7 @@ import type { SessionBackend, SessionStore } from "../../src/core/store.ts";
 import { loneRequest } from "../support/lone-request.ts";
 import { NOW } from "./issued.ts";
 import type { Cookies, Issued } from "./issued.ts";
-import { wrapStore } from "../support/wrap-store.ts";
+import { wrapStore } from "../support/stores/wrap-store.ts";
 
 /** The most cookies of one name that a request may make a store open. */
 const MOST_OPENINGS = 4;

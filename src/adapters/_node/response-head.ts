@@ -175,6 +175,7 @@ export function isGone(res: Response): boolean {
 }
 
 /** Node's own answer to whether the head was sent: other libraries, such as @fastify/express, redefine the property. */
+// oxlint-disable-next-line typescript/unbound-method -- a getter is called on its instance
 const headersSent = Object.getOwnPropertyDescriptor(OutgoingMessage.prototype, "headersSent")?.get;
 
 /** Whether the head has left, whatever the response shows of itself. */

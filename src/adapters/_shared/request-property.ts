@@ -1,7 +1,7 @@
 import { findRequestState } from "../../core/request/attach.ts";
 import type { RequestState } from "../../core/request/attach.ts";
 import { configError } from "../../core/errors.ts";
-import { assignedSession } from "../../core/request/assignment-guard.ts";
+import { assignedSession } from "../../core/request/old-habits.ts";
 import type { HostSession } from "../../core/request/host-session.ts";
 
 /** Puts a session on requests under one property name. */

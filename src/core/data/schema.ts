@@ -46,6 +46,8 @@ interface Reading {
   readonly data: SessionData;
   /** The keys that the schema does not name: those of another version of the application. */
   readonly rest: SessionData;
+  /** Whether `migrate` has made the data. */
+  readonly isMigrated: boolean;
 }
 
 /** With it: what the schema of each key makes of its value. */
@@ -75,10 +77,7 @@ export class DeclaredSchema implements Schema {
     const output = copyOf(key, given, result.value);
     // What is stored meets the schema again when it is read.
     if (!sameStored(given, output) && !isFixed(key, validate, output)) {
-      throw configError(
-        `the output of schema.${key} does not pass schema.${key} again; stored values are checked at every read: ` +
-          "transform before put",
-      );
+      throw notFixed(key);
     }
     return output;
   }
@@ -98,9 +97,15 @@ export class DeclaredSchema implements Schema {
   keep(stored: SessionData, data: SessionData): SessionData {
     const reading = this.#open(stored);
     if (reading === "misfit") return data;
-    const { rest } = reading;
-    const kept = { ...rest, ...data };
-    this.#readings.set(kept, { data, rest }); // Each value of it was accepted.
+    const { rest, isMigrated } = reading;
+    const kept: Record<string, unknown> = { ...rest };
+    for (const [key, value] of Object.entries(data)) {
+      // A key that the request did not touch stays as it is stored: another version of the application may know more
+      // of its value than this schema shows.
+      const isUntouched = !isMigrated && Object.hasOwn(stored, key) && value === reading.data[key];
+      define(kept, key, isUntouched ? stored[key] : value);
+    }
+    this.#readings.set(kept, { data, rest, isMigrated: false }); // Each value of it was accepted.
     return kept;
   }
 
@@ -127,9 +132,19 @@ export class DeclaredSchema implements Schema {
       const result = this.#validators.get(key)?.(value);
       if (!result) define((rest ??= {}), key, value);
       else if (result.issues) return "misfit";
-      else if (result.value !== undefined) define(data, key, copyOf(key, value, result.value));
+      else if (result.value !== undefined) define(data, key, this.#shown(key, value, result.value));
     }
-    return { data, rest: rest ?? EMPTY };
+    return { data, rest: rest ?? EMPTY, isMigrated: false };
+  }
+
+  /** What a request sees of a stored value. @throws ERR_SESSION_CONFIG for a transform that is not yet at its end */
+  #shown(key: string, stored: unknown, output: unknown): unknown {
+    const value = copyOf(key, stored, output);
+    const validate = this.#validators.get(key);
+    if (validate && !sameStored(stored, value) && !isFixed(key, validate, value)) {
+      throw notFixed(key);
+    }
+    return value;
   }
 
   /** What `migrate` makes of data that does not fit, if there is one and it knows this data. */
@@ -154,7 +169,7 @@ export class DeclaredSchema implements Schema {
     }
     const result = this.#judge(copy);
     // The result is all of the new data: what it leaves out is to go.
-    return result === "misfit" ? result : { data: result.data, rest: EMPTY };
+    return result === "misfit" ? result : { data: result.data, rest: EMPTY, isMigrated: true };
   }
 }
 
@@ -179,6 +194,13 @@ function copyOf(key: string, value: unknown, output: unknown): unknown {
 function isFixed(key: string, validate: Validate, output: unknown): boolean {
   const again = validate(output);
   return !again.issues && sameStored(output, copyOf(key, output, again.value));
+}
+
+function notFixed(key: string): SessionError {
+  return configError(
+    `the output of schema.${key} does not pass schema.${key} again; stored values are checked at every read: ` +
+      "transform before put",
+  );
 }
 
 /** Names places, and no message: a validator's message may quote the value. */

@@ -65,6 +65,7 @@ function copyObject(value: object, path: Path, above: readonly object[]): object
     throw unstorable(path, `nested more than ${MAX_DEPTH} levels deep`);
   const inside = [...above, value];
   if (Array.isArray(value)) {
+    checkPlainArray(value, path);
     return Array.from(value, (item, index) => copyIn(item, [...path, index], inside));
   }
   const exotic = copyExotic(value, (item, name) => copyIn(item, [...path, name], inside));
@@ -80,6 +81,18 @@ function copyObject(value: object, path: Path, above: readonly object[]): object
   return copy;
 }
 
+/** What an array has beside its elements would be lost: the groups of a match, a subclass. */
+function checkPlainArray(value: readonly unknown[], path: Path): void {
+  const above: unknown = Object.getPrototypeOf(Object.getPrototypeOf(value));
+  if (above === null || Object.getPrototypeOf(above) !== null) {
+    throw unstorable(path, `an instance of ${value.constructor?.name || "a class"}`);
+  }
+  const keys = Object.keys(value);
+  if (keys.length <= value.length && keys.at(-1) === String(value.length - 1)) return;
+  const extra = keys.find((key) => !/^\d+$/.test(key));
+  if (extra !== undefined) throw unstorable(path, `an array with the property "${extra}"`);
+}
+
 /**
  * A value as a reader gets it: objects and arrays frozen; Date, Map, Set and typed arrays, which cannot be
  * frozen, as a fresh copy, and with them whatever holds one.
@@ -87,6 +100,13 @@ function copyObject(value: object, path: Path, above: readonly object[]): object
 export function copyOut(value: unknown): unknown {
   if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
   return freeze(isPlain(value) ? value : thaw(value));
+}
+
+/** All data as a reader gets it: an object of its own, which template engines may write to, of frozen values. */
+export function copyAllOut(data: SessionData): SessionData {
+  const all: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(data)) define(all, key, copyOut(value));
+  return all;
 }
 
 /** A copy of a stored value in which nothing is frozen or shared. */

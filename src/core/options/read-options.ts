@@ -20,6 +20,9 @@ import type { CookieSettings } from "../types.ts";
 /** Reading a session moves its deadline no oftener than this, in milliseconds. */
 const LONGEST_TOUCH_INTERVAL = 5 * 60 * 1000;
 
+/** Milliseconds by which the clocks of processes may differ: a day. */
+const CLOCK_ERROR = 24 * 60 * 60 * 1000;
+
 /** Everything about one `createSessions` that is fixed at set-up. Durations in milliseconds. */
 export interface ResolvedOptions {
   readonly cookieName: string;
@@ -111,8 +114,9 @@ export function readOptions<Data extends object>(options: SessionOptions<Data>):
   };
   const expiryOf = ({ createdAt, expiresAt }: SessionRecord): Expiry | undefined => {
     const time = now();
-    if (time >= createdAt + absolute) return "absolute";
-    return time >= expiresAt ? "idle" : undefined;
+    // A clock that was far ahead has made the session, or touched it: it would outlive every deadline.
+    if (time >= createdAt + absolute || createdAt > time + CLOCK_ERROR) return "absolute";
+    return time >= expiresAt || expiresAt > time + idle + CLOCK_ERROR ? "idle" : undefined;
   };
   const signInClock = new SignInClock(now);
   const touchInterval = Math.min(idle / 10, LONGEST_TOUCH_INTERVAL);

@@ -10,6 +10,7 @@ import { Configuration } from "./configuration.ts";
 import type { Committer, Host } from "./host.ts";
 import { NO_SESSION, check, load } from "./load.ts";
 import type { Loaded } from "./load.ts";
+import { guardOldHabits } from "./old-habits.ts";
 import { RequestSession } from "./session.ts";
 
 /**
@@ -17,7 +18,6 @@ import { RequestSession } from "./session.ts";
  * What the handler holds is {@link exposed}.
  */
 export class HostSession implements Committer {
-  readonly exposed: RequestSession;
   readonly #options: ResolvedOptions;
   readonly #host: Host;
   #fetched = false;
@@ -36,11 +36,22 @@ export class HostSession implements Committer {
   #handle: string | undefined;
   /** Why the store could not be read, if the host goes on without it. */
   #outage: SessionError | undefined;
+  #session: RequestSession | undefined;
+  #exposed: RequestSession | undefined;
 
   constructor(options: ResolvedOptions, host: Host) {
     this.#options = options;
     this.#host = host;
-    this.exposed = new RequestSession(this);
+  }
+
+  /** The session, for the helpers. */
+  get session(): RequestSession {
+    return (this.#session ??= new RequestSession(this));
+  }
+
+  /** The same for the application, on guard against the habits of other libraries. */
+  get exposed(): RequestSession {
+    return (this.#exposed ??= guardOldHabits(this.session));
   }
 
   /** Reads the session; if the store answers at once, the reading waits until somebody looks at the session. */

@@ -1,4 +1,5 @@
 import { usageError } from "../errors.ts";
+import type { SessionError } from "../errors.ts";
 import type { Host } from "./host.ts";
 import type { RequestHeaders } from "../types.ts";
 
@@ -9,18 +10,11 @@ export class ReadOnlyHost implements Host {
 
   /** @throws ERR_SESSION_USE for a request in the place of its headers: it would be nobody's */
   constructor(headers: RequestHeaders) {
-    if (
-      typeof headers !== "object" ||
-      headers === null ||
-      "headers" in headers ||
-      "req" in headers
-    ) {
-      throw usageError(
-        "sessions.read(headers) takes the request's headers: req.headers, or a Headers of the platform",
-      );
-    }
-    const cookie = isHeaders(headers) ? headers.get("cookie") : headers.cookie;
-    this.#cookie = typeof cookie === "object" ? cookie?.join("; ") : cookie;
+    const cookie: unknown = readCookieHeader(headers);
+    if (Array.isArray(cookie)) this.#cookie = cookie.join("; ");
+    else if (cookie === undefined || cookie === null || typeof cookie === "string") {
+      this.#cookie = cookie;
+    } else throw noHeaders();
   }
 
   cookieHeader(): string | null | undefined {
@@ -40,6 +34,24 @@ export class ReadOnlyHost implements Host {
   }
 }
 
-function isHeaders(headers: object): headers is { get(name: string): string | null } {
-  return "get" in headers && typeof headers.get === "function";
+function readCookieHeader(headers: unknown): unknown {
+  if (typeof headers !== "object" || headers === null) throw noHeaders();
+  // Asked first: the Headers of Next has a property `headers` of its own.
+  if (isHeaders(headers)) return headers.get("cookie");
+  if ("headers" in headers || "req" in headers) throw noHeaders();
+  // Node writes names in lower case; API Gateway and others as the client did.
+  const name = Object.keys(headers).find((each) => each.toLowerCase() === "cookie");
+  return name === undefined ? undefined : (headers as Record<string, unknown>)[name];
+}
+
+function noHeaders(): SessionError {
+  return usageError(
+    "sessions.read(headers) takes the request's headers: req.headers, or a Headers of the platform",
+  );
+}
+
+/** Express's requests and Hono's contexts have a `get`, too, but none that goes with `has`. */
+function isHeaders(headers: object): headers is { get(name: string): unknown } {
+  const { get, has } = headers as Readonly<Record<string, unknown>>;
+  return typeof get === "function" && typeof has === "function";
 }

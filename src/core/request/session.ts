@@ -1,9 +1,15 @@
 import { inspect } from "node:util";
 import { usageError } from "../errors.ts";
-import { checkDataKey, copyOut, own } from "../data/values.ts";
+import { checkDataKey, copyAllOut, copyOut, own } from "../data/values.ts";
 import type { Change, Frozen, Session, Setting, Stored } from "../types.ts";
-import { refuseAssignments } from "./assignment-guard.ts";
 import type { HostSession } from "./host-session.ts";
+
+/** A symbol, and not a private field, because an application holds a Proxy of the session. */
+const HOST: unique symbol = Symbol("sojourn.host");
+
+function hostOf(session: object): HostSession {
+  return (session as { readonly [HOST]: HostSession })[HOST];
+}
 
 type Key<Data> = keyof Data & string;
 
@@ -11,40 +17,38 @@ type Key<Data> = keyof Data & string;
 export class RequestSession<
   Data extends object = Record<string, unknown>,
 > implements Session<Data> {
-  readonly #host: HostSession;
-
   static {
     // What logs show of it: the handle, and never the data.
     Object.defineProperty(this.prototype, inspect.custom, {
       value(this: RequestSession): string {
-        return `Session { handle: ${this.#host.handle ?? "undefined"} }`;
+        return `Session { handle: ${hostOf(this).handle ?? "undefined"} }`;
       },
     });
   }
 
   constructor(host: HostSession) {
-    this.#host = host;
+    Object.defineProperty(this, HOST, { value: host, configurable: true });
   }
 
   get handle(): string | undefined {
-    this.#host.look();
-    return this.#host.handle;
+    hostOf(this).look();
+    return hostOf(this).handle;
   }
 
   get available(): boolean {
-    this.#host.look();
-    return this.#host.available;
+    hostOf(this).look();
+    return hostOf(this).available;
   }
 
   get(): Frozen<Partial<Data>>;
   get<K extends Key<Data>>(key: K): Stored<Data, K> | undefined;
   get(...keys: [] | [key: string]): unknown {
-    const { data } = this.#host.look();
-    return keys.length === 0 ? copyOut({ ...data }) : copyOut(own(data, checkDataKey(keys[0])));
+    const { data } = hostOf(this).look();
+    return keys.length === 0 ? copyAllOut(data) : copyOut(own(data, checkDataKey(keys[0])));
   }
 
   put<K extends Key<Data>>(key: K, value: Stored<Data, K>): this {
-    this.#host.put(checkDataKey(key), value);
+    hostOf(this).put(checkDataKey(key), value);
     return this;
   }
 
@@ -54,7 +58,7 @@ export class RequestSession<
         "delete takes the key to delete; dropSession(conn) or session.drop() logs out",
       );
     }
-    this.#host.delete(checkDataKey(key));
+    hostOf(this).delete(checkDataKey(key));
     return this;
   }
 
@@ -63,7 +67,7 @@ export class RequestSession<
       throw usageError("update takes a key and a function from the old value to the new one");
     }
     // What is stored under the key is of the key's type: `put` and the schema see to it.
-    this.#host.update(checkDataKey(key), change as (value: unknown) => unknown);
+    hostOf(this).update(checkDataKey(key), change as (value: unknown) => unknown);
     return this;
   }
 
@@ -71,13 +75,13 @@ export class RequestSession<
   flash<K extends Key<Data>>(key: K, value: Stored<Data, K>): this;
   flash(key: string, ...values: [] | [value: unknown]): unknown {
     checkDataKey(key);
-    if (values.length === 0) return copyOut(this.#host.takeFlash(key));
-    this.#host.leaveFlash(key, values[0]);
+    if (values.length === 0) return copyOut(hostOf(this).takeFlash(key));
+    hostOf(this).leaveFlash(key, values[0]);
     return this;
   }
 
   configure(...[name, value]: Setting): this {
-    this.#host.configure(name, value);
+    hostOf(this).configure(name, value);
     return this;
   }
 
@@ -89,5 +93,3 @@ export class RequestSession<
     return this.configure("drop", true);
   }
 }
-
-refuseAssignments(RequestSession.prototype);

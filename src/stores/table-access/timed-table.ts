@@ -98,10 +98,11 @@ function before<T>(timeout: number, answer: PromiseLike<T>): Promise<T> {
         reject(storeError(`did not answer within ${timeout / 1000} seconds`));
       });
     }, timeout);
-    answer.then(resolve, reject).then(() => {
+    const settled = (): void => {
       clearTimeout(timer);
       clearImmediate(last);
-    });
+    };
+    answer.then(resolve, reject).then(settled);
   });
 }
 

@@ -7,7 +7,7 @@ import { createTable } from "../../../src/tables/named-tables.ts";
 import { tableStore } from "../../../src/stores/table/table-store.ts";
 import { confideRows } from "../../support/tables/confide-rows.ts";
 import { confide } from "../../support/leaks.ts";
-import { wrapStore } from "../../support/wrap-store.ts";
+import { wrapStore } from "../../support/stores/wrap-store.ts";
 
 /** One of the stores that every host is run with. */
 export interface StoreKind {

@@ -123,6 +123,10 @@ const CASES: readonly FaultCase[] = [
         // A write that fails is settled by a read, which fails as well.
         const isWrite = verb !== "get" && verb !== "touch";
         lossy.breakNext(verb, "rejects", () => isWrite && lossy.breakNext("get", "rejects"));
+        if (verb === "touch") {
+          await request(); // A touch that fails takes no page away.
+          continue;
+        }
         const error = await rejected(request());
         expect([verb, error.code]).toEqual([verb, "ERR_SESSION_STORE"]);
         expect(error.cause).toBe(lossy.lost);

@@ -96,7 +96,9 @@ describe.each(STORES)("L18: what you put into %s is what you get", (_, make) => 
     for (const cart of [same.result, next.result["cart"]] as { items: number[] }[]) {
       expect(() => cart.items.push(2)).toThrow(TypeError);
     }
-    expect(Object.isFrozen(next.result)).toBe(true);
+    // All data comes in an object of its own, to which a template engine may write.
+    expect(Object.isFrozen(next.result)).toBe(false);
+    expect(Object.isFrozen(next.result["cart"])).toBe(true);
   });
 
   it("and what was read as a copy changes nothing when it is changed", async () => {

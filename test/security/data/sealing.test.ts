@@ -9,7 +9,7 @@ import { incident, row } from "../support/row.ts";
 import { theSealedCookie } from "../support/stores.ts";
 import { apart, secretOf } from "../support/secret-world.ts";
 import { World, cookieOf } from "../support/world.ts";
-import { wrapStore } from "../../support/wrap-store.ts";
+import { wrapStore } from "../../support/stores/wrap-store.ts";
 
 row("S22", () => {
   theSealedCookie((open) => {

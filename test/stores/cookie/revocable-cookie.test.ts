@@ -7,7 +7,7 @@ import { AsyncTable } from "../../support/tables/async-table.ts";
 import { Browser } from "../../support/browser.ts";
 import { clock } from "../../support/clock.ts";
 import { SECRET } from "../../support/secrets.ts";
-import { wrapStore } from "../../support/wrap-store.ts";
+import { wrapStore } from "../../support/stores/wrap-store.ts";
 
 const config = (text: RegExp): unknown =>
   expect.objectContaining({

@@ -11,7 +11,7 @@ import {
 import type { Entry, SubjectRecord } from "../../../src/stores/table-access/subject-record.ts";
 import { clock } from "../../support/clock.ts";
 import type { Clock } from "../../support/clock.ts";
-import { storeContext } from "../../support/store-context.ts";
+import { storeContext } from "../../support/stores/store-context.ts";
 
 /** Few, so that they meet. */
 const HANDLES = Array.from({ length: 4 }, newHandle);

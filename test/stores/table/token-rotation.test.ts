@@ -14,7 +14,7 @@ import { clock } from "../../support/clock.ts";
 import type { Clock } from "../../support/clock.ts";
 import { canonical } from "../../support/canonical.ts";
 import { anyRecord, anyRow, content, tokensOf } from "../../support/tables/records.ts";
-import { storeContext } from "../../support/store-context.ts";
+import { storeContext } from "../../support/stores/store-context.ts";
 
 const GRACE = 10;
 const EVERY = 100;

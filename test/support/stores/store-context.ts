@@ -1,8 +1,8 @@
-import { readOptions } from "../../src/core/options/read-options.ts";
-import type { StoreContext } from "../../src/core/store.ts";
-import type { SessionOptions } from "../../src/core/options/session-options.ts";
-import { createTable } from "../../src/tables/named-tables.ts";
-import { tableStore } from "../../src/stores/table/table-store.ts";
+import { readOptions } from "../../../src/core/options/read-options.ts";
+import type { StoreContext } from "../../../src/core/store.ts";
+import type { SessionOptions } from "../../../src/core/options/session-options.ts";
+import { createTable } from "../../../src/tables/named-tables.ts";
+import { tableStore } from "../../../src/stores/table/table-store.ts";
 import { wrapStore } from "./wrap-store.ts";
 
 /** What `createSessions` passes to its store, for these options. */

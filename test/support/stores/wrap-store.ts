@@ -1,5 +1,5 @@
-import { SessionStore } from "../../src/core/store.ts";
-import type { SessionBackend, StoreContext } from "../../src/core/store.ts";
+import { SessionStore } from "../../../src/core/store.ts";
+import type { SessionBackend, StoreContext } from "../../../src/core/store.ts";
 
 /** The same store, at work through another one. */
 export function wrapStore(

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { createSessions } from "../../../src/core/sessions.ts";
 import type { Conn } from "../../../src/core/types.ts";
@@ -48,6 +49,83 @@ describe("L20: old habits", () => {
       const deleteSession = sessions.deleteSession as (conn: Conn) => void;
       expect(() => deleteSession(conn)).toThrow(misuse);
       expect(() => deleteSession(conn)).toThrow(/dropSession/);
+    });
+  });
+});
+
+describe("L20: old habits that do not assign", () => {
+  type Any = Record<string, unknown>;
+  const any = (conn: Conn): Any => sessions.of(conn) as unknown as Any;
+
+  it.each(["user", "banned", "put"])(
+    "delete session.%s throws and names dropSession",
+    async (name) => {
+      await within((conn) => {
+        expect(() => delete any(conn)[name]).toThrow(misuse);
+        expect(() => delete any(conn)[name]).toThrow(/dropSession/);
+      });
+    },
+  );
+
+  it.each([
+    ["user", /get\("user"\)/],
+    ["cookie", /configure/],
+    ["destroy", /drop\(\)/],
+    ["regenerate", /renew\(\)/],
+    ["save", /committed/],
+    ["reload", /anew/],
+    ["isNew", /handle/],
+    ["set", /put/],
+  ])("reading session.%s throws and names our word", async (name, word) => {
+    await within((conn) => {
+      expect(() => any(conn)[name]).toThrow(misuse);
+      expect(() => any(conn)[name]).toThrow(word);
+    });
+  });
+
+  it("Object.defineProperty on a session throws", async () => {
+    await within((conn) => {
+      expect(() => Object.defineProperty(any(conn), "user", { value: 1 })).toThrow(misuse);
+    });
+  });
+
+  it("a session looks like an empty object to keys, in and JSON, and warns once", async () => {
+    const warnings: unknown[] = [];
+    const note = (warning: unknown): void => void warnings.push(warning);
+    process.on("warning", note);
+    await within((conn) => {
+      sessions.putSession(conn, "a", 1);
+      const session = any(conn);
+      expect(Object.keys(session)).toEqual([]);
+      expect(JSON.stringify(session)).toBe("{}");
+      expect({ ...session }).toEqual({});
+      expect("user" in session).toBe(false);
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("warning", note);
+    expect(warnings.length).toBeLessThanOrEqual(1);
+  });
+
+  it("promises, inspection and test matchers may look at a session", async () => {
+    await within((conn) => {
+      const session = any(conn);
+      expect(session["then"]).toBeUndefined();
+      expect(session["toJSON"]).toBeUndefined();
+      expect(session["views"]).toBeUndefined();
+      expect(String(Symbol.toStringTag in session)).toBe("false");
+      expect(inspect(session)).toMatch(/^Session \{ handle: /);
+    });
+    expect(
+      await visit(sessions, undefined, async (conn) => sessions.of(conn) !== null),
+    ).toBeTruthy();
+  });
+
+  it("a session is the same object by helper and by chaining", async () => {
+    await within((conn) => {
+      const session = sessions.of(conn);
+      expect(session.put("a", 1)).toBe(session);
+      expect(sessions.of(conn)).toBe(session);
+      expect(session.get("a")).toBe(1);
     });
   });
 });

@@ -1,0 +1,78 @@
+/**
+ * In other libraries `req.session.user = x` stores, `delete req.session.user` logs out, and `req.session.user` reads.
+ * Here all three would be lost in silence. So what an application holds of its session throws, and names our word.
+ */
+import { usageError } from "../errors.ts";
+import type { SessionError } from "../errors.ts";
+
+/** What is read of a session elsewhere, and our word for it. A name that is not on this list reads `undefined`. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  user: 'get("user")',
+  userId: 'get("userId")',
+  cookie: "configure(name, value) for its attributes",
+  destroy: "drop()",
+  regenerate: "renew(), or drop() and then put",
+  save: "nothing: the session is committed before the response leaves",
+  reload: "nothing: each request reads the session anew",
+  touch: "nothing: a session that is used lives on",
+  resetMaxAge: "nothing: a session that is used lives on",
+  isNew: "handle, which is undefined until the session is stored",
+  isChanged: "nothing: only changes are written",
+  isPopulated: "get(), which gives all data",
+  set: "put(key, value)",
+  unset: "delete(key)",
+  clear: "drop(), or delete(key) for each key",
+};
+
+let hasWarned = false;
+
+const HANDLER: ProxyHandler<never> = {
+  get(target, name, receiver) {
+    if (typeof name === "string" && Object.hasOwn(ELSEWHERE, name) && !(name in target)) {
+      throw usageError(`session.${name} is not known here; use session.${ELSEWHERE[name]}`);
+    }
+    return Reflect.get(target, name, receiver) as unknown;
+  },
+  set(_target, name) {
+    throw assigned(String(name));
+  },
+  defineProperty(_target, name) {
+    throw assigned(String(name));
+  },
+  deleteProperty(_target, name) {
+    throw usageError(
+      `delete session.${String(name)} deletes nothing; use deleteSession(conn, "${String(name)}") or ` +
+        `session.delete("${String(name)}"); dropSession(conn) or session.drop() logs out`,
+    );
+  },
+  // A plain empty object gives the same: whatever looks at any object, such as a test matcher, may look.
+  ownKeys() {
+    if (!hasWarned) {
+      hasWarned = true;
+      process.emitWarning(
+        "Object.keys and JSON.stringify see no data in a session; session.get() gives it",
+        { code: "SOJOURN_SESSION_KEYS" },
+      );
+    }
+    return [];
+  },
+  getOwnPropertyDescriptor: () => undefined,
+};
+
+/** The session as an application holds it. */
+export function guardOldHabits<T extends object>(session: T): T {
+  return new Proxy(session, HANDLER);
+}
+
+function assigned(name: string): SessionError {
+  return usageError(
+    `session.${name} = … stores nothing; use putSession(conn, "${name}", value) or session.put("${name}", value)`,
+  );
+}
+
+/** What is thrown for `req.session = …`, which logs out or replaces the session in other libraries. */
+export function assignedSession(name: string): SessionError {
+  return usageError(
+    `assigning to request.${name} does nothing here; dropSession(conn) or session.drop() logs out, put stores`,
+  );
+}
