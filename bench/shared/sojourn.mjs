@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 
 const dist = process.env["BENCH_DIST"]
   ? pathToFileURL(`${resolve(process.env["BENCH_DIST"])}/`)
-  : new URL("../../dist", import.meta.url);
+  : new URL("../../dist/", import.meta.url);
 
 /**
  * One module of it; a process loads only what it measures.

@@ -2,6 +2,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { isPending } from "../core/awaitable.ts";
 import { configError } from "../core/errors.ts";
+import { applyFirstLook } from "../core/cookie/response-headers.ts";
 import { requestStateOf } from "../core/request/attach.ts";
 import { hostSessionsOf } from "../core/sessions.ts";
 import type { AnySessions, HostOptions, Registered, SessionOf } from "../core/types.ts";
@@ -71,6 +72,16 @@ class HonoHost extends WebHost {
   constructor(context: Context, anonymousOnError: boolean) {
     super(context.req.raw, anonymousOnError);
     this.#context = context;
+  }
+
+  override onFirstLook(): boolean {
+    const c = this.#context;
+    applyFirstLook({
+      get: (name) => (c.finalized ? c.res.headers.get(name) : undefined),
+      set: (name, value) => c.header(name, value),
+      append: (name, value) => c.header(name, value, { append: true }),
+    });
+    return super.onFirstLook();
   }
 
   /** Node's response knows as much as the request's signal, for which a whole Request would be made. */

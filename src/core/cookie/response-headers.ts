@@ -15,13 +15,22 @@ export interface ResponseHeaders {
  * Writes a commit into the response's headers, for a response whose handler looked at the session.
  * Cookies of others stay; with a cookie of ours nothing may be stored, whatever the handler set.
  */
-export function applyCommitResult(headers: ResponseHeaders, outcome: CommitResult): void {
-  varyByCookie(headers);
-  if (outcome.setCookie !== undefined) {
-    headers.append("Set-Cookie", outcome.setCookie);
-    forbidStorage(headers);
+export function applyCommitResult(headers: ResponseHeaders, result: CommitResult): void {
+  if (result.setCookie === undefined) {
+    applyFirstLook(headers);
     return;
   }
+  varyByCookie(headers);
+  headers.append("Set-Cookie", result.setCookie);
+  forbidStorage(headers);
+}
+
+/**
+ * Writes what a response needs whose handler looks at the session: at the first look, so that a cache between the
+ * middleware and the handler sees it, too. What the handler sets itself stays.
+ */
+export function applyFirstLook(headers: ResponseHeaders): void {
+  varyByCookie(headers);
   if (!headers.get("Cache-Control")) headers.set("Cache-Control", "private, no-cache");
 }
 

@@ -102,6 +102,7 @@ export function readOptions<Data extends object>(options: SessionOptions<Data>):
   if (typeof now !== "function") {
     throw configError("now must be a function that gives milliseconds since the epoch");
   }
+  if (options.now) checkClock(options.now());
   const { idle, absolute, renewEvery, renewGrace } = readDurations(
     options.lifetime,
     options.renewGrace,
@@ -160,6 +161,14 @@ function readCookie(options: object): CookieSettings {
   });
   // checkCookieSettings is what makes this true.
   return Object.freeze(Object.fromEntries(entries) as unknown as CookieSettings);
+}
+
+/** A clock that gives anything else would make deadlines that never come. */
+function checkClock(time: unknown): void {
+  if (typeof time === "number" && Number.isFinite(time) && time >= 0) return;
+  throw configError(
+    `now must give milliseconds since the epoch, a number; it gave ${describe(time)}`,
+  );
 }
 
 /** Whose data this is that does not fit the schema: other keys may be the reason. */

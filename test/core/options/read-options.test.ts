@@ -137,9 +137,11 @@ describe("L1: set-up", () => {
     expect(messageOf(() => setUp(options))).toContain(word);
   });
 
-  it("draws no randomness, reads no clock and calls no table", () => {
+  it("set-up draws no randomness, calls no table, and reads a given clock once, to see that it is one", () => {
+    let reads = 0;
     const now = (): number => {
-      throw new Error("the clock was read");
+      reads += 1;
+      return 1;
     };
     const table = { ...createTable() } as Record<string, unknown>;
     for (const verb of ["get", "insert", "replace", "touch", "delete", "sweep"]) {
@@ -149,6 +151,20 @@ describe("L1: set-up", () => {
     }
     const quiet = tableStore({ table: table as unknown as ReturnType<typeof createTable> });
     expect(() => setUp({ store: quiet, now })).not.toThrow();
+    expect(reads).toBeLessThanOrEqual(1);
+  });
+
+  it.each([
+    ["a date", () => new Date()],
+    ["NaN", () => Number.NaN],
+    ["nothing", () => undefined],
+    ["text", () => "1700000000000"],
+    ["a bigint", () => 1n],
+    ["Infinity", () => Number.POSITIVE_INFINITY],
+    ["a negative number", () => -1],
+  ])("a clock that gives %s is refused", (_, now) => {
+    expect(() => setUp({ now })).toThrow(impossible);
+    expect(() => setUp({ now })).toThrow(/now must give milliseconds/);
   });
 
   it("gives what a host's session(...) takes, and nothing else is taken", () => {
