@@ -47,6 +47,10 @@ test("L16 hono/cache below the middleware keeps no page that looked at the sessi
   expect(await text("/hello")).toBe("hello nobody");
   // The same cache keeps a page for which nobody looked: the test sees it at work.
   await text("/about");
-  expect([...caches.kept.keys()].filter((key) => decodeURIComponent(key).includes("/about"))).toHaveLength(1);
-  expect([...caches.kept.keys()].filter((key) => decodeURIComponent(key).includes("/hello"))).toHaveLength(0);
+  expect(
+    [...caches.kept.keys()].filter((key) => decodeURIComponent(key).includes("/about")),
+  ).toHaveLength(1);
+  expect(
+    [...caches.kept.keys()].filter((key) => decodeURIComponent(key).includes("/hello")),
+  ).toHaveLength(0);
 });

@@ -10,7 +10,6 @@ import { session as fetchSession } from "../../src/adapters/fetch.ts";
 import { session as h3Session } from "../../src/adapters/h3.ts";
 import { session as honoSession } from "../../src/adapters/hono.ts";
 import { createSessions } from "../../src/core/sessions.ts";
-import type { SessionTable } from "../../src/core/store.ts";
 import type { Sessions } from "../../src/core/types.ts";
 import { cookieStore } from "../../src/stores/cookie/cookie-store.ts";
 import { tableStore } from "../../src/stores/table/table-store.ts";
@@ -83,10 +82,7 @@ const servers: readonly (readonly [name: string, start: Start])[] = [
 const stores = [
   ["the sealed cookie", () => cookieStore({ secret: SECRET })],
   ["a table that answers at once", () => tableStore({ table: createTable() })],
-  [
-    "a table that answers later",
-    () => tableStore({ table: new AsyncTable(createTable()) as SessionTable }),
-  ],
+  ["a table that answers later", () => tableStore({ table: new AsyncTable(createTable()) })],
 ] as const;
 
 const kinds: readonly (readonly [name: string, keep: () => Response])[] = [
