@@ -29,6 +29,19 @@ export interface Dynamo<Data extends object> extends Sessions<Data> {
  * Configures an application, as `config :dynamo` does in Elixir. Its session helpers work on every `conn` below
  * one of its endpoints, once that `conn` has fetched the session.
  * @throws ERR_SESSION_CONFIG when an option cannot work
+ * @example
+ * ```ts
+ * import { Session, createDynamo, createRouter } from "sojourn/dynamo";
+ *
+ * const dynamo = createDynamo<{ user_id: string }>({
+ *   sessionStore: Session.CookieStore,
+ *   sessionOptions: { key: "_example_session", secret: process.env["SESSION_SECRET"] },
+ * });
+ * const router = createRouter();
+ * router.prepare((conn) => conn.fetch(["cookies", "params", "session"]));
+ * router.get("/", (conn) => conn.send(200, dynamo.getSession(conn, "user_id") ?? "nobody"));
+ * const app = dynamo.endpoint(router);
+ * ```
  */
 export function createDynamo<Data extends object = Record<string, unknown>>(
   config: Config<Data>,

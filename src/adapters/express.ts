@@ -22,6 +22,14 @@ declare global {
  * Middleware that gives every request below it a session: for the helpers, and as `req.session`. The session
  * is committed before the first header byte leaves; when that fails, `next(error)` takes the error.
  * @throws ERR_SESSION_CONFIG for options that cannot work
+ * @example
+ * ```ts
+ * import express from "express";
+ * import { session } from "sojourn/express";
+ *
+ * const app = express().use(session(sessions));
+ * app.get("/", (req, res) => res.send(getSession(req, "user_id") ?? "nobody"));
+ * ```
  */
 export function session(
   sessions: AnySessions,

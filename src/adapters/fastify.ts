@@ -26,6 +26,15 @@ export interface FastifySessionOptions extends HostOptions {
  * for the helpers, and as `request.session`. The session is committed before the first header byte leaves, after
  * every `onSend` hook; when that fails, the error takes Fastify's own path, `setErrorHandler`.
  * Registering fails with ERR_SESSION_CONFIG for options that cannot work.
+ * @example
+ * ```ts
+ * import fastify from "fastify";
+ * import { session } from "sojourn/fastify";
+ *
+ * const app = fastify();
+ * await app.register(session, { sessions });
+ * app.get("/", async (request) => getSession(request, "user_id") ?? "nobody");
+ * ```
  */
 export const session: FastifyPluginAsync<FastifySessionOptions> = Object.assign(
   async function sojourn(...[app, options]: Parameters<FastifyPluginAsync<FastifySessionOptions>>) {

@@ -27,6 +27,15 @@ export interface FetchSessionOptions<Req, Rest extends readonly unknown[]> exten
  * `ctx`, `server`) is passed on. The session is committed when the handler has answered. A handler that gives
  * `undefined`, such as Bun's after an upgrade, is no answer: no cookie can be sent.
  * @throws ERR_SESSION_CONFIG for options that cannot work
+ * @example
+ * ```ts
+ * import { session } from "sojourn/fetch";
+ *
+ * const handler = session(sessions, (request) => {
+ *   return new Response(getSession(request, "user_id") ?? "nobody");
+ * });
+ * export default { fetch: handler };
+ * ```
  */
 export function session<
   Req extends Request = Request,

@@ -52,6 +52,14 @@ export interface H3SessionOptions<Event> extends HostOptions {
  * h3 2 the session is committed when the handlers have answered, and a commit that fails takes h3's own error
  * path; in h3 1 before the first header byte leaves.
  * @throws ERR_SESSION_CONFIG for options that cannot work
+ * @example
+ * ```ts
+ * import { H3 } from "h3";
+ * import { session } from "sojourn/h3";
+ *
+ * const app = new H3().use(session(sessions));
+ * app.get("/", (event) => getSession(event, "user_id") ?? "nobody");
+ * ```
  */
 export function session<Event extends H3SessionEvent = H3SessionEvent>(
   sessions: AnySessions,

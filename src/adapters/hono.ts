@@ -26,6 +26,14 @@ export type SessionEnv<S extends AnySessions, As extends string = "session"> = {
  * Middleware that gives every request below it a session: for the helpers, and as `c.var.session`. The session
  * is committed when the handler has answered; when that fails, the error takes Hono's own path, `app.onError`.
  * @throws ERR_SESSION_CONFIG for options that cannot work
+ * @example
+ * ```ts
+ * import { Hono } from "hono";
+ * import { session } from "sojourn/hono";
+ *
+ * const app = new Hono().use(session(sessions));
+ * app.get("/", (c) => c.text(getSession(c, "user_id") ?? "nobody"));
+ * ```
  */
 export function session<S extends AnySessions, const As extends string = "session">(
   sessions: S,

@@ -17,6 +17,16 @@ declare module "koa" {
  * committed before the first header byte leaves, also with the answer to an error, for which Koa removes every
  * header that a middleware has set. A commit that fails goes to `ctx.onerror`, which tells `app.on("error")`.
  * @throws ERR_SESSION_CONFIG for options that cannot work
+ * @example
+ * ```ts
+ * import Koa from "koa";
+ * import { session } from "sojourn/koa";
+ *
+ * const app = new Koa().use(session(sessions));
+ * app.use((ctx) => {
+ *   ctx.body = ctx.session.get("user_id") ?? "nobody";
+ * });
+ * ```
  */
 export function session<S extends AnySessions, const As extends string = "session">(
   sessions: S,

@@ -20,6 +20,17 @@ export interface NodeSessionOptions<Req, Res> extends Omit<HostOptions, "as"> {
  * A listener `(req, res)` whose handler may pass `req` to the helpers. The session is committed before the
  * first header byte leaves.
  * @throws ERR_SESSION_CONFIG for options that cannot work
+ * @example
+ * ```ts
+ * import { createServer } from "node:http";
+ * import { session } from "sojourn/node";
+ *
+ * createServer(
+ *   session(sessions, (request, response) => {
+ *     response.end(getSession(request, "user_id") ?? "nobody");
+ *   }),
+ * ).listen(3000);
+ * ```
  */
 export function session<
   Req extends NodeRequest = IncomingMessage,

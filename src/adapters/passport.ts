@@ -8,6 +8,16 @@ type Data = Record<string, unknown>;
 /**
  * Middleware for Express, and an `onRequest` hook for Fastify, below the session middleware: gives Passport its own `req.session`.
  * Values are read from and written to the session of the request as properties, also deep inside of them.
+ * @example
+ * ```ts
+ * import express from "express";
+ * import passport from "passport";
+ * import { session } from "sojourn/express";
+ * import { passportSession } from "sojourn/passport";
+ *
+ * const app = express();
+ * app.use(session(sessions, { as: "visit" }), passportSession(sessions), passport.session());
+ * ```
  */
 export function passportSession(
   sessions: AnySessions,

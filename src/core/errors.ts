@@ -22,7 +22,18 @@ export type SessionErrorCode =
   | "ERR_SESSION_CONFLICT"
   | "ERR_SESSION_SCHEMA";
 
-/** The one error class. Switch on {@link code}: it is stable, the message is for people. */
+/**
+ * The one error class. Switch on {@link code}: it is stable, the message is for people.
+ * @example
+ * ```ts
+ * import { SessionError } from "sojourn";
+ *
+ * function statusOf(error: unknown): number {
+ *   const isOutage = error instanceof SessionError && error.code === "ERR_SESSION_STORE";
+ *   return isOutage ? 503 : 500;
+ * }
+ * ```
+ */
 export class SessionError extends Error {
   readonly code: SessionErrorCode;
 

@@ -47,6 +47,16 @@ export function hostSessionsOf(sessions: AnySessions): HostSessions {
 /**
  * Configures sessions and gives the helpers, typed by the data. Nothing is stored, drawn or timed yet.
  * @throws ERR_SESSION_CONFIG when an option cannot work
+ * @example
+ * ```ts
+ * import { cookieStore, createSessions } from "sojourn";
+ *
+ * export const sessions = createSessions<{ user_id: string }>({
+ *   store: cookieStore({ secret: process.env["SESSION_SECRET"] }),
+ *   key: "__Host-session",
+ *   subject: "user_id",
+ * });
+ * ```
  */
 export function createSessions<Data extends object = Record<string, unknown>>(
   options: SessionOptions<Data>,

@@ -143,43 +143,111 @@ export interface RevokeOptions {
 
 /** The helpers, typed by the data: properties, not methods, so that they may be taken apart. */
 export interface Sessions<Data extends object = Record<string, unknown>> {
-  /** All session data, or the value of one key. */
+  /**
+   * All session data, or the value of one key.
+   * @example
+   * ```ts
+   * const user = getSession(req, "user_id");
+   * const { cart = [] } = getSession(req);
+   * ```
+   */
   readonly getSession: {
     (conn: Conn): Frozen<Partial<Data>>;
     <Key extends keyof Data & string>(conn: Conn, key: Key): Stored<Data, Key> | undefined;
   };
-  /** Adds a value to the session. */
+  /**
+   * Adds a value to the session.
+   * @example
+   * ```ts
+   * putSession(req, "cart", ["pen", "paper"]);
+   * ```
+   */
   readonly putSession: <Key extends keyof Data & string>(
     conn: Conn,
     key: Key,
     value: Stored<Data, Key>,
   ) => void;
-  /** Deletes one key. Without a key it throws and names {@link dropSession}. */
+  /**
+   * Deletes one key. Without a key it throws and names {@link dropSession}.
+   * @example
+   * ```ts
+   * deleteSession(req, "cart");
+   * ```
+   */
   readonly deleteSession: (conn: Conn, key: keyof Data & string) => void;
-  /** Changes a value by a pure function, without losing what parallel requests do to it. */
+  /**
+   * Changes a value by a pure function, without losing what parallel requests do to it.
+   * @example
+   * ```ts
+   * updateSession(req, "cart", (cart = []) => [...cart, "pen"]);
+   * ```
+   */
   readonly updateSession: <Key extends keyof Data & string>(
     conn: Conn,
     key: Key,
     change: Change<Data, Key>,
   ) => void;
-  /** Configures the session: a cookie attribute or a verb. */
+  /**
+   * Configures the session: a cookie attribute or a verb.
+   * @example
+   * ```ts
+   * configureSession(req, "persist", true);
+   * ```
+   */
   readonly configureSession: (conn: Conn, ...setting: Setting) => void;
-  /** Changes the session's token: call it at log-in. */
+  /**
+   * Changes the session's token: call it at log-in.
+   * @example
+   * ```ts
+   * renewSession(req);
+   * putSession(req, "user_id", "u1");
+   * ```
+   */
   readonly renewSession: (conn: Conn) => void;
-  /** Ends the session: log-out. */
+  /**
+   * Ends the session: log-out.
+   * @example
+   * ```ts
+   * dropSession(req);
+   * ```
+   */
   readonly dropSession: (conn: Conn) => void;
-  /** Fetches the session where the filter was registered with `fetch: false`. Safe to call again. */
+  /**
+   * Fetches the session where the filter was registered with `fetch: false`. Safe to call again.
+   * @example
+   * ```ts
+   * const session = await fetchSession(req);
+   * session.get("user_id");
+   * ```
+   */
   readonly fetchSession: (conn: Conn) => Promise<Session<Data>>;
-  /** The whole session of a fetched request, typed on every host. */
+  /**
+   * The whole session of a fetched request, typed on every host.
+   * @example
+   * ```ts
+   * sessions.of(req).flash("notice", "Saved.");
+   * ```
+   */
   readonly of: (conn: Conn) => Session<Data>;
   /**
    * Reads the session of a request that no filter sees, such as the upgrade to a WebSocket. It is only read:
    * a write throws ERR_SESSION_COMMITTED, and the session does not live longer for it.
+   * @example
+   * ```ts
+   * const session = await sessions.read(req.headers);
+   * const user = session.get("user_id");
+   * ```
    */
   readonly read: (headers: RequestHeaders) => Promise<Session<Data>>;
   /**
    * The living sessions of a subject, the newest log-in first. Needs the option `subject` and a table.
    * @throws ERR_SESSION_STORE when the store fails
+   * @example
+   * ```ts
+   * for (const { handle, lastSeenAt } of await sessions.list("u1", { current: req })) {
+   *   console.log(handle, lastSeenAt);
+   * }
+   * ```
    */
   readonly list: <Key extends keyof Data & string = never>(
     subject: Subject,
@@ -189,9 +257,20 @@ export interface Sessions<Data extends object = Record<string, unknown>> {
    * Ends all sessions of a subject, also a log-in that began before this call and is committed after it. Needs the
    * option `subject`, and a table or revocable cookies.
    * @throws ERR_SESSION_STORE when the store fails: then call it again, as some may live
+   * @example
+   * ```ts
+   * // After a new password: all sessions but this one.
+   * await sessions.revoke("u1", { except: req });
+   * ```
    */
   readonly revoke: (subject: Subject, options?: RevokeOptions) => Promise<void>;
-  /** Ends one session of a subject. Nothing happens when the session is somebody else's. */
+  /**
+   * Ends one session of a subject. Nothing happens when the session is somebody else's.
+   * @example
+   * ```ts
+   * await sessions.revokeOne("u1", handle);
+   * ```
+   */
   readonly revokeOne: (subject: Subject, handle: string) => Promise<void>;
 }
 

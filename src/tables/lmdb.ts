@@ -29,6 +29,13 @@ const LAST_KEY = "~";
  * Rows in an LMDB database: embedded, kept across restarts, shared by the processes and worker threads of one
  * machine. Reads take no lock and always see the last commit. A write has reached the disk when it is done.
  * @throws ERR_SESSION_CONFIG when the package `lmdb` is missing or the path cannot be opened
+ * @example
+ * ```ts
+ * import { tableStore } from "sojourn";
+ * import { lmdbTable } from "sojourn/lmdb";
+ *
+ * const store = tableStore({ table: lmdbTable({ path: "./data" }) });
+ * ```
  */
 export function lmdbTable(options: LmdbTableOptions): LmdbTable {
   const { path, name = "sessions", ...others }: Partial<LmdbTableOptions> = options ?? {};

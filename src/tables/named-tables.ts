@@ -22,6 +22,13 @@ const tables: Map<string, NamedTable> = ((globalThis as { [TABLES]?: Map<string,
  * Makes a table in this process's memory; with a name, `tableStore({ table: name })` finds it. Making it again
  * with the same options gives the same table, so that a module may be evaluated twice.
  * @throws ERR_SESSION_CONFIG for a name that is taken by a table with other options
+ * @example
+ * ```ts
+ * import { createTable, tableStore } from "sojourn";
+ *
+ * createTable("sessions", { maxRows: 100_000 });
+ * const store = tableStore({ table: "sessions" });
+ * ```
  */
 export function createTable(name?: string, options: MemoryTableOptions = {}): SessionTable {
   const maxRows = readMaxRows(options);

@@ -62,6 +62,16 @@ const BATCH = 1000;
  * A table in PostgreSQL 13 or later. One round trip for each method; a conflict brings the current row back in the
  * same one.
  * @throws ERR_SESSION_CONFIG for anything but a client of pg, postgres.js or PGlite
+ * @example
+ * ```ts
+ * import { Pool } from "pg";
+ * import { tableStore } from "sojourn";
+ * import { postgresTable } from "sojourn/postgres";
+ *
+ * const table = postgresTable(new Pool());
+ * await table.migrate();
+ * const store = tableStore({ table });
+ * ```
  */
 export function postgresTable(
   client: PgClient | PostgresJsClient | PgliteClient,

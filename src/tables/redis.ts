@@ -71,6 +71,15 @@ const DELETE = script(`
  * A table in Redis 5 or later, or Valkey. One round trip for each verb; a conflict brings the current row back
  * in the same one.
  * @throws ERR_SESSION_CONFIG for anything but a client of node-redis, ioredis or iovalkey
+ * @example
+ * ```ts
+ * import { createClient } from "redis";
+ * import { tableStore } from "sojourn";
+ * import { redisTable } from "sojourn/redis";
+ *
+ * const client = await createClient().connect();
+ * const store = tableStore({ table: redisTable(client, { prefix: "shop:" }) });
+ * ```
  */
 export function redisTable(
   client: NodeRedisClient | IoRedisClient,

@@ -49,6 +49,15 @@ export interface TestClient<Data extends object = Record<string, unknown>> {
  * A client for tests of an application that uses `sessions`, without a server of your own: `await
  * testClient(sessions, app).as({ user_id: "u1" })` is signed in. Its cookies end by the clock of `sessions`.
  * @throws ERR_SESSION_CONFIG for an application that it cannot ask
+ * @example
+ * ```ts
+ * import { session } from "sojourn/fetch";
+ * import { testClient } from "sojourn/testing";
+ *
+ * const app = { fetch: session(sessions, () => new Response("hello")) };
+ * const client = await testClient(sessions, app).as({ user_id: "u1" });
+ * const answer = await client.fetch("/");
+ * ```
  */
 export function testClient<Data extends object>(
   sessions: Sessions<Data>,

@@ -20,6 +20,15 @@ const START = Date.UTC(2000, 0, 1);
  * A clock for `createSessions({ now: clock.now })`: idle and absolute deadlines, `renewGrace` and the cookies in a
  * `testClient` follow it, and no test has to wait.
  * @param start default the beginning of the year 2000 (UTC)
+ * @example
+ * ```ts
+ * import { cookieStore, createSessions } from "sojourn";
+ * import { testClock } from "sojourn/testing";
+ *
+ * const clock = testClock();
+ * const store = cookieStore({ secret: process.env["SESSION_SECRET"] });
+ * const timed = createSessions({ store, key: "__Host-session", now: clock.now });
+ * ```
  */
 export function testClock(start: Date | number = START): TestClock {
   let time = readTime(start);

@@ -78,6 +78,13 @@ export function signOut(sessions: AnySessions, cookieHeader: string): Promise<st
  * The Cookie header of a new session that holds `data`, for whatever sends requests: supertest's
  * `.set("Cookie", ...)`, the `headers` of `app.request`, of `app.inject`, or of a WebSocket.
  * @throws ERR_SESSION_USE without data, and what `put` and the store throw
+ * @example
+ * ```ts
+ * import { cookieFor } from "sojourn/testing";
+ *
+ * const cookie = await cookieFor(sessions, { user_id: "u1" });
+ * await fetch("http://localhost:3000/", { headers: { cookie } });
+ * ```
  */
 export async function cookieFor<Data extends object>(
   sessions: Sessions<Data>,

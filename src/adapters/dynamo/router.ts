@@ -24,7 +24,17 @@ export interface Router {
   forward(prefix: string, router: Router): Router;
 }
 
-/** A router, to be an application's endpoint or to be forwarded to. */
+/**
+ * A router, to be an application's endpoint or to be forwarded to.
+ * @example
+ * ```ts
+ * import { createRouter } from "sojourn/dynamo";
+ *
+ * const router = createRouter();
+ * router.prepare((conn) => conn.fetch(["cookies", "params", "session"]));
+ * router.get("/", (conn) => conn.send(200, "hello"));
+ * ```
+ */
 export function createRouter(): Router {
   return new HonoRouter();
 }

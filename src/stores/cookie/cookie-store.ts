@@ -31,6 +31,13 @@ export interface CookieStoreOptions {
  * Keeps the whole session in its cookie, encrypted and authenticated: without `revocations` no server state at all, and
  * what was sealed stays readable by its cookie until its deadline, also a copy of it after a log-out.
  * @throws ERR_SESSION_CONFIG for a secret that is missing, short, repetitive or from a documentation
+ * @example
+ * ```ts
+ * import { cookieStore } from "sojourn";
+ *
+ * // The first secret seals; all of them open.
+ * const store = cookieStore({ secret: [process.env["NEW_SECRET"], process.env["OLD_SECRET"]] });
+ * ```
  */
 export function cookieStore(options: CookieStoreOptions): SessionStore {
   requireRuntime(); // Secrets are read before createSessions could say so.

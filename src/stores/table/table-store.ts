@@ -20,6 +20,14 @@ export interface TableStoreOptions {
 /**
  * Keeps each session in a row of a table. The cookie holds only the session's handle and the token that opens it.
  * @throws ERR_SESSION_CONFIG if the table does not exist or is none
+ * @example
+ * ```ts
+ * import { Redis } from "ioredis";
+ * import { tableStore } from "sojourn";
+ * import { redisTable } from "sojourn/redis";
+ *
+ * const store = tableStore({ table: redisTable(new Redis()), timeout: 1 });
+ * ```
  */
 export function tableStore(options: TableStoreOptions): SessionStore {
   const { table, timeout, ...others }: Partial<TableStoreOptions> = options ?? {};

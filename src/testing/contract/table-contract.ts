@@ -16,6 +16,14 @@ import { VERB_CASES } from "./verb-cases.ts";
  * Each case opens a table, uses it and closes it. The table need not be empty, since every case makes its own
  * keys; nothing else may use it meanwhile. Where the database removes dead rows by itself and the table has no
  * `sweep`, the cases about sweeping have nothing to check.
+ * @example
+ * ```ts
+ * import { test } from "node:test";
+ * import { createTable } from "sojourn";
+ * import { tableContract } from "sojourn/testing";
+ *
+ * for (const [title, run] of tableContract(() => ({ table: createTable() }))) void test(title, run);
+ * ```
  */
 export function tableContract(open: () => Awaitable<OpenTable>): readonly ContractCase[] {
   return overTable(open, [...VERB_CASES, ...RACE_CASES, ...CONTENT_CASES, ...SWEEP_CASES]);
