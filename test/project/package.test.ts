@@ -103,7 +103,7 @@ describe("the tarball", () => {
 
   it("passes publint", async () => {
     const { code, stdout, stderr } = await runNode([
-      "node_modules/publint/src/cli.js",
+      "test/tools/node_modules/publint/src/cli.js",
       "run",
       tarball,
       "--strict",
@@ -113,7 +113,7 @@ describe("the tarball", () => {
 
   it("gives every kind of TypeScript project the right types", async () => {
     const { code, stdout, stderr } = await runNode([
-      "node_modules/@arethetypeswrong/cli/dist/index.js",
+      "test/tools/node_modules/@arethetypeswrong/cli/dist/index.js",
       tarball,
       "--no-definitely-typed",
     ]);
@@ -153,8 +153,8 @@ describe("a release", () => {
   });
 });
 
-describe("package-lock.json", () => {
-  const lock = JSON.parse(read("package-lock.json")) as Parameters<typeof missingFromLock>[0] & {
+describe.each(["package-lock.json", "test/tools/package-lock.json"])("%s", (path) => {
+  const lock = JSON.parse(read(path)) as Parameters<typeof missingFromLock>[0] & {
     packages: Record<string, { resolved?: string }>;
   };
 

@@ -7,7 +7,11 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { requireBuilt } from "../setup/project.ts";
 import { runNode } from "../setup/run.ts";
 
-const compilers = { "5.9": "typescript-5.9", "6.0": "typescript-6.0", "7.0": "typescript" };
+const compilers = {
+  "5.9": "node_modules/typescript-5.9",
+  "6.0": "test/tools/node_modules/typescript-6.0",
+  "7.0": "node_modules/typescript",
+};
 
 const programs = readdirSync(import.meta.dirname, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
@@ -17,13 +21,13 @@ beforeAll(requireBuilt);
 
 describe.each(Object.entries(compilers))("on TypeScript %s", (version, compiler) => {
   it("is what it says", async () => {
-    const { stdout } = await runNode([`node_modules/${compiler}/bin/tsc`, "--version"]);
+    const { stdout } = await runNode([`${compiler}/bin/tsc`, "--version"]);
     expect(stdout).toContain(`Version ${version}.`);
   });
 
   it.concurrent.each(programs)("%s compiles", async (program) => {
     const { code, stdout } = await runNode([
-      `node_modules/${compiler}/bin/tsc`,
+      `${compiler}/bin/tsc`,
       "--pretty",
       "false",
       "-p",

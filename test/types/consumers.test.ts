@@ -10,9 +10,9 @@ import { root } from "../setup/project.ts";
 import { run, runNode } from "../setup/run.ts";
 
 const compilers = {
-  "5.9": "typescript-5.9",
-  "6.0": "typescript-6.0",
-  "7.0": "typescript",
+  "5.9": "node_modules/typescript-5.9",
+  "6.0": "test/tools/node_modules/typescript-6.0",
+  "7.0": "node_modules/typescript",
 } as const;
 type Version = keyof typeof compilers;
 
@@ -95,7 +95,7 @@ describe.each(Object.keys(compilers) as Version[])("on TypeScript %s", (version)
 
   it.concurrent.each(known)("an application with %s compiles and runs", async (_, setting) => {
     const app = writeApplication(version, setting);
-    const compiler = `node_modules/${compilers[version]}/bin/tsc`;
+    const compiler = `${compilers[version]}/bin/tsc`;
     const { code, stdout } = await runNode([compiler, "--pretty", "false", "-p", app]);
     const errors = stdout.split("\n").filter((line) => /\berror TS\d+:/.test(line));
     // Not ours to mend: what is wrong inside other packages' declarations.
