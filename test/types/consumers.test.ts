@@ -93,7 +93,7 @@ describe.each(Object.keys(compilers) as Version[])("on TypeScript %s", (version)
     .filter(({ versions = [version] }) => versions.includes(version))
     .map((setting) => [describeSetting(setting), setting] as const);
 
-  it.concurrent.each(known)("an application with %s compiles and runs", async (_, setting) => {
+  it.each(known)("an application with %s compiles and runs", async (_, setting) => {
     const app = writeApplication(version, setting);
     const compiler = `${compilers[version]}/bin/tsc`;
     const { code, stdout } = await runNode([compiler, "--pretty", "false", "-p", app]);
