@@ -3,7 +3,7 @@
 import { fileURLToPath } from "node:url";
 
 /** The package of the runtimes: outside the library's own dependencies. */
-export const folder = fileURLToPath(new URL("../test/runtimes", import.meta.url));
+export const folder = fileURLToPath(new URL("../test/runtimes/", import.meta.url));
 const program = (/** @type {string} */ path) => `${folder}node_modules/${path}`;
 const VITEST = "node_modules/vitest/vitest.mjs";
 

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import process from "node:process";
 
-const folder = new URL("../build/examples/hosts", import.meta.url);
+const folder = new URL("../build/examples/hosts/", import.meta.url);
 const [name = ""] = process.argv.slice(2);
 const file = new URL(`${name}.js`, folder);
 if (/^[\w-]+$/.test(name) && existsSync(file)) {
