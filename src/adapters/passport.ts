@@ -29,12 +29,12 @@ export function passportSession(
     if (there !== undefined && there !== null) {
       throw configError('request.session is Passport\'s; use session(sessions, { as: "…" })');
     }
-    let bag = createBag(sessions.of(req), renew);
+    let kept = createPassportSession(sessions.of(req), renew);
     function renew(): object {
-      bag = createBag(sessions.of(req), renew);
-      return bag;
+      kept = createPassportSession(sessions.of(req), renew);
+      return kept;
     }
-    Object.defineProperty(req, "session", { configurable: true, get: () => bag });
+    Object.defineProperty(req, "session", { configurable: true, get: () => kept });
     next();
   };
 }
@@ -105,32 +105,32 @@ class PassportSession {
   }
 }
 
-function createBag(session: Session, renew: () => object): object {
-  const bag = new PassportSession(session, renew);
+function createPassportSession(session: Session, renew: () => object): object {
+  const kept = new PassportSession(session, renew);
   const methods: Readonly<Record<PropertyKey, unknown>> = {
-    regenerate: bag.regenerate.bind(bag),
-    save: bag.save.bind(bag),
-    data: bag.data.bind(bag),
-    get: bag.get.bind(bag),
-    set: bag.set.bind(bag),
+    regenerate: kept.regenerate.bind(kept),
+    save: kept.save.bind(kept),
+    data: kept.data.bind(kept),
+    get: kept.get.bind(kept),
+    set: kept.set.bind(kept),
   };
   return new Proxy<object>(
     {},
     {
-      get: (_, name) => methods[name] ?? (typeof name === "string" ? bag.get(name) : undefined),
+      get: (_, name) => methods[name] ?? (typeof name === "string" ? kept.get(name) : undefined),
       set: (_, name, value) => {
-        bag.set(String(name), value);
+        kept.set(String(name), value);
         return true;
       },
       deleteProperty: (_, name) => {
-        bag.set(String(name), undefined);
+        kept.set(String(name), undefined);
         return true;
       },
-      has: (_, name) => name in methods || Object.hasOwn(bag.data(), name),
-      ownKeys: () => Object.keys(bag.data()),
+      has: (_, name) => name in methods || Object.hasOwn(kept.data(), name),
+      ownKeys: () => Object.keys(kept.data()),
       getOwnPropertyDescriptor: (_, name) =>
-        Object.hasOwn(bag.data(), name)
-          ? { value: bag.get(String(name)), writable: true, enumerable: true, configurable: true }
+        Object.hasOwn(kept.data(), name)
+          ? { value: kept.get(String(name)), writable: true, enumerable: true, configurable: true }
           : undefined,
     },
   );

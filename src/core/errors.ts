@@ -3,7 +3,7 @@
  *
  * - `CONFIG`: the set-up cannot work; thrown while the application starts.
  * - `USE`: a call that can never work, such as `deleteSession(req)` without a key.
- * - `NOT_FETCHED`: the session was used where no filter or `fetchSession` has fetched it.
+ * - `NOT_FETCHED`: the session was used, and neither a middleware nor `fetchSession` had fetched it.
  * - `COMMITTED`: a write after the response has started.
  * - `COOKIE_OVERFLOW`: the cookie would be larger than browsers keep.
  * - `NOT_SERIALIZABLE`: a value that cannot be stored.

@@ -213,7 +213,7 @@ export interface Sessions<Data extends object = Record<string, unknown>> {
    */
   readonly dropSession: (conn: Conn) => void;
   /**
-   * Fetches the session where the filter was registered with `fetch: false`. Safe to call again.
+   * Fetches the session if the middleware was registered with `fetch: false`. Safe to call again.
    * @example
    * ```ts
    * const session = await fetchSession(req);
@@ -230,7 +230,7 @@ export interface Sessions<Data extends object = Record<string, unknown>> {
    */
   readonly of: (conn: Conn) => Session<Data>;
   /**
-   * Reads the session of a request that no filter sees, such as the upgrade to a WebSocket. It is only read:
+   * Reads the session of a request that passes no middleware, such as the upgrade to a WebSocket. It is only read:
    * a write throws ERR_SESSION_COMMITTED, and the session does not live longer for it.
    * @example
    * ```ts
@@ -291,7 +291,7 @@ export type Registered = {
 
 /** What every host's `session(...)` takes. */
 export interface HostOptions {
-  /** `false` registers the filter only; `await fetchSession(conn)` then fetches. Default `true`. */
+  /** `false` registers the middleware only; `await fetchSession(conn)` then fetches. Default `true`. */
   readonly fetch?: boolean | undefined;
   /** The property on the host's request. Default `"session"`. */
   readonly as?: string | undefined;

@@ -36,7 +36,7 @@ export interface RedisTableOptions {
 const LATE = 300_000;
 const FIELDS = ["value", "version", "expires"] as const;
 
-/* A row is a hash of FIELDS. Each verb is one script on one key, and so atomic, also in a Cluster. */
+/* A row is a hash of FIELDS. Each method is one script on one key, and so atomic, also in a Cluster. */
 const INSERT = script(`
   if redis.call("EXISTS", KEYS[1]) == 1 then return 0 end
   redis.call("HSET", KEYS[1], "value", ARGV[1], "version", ARGV[2], "expires", ARGV[3])
@@ -68,7 +68,7 @@ const DELETE = script(`
   return 1`);
 
 /**
- * A table in Redis 5 or later, or Valkey. One round trip for each verb; a conflict brings the current row back
+ * A table in Redis 5 or later, or Valkey. One round trip for each method; a conflict brings the current row back
  * in the same one.
  * @throws ERR_SESSION_CONFIG for anything but a client of node-redis, ioredis or iovalkey
  * @example

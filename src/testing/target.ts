@@ -70,11 +70,11 @@ export function readTarget(target: TestTarget): Target {
 }
 
 /** NestJS shows the methods of its platform only to those who ask for them by name. */
-function can<Verb extends string>(
+function can<Method extends string>(
   target: TestTarget,
-  verb: Verb,
-): target is Extract<TestTarget, { readonly [Each in Verb]: unknown }> {
-  return typeof Reflect.get(Object(target) as object, verb) === "function";
+  method: Method,
+): target is Extract<TestTarget, { readonly [Each in Method]: unknown }> {
+  return typeof Reflect.get(Object(target) as object, method) === "function";
 }
 
 function running(url: string | URL): Target {

@@ -17,22 +17,22 @@ export function checkDataKey(key: unknown): string {
 export const EMPTY: SessionData = Object.freeze({});
 
 /** Sets an own property, whatever its name. */
-export function define(bag: Record<string, unknown>, key: string, value: unknown): void {
+export function define(object: Record<string, unknown>, key: string, value: unknown): void {
   if (key === "__proto__") {
-    Object.defineProperty(bag, key, {
+    Object.defineProperty(object, key, {
       value,
       writable: true,
       enumerable: true,
       configurable: true,
     });
   } else {
-    bag[key] = value;
+    object[key] = value;
   }
 }
 
 /** The value of an own key. */
-export function own(bag: SessionData, key: string): unknown {
-  return Object.hasOwn(bag, key) ? bag[key] : undefined;
+export function own(object: SessionData, key: string): unknown {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
 /**

@@ -123,22 +123,22 @@ export class Changes {
   /** The data that results from the same operations on another base. May throw what an update throws. */
   applyTo(base: SessionData): SessionData {
     if (base === this.#base.data) return this.#view;
-    const bag = { ...base };
+    const object = { ...base };
     for (const [key, operation] of this.#operations ?? [])
-      assign(bag, key, result(key, operation, bag));
-    return bag;
+      assign(object, key, result(key, operation, object));
+    return object;
   }
 
   /** The messages that result. The stamp decides: one that a parallel request left meanwhile stays. */
   applyToFlash(base: Flash): Flash {
     if (!this.#left?.size && !this.#taken?.size) return base;
-    const bag: Record<string, unknown> = { ...base };
+    const object: Record<string, unknown> = { ...base };
     for (const [key, [stamp]] of this.#taken ?? []) {
-      const there = own(bag, key) as Message | undefined;
-      if (there?.[0] === stamp) delete bag[key];
+      const there = own(object, key) as Message | undefined;
+      if (there?.[0] === stamp) delete object[key];
     }
-    for (const [key, message] of this.#left ?? []) define(bag, key, message);
-    return bag as Flash;
+    for (const [key, message] of this.#left ?? []) define(object, key, message);
+    return object as Flash;
   }
 
   /** Does again to `other` what was done here. */
@@ -165,7 +165,7 @@ export function newStamp(): string {
   return randomBytes(6).toString("base64url");
 }
 
-function result(key: string, operation: Operation, bag: SessionData): unknown {
+function result(key: string, operation: Operation, object: SessionData): unknown {
   switch (operation.type) {
     case "put":
       return operation.value;
@@ -174,7 +174,7 @@ function result(key: string, operation: Operation, bag: SessionData): unknown {
     case "update":
       return operation.updates.reduce<unknown>(
         (value, update) => run(key, update, value),
-        own(bag, key),
+        own(object, key),
       );
   }
 }
@@ -185,7 +185,7 @@ function run(key: string, update: Update, value: unknown): unknown {
   return next === undefined ? undefined : copyIn(next, [key]);
 }
 
-function assign(bag: Record<string, unknown>, key: string, value: unknown): void {
-  if (value === undefined) delete bag[key];
-  else define(bag, key, value);
+function assign(object: Record<string, unknown>, key: string, value: unknown): void {
+  if (value === undefined) delete object[key];
+  else define(object, key, value);
 }

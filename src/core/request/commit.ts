@@ -136,7 +136,8 @@ function finish(
   const same = cookie === loaded.cookie && !configuration?.reconfigured;
   const isNews = cookie !== undefined && !same;
   const fits = !isNews || !isTooLong(cookieName, cookie);
-  // Only the request's own writes are its fault; a re-seal that does not fit is left out.
+  // A cookie that is too long is an error of the request that wrote the data. A touch only seals the same data anew, so
+  // its cookie is left out instead.
   if (!fits && plan.type !== "touch") throw overflow(cookieName, cookie, record);
   tell(plan, cookieName, result);
   if (!isNews) return { setCookie: undefined, handle };

@@ -62,7 +62,7 @@ export function planCommit(state: CommitState): CommitPlan {
     return create && replaces ? CREATE : NONE;
   }
   if (state.renew || state.subjectChanged) {
-    // Nobody would receive the new token; and what it guards must not be stored under the old one.
+    // Nobody would receive the new token, and what it guards must not be stored under the old one.
     if (state.clientGone) return NONE;
     return state.renew ? RENEW : RENEW_SUBJECT;
   }

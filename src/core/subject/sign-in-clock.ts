@@ -17,7 +17,10 @@ export class SignInClock {
     return this.#lastLogIn;
   }
 
-  /** The end of the millisecond: every log-in of it is before that, wherever it took place; the next one here is not. */
+  /**
+   * The end of this millisecond. A log-in of the same millisecond, in any process, counts as earlier, and the revocation
+   * ends it; the next log-in of this process counts as later.
+   */
   revocationTime(): number {
     const end = Math.floor(Math.max(this.#now(), this.#lastLogIn)) + 1;
     this.#lastRevocation = Math.max(end, this.#lastRevocation);

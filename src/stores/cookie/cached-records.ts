@@ -30,7 +30,7 @@ export class CachedRecords<T> {
 
   /** @param fresh whether to ask the table, whatever was answered lately */
   read(id: string, fresh: boolean): Awaitable<T> {
-    const at = this.#now(); // Before the question: an answer is as old as that.
+    const at = this.#now(); // Taken before the question: the answer may be as old as the question is.
     const known = fresh ? undefined : this.#known.get(id);
     if (known && at - known.at < this.#staleness) return known.value;
     const turn = ++this.#turn;

@@ -5,7 +5,7 @@ import type { RecordFormat } from "../table-access/side-records.ts";
 
 /** The first characters of the row: the format of the rest. */
 const FORMAT = "e1";
-/** No seal is of this generation: with it a session has ended. */
+/** No seal ever has this generation. A record with it says that the session has ended. */
 const NEVER = Number.MAX_SAFE_INTEGER;
 
 /** What a table keeps of a sealed session that was renewed or has ended. Times are milliseconds since the epoch. */

@@ -72,8 +72,9 @@ function tryUntil<T, R>(
 }
 
 /**
- * None before each second try: the one after a pause mostly only finds what has been written meanwhile. Else a random
- * while, so that many processes do not march in step.
+ * The pause before a try. Before each second try there is none: the try after a pause mostly only finds what others
+ * have written meanwhile, and the next one then has the fresh row. The other pauses are random, so that many processes
+ * do not try at the same moment.
  */
 function pause(tries: number): Awaitable<void> {
   if (tries % 2 === 1) return undefined;

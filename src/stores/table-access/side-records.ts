@@ -27,7 +27,7 @@ export interface RecordFormat<T> {
 type Edit<T> = (value: T) => T;
 
 /**
- * Rows beside those of the sessions, in the same table and by the same five verbs: every table has them, and every
+ * Rows beside those of the sessions, in the same table and by the same five methods: every table has them, and every
  * change of one is a compare-and-set. Changes of one row that meet in a process are made together, so that a crowd
  * that signs in as one user does not stand in its own way.
  */

@@ -54,7 +54,7 @@ ${postgresDdl(table)}END $$`;
   return { name: "", text };
 }
 
-type Verb = "get" | "insert" | "replace" | "touch" | "delete" | "sweep";
+type Method = "get" | "insert" | "replace" | "touch" | "delete" | "sweep";
 
 /** What a statement answers that has done what it should. A row as text begins with a digit. */
 export const DONE = "done";
@@ -62,12 +62,12 @@ export const DONE = "done";
 export const CONFLICT = "conflict";
 
 /**
- * The verbs of a table. Each answers with one row of one text, or with no row where the handle has none: version,
+ * The methods of a table. Each answers with one row of one text, or with no row where the handle has none: version,
  * deadline and value of a row, or one of the words above. How a client reads numbers, renames columns or decodes
  * the beginning of a text (PGlite drops a byte order mark) then does not matter.
  * @throws ERR_SESSION_CONFIG for a name that is none
  */
-export function createStatements(table: string): Readonly<Record<Verb, Statement>> {
+export function createStatements(table: string): Readonly<Record<Method, Statement>> {
   const name = quote(table);
   // A prepared statement belongs to a connection, which other tables and other versions of this file may share.
   const statement = (text: string): Statement => ({

@@ -1,4 +1,4 @@
-/** What the verbs of a table promise when they meet. */
+/** What the methods of a table promise when they meet. */
 import type { SessionRow } from "../../core/store.ts";
 import {
   HOUR,
@@ -129,7 +129,7 @@ export const RACE_CASES: readonly TableCase[] = [
     },
   ],
   [
-    "verbs on different keys do not disturb each other",
+    "methods on different keys do not disturb each other",
     async (table) => {
       const live = async (id: number): Promise<[string, SessionRow | undefined]> => {
         const key = newKey();

@@ -4,7 +4,7 @@ import type { ContractCase, OpenTable } from "./case.ts";
 import { CONTENT_CASES } from "./content-cases.ts";
 import { RACE_CASES } from "./race-cases.ts";
 import { SWEEP_CASES } from "./sweep-cases.ts";
-import { VERB_CASES } from "./verb-cases.ts";
+import { METHOD_CASES } from "./method-cases.ts";
 
 /**
  * What Sojourn asks of a `SessionTable`, as cases for any test runner:
@@ -26,5 +26,5 @@ import { VERB_CASES } from "./verb-cases.ts";
  * ```
  */
 export function tableContract(open: () => Awaitable<OpenTable>): readonly ContractCase[] {
-  return overTable(open, [...VERB_CASES, ...RACE_CASES, ...CONTENT_CASES, ...SWEEP_CASES]);
+  return overTable(open, [...METHOD_CASES, ...RACE_CASES, ...CONTENT_CASES, ...SWEEP_CASES]);
 }

@@ -1,9 +1,9 @@
-/** What each verb of a table promises. */
+/** What each method of a table promises. */
 import { isPending } from "../../core/awaitable.ts";
 import { HOUR, LATER, NOW, check, given, holds, newKey, row, same } from "./case.ts";
 import type { TableCase } from "./case.ts";
 
-export const VERB_CASES: readonly TableCase[] = [
+export const METHOD_CASES: readonly TableCase[] = [
   [
     "get of a key that was never inserted gives undefined",
     async (table) => {
@@ -126,7 +126,7 @@ export const VERB_CASES: readonly TableCase[] = [
     },
   ],
   [
-    "a row whose deadline has passed is there for every verb until it is swept",
+    "a row whose deadline has passed is there for every method until it is swept",
     async (table) => {
       const dead = row("dead", 1, NOW - HOUR);
       const [read, replaced, touched, deleted] = [newKey(), newKey(), newKey(), newKey()];
