@@ -66,8 +66,8 @@ export function createSessions<Data extends object = Record<string, unknown>>(
   const slot = Symbol(`sojourn:${resolved.cookieName}`);
   const hostOf = (conn: Conn): HostSession => findHostSession(conn, slot);
   // One class serves every application's data; here it gets this application's type.
-  const typed = ({ exposed }: HostSession): RequestSession<Data> => exposed as RequestSession<Data>;
-  const find = (conn: Conn): RequestSession<Data> => typed(hostOf(conn));
+  const typed = ({ exposed }: HostSession): Session<Data> => exposed as RequestSession<Data>;
+  const find = (conn: Conn): RequestSession<Data> => hostOf(conn).session as RequestSession<Data>;
   type Key = keyof Data & string;
 
   const sessions: Sessions<Data> = Object.freeze({

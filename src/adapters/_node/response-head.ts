@@ -1,4 +1,3 @@
-import { OutgoingMessage } from "node:http";
 import type { OutgoingHttpHeader, ServerResponse } from "node:http";
 import type { Http2ServerResponse } from "node:http2";
 import type { ResponseHeaders } from "../../core/cookie/response-headers.ts";
@@ -174,16 +173,19 @@ export function isGone(res: Response): boolean {
   return res.destroyed || socket.destroyed || socket.writableEnded;
 }
 
-/** Node's own answer to whether the head was sent: other libraries, such as @fastify/express, redefine the property. */
-// oxlint-disable-next-line typescript/unbound-method -- a getter is called on its instance
-const headersSent = Object.getOwnPropertyDescriptor(OutgoingMessage.prototype, "headersSent")?.get;
+/**
+ * Node's field: `null` until the head is made. It is asked instead of `headersSent`, which other libraries, such as
+ * @fastify/express, redefine. An object that is no response of Node does not have it.
+ */
+function headOf(res: Response): string | null | undefined {
+  return (res as { readonly _header?: string | null })._header;
+}
 
 /** Whether the head has left, whatever the response shows of itself. */
 export function isHeadSent(res: Response): boolean {
   if (isHttp2(res)) return res.stream.headersSent;
-  if (headersSent && res instanceof OutgoingMessage)
-    return Reflect.apply(headersSent, res, []) as boolean;
-  return res.headersSent;
+  const head = headOf(res);
+  return head === undefined ? res.headersSent : head !== null && head !== "";
 }
 
 /**
@@ -192,8 +194,7 @@ export function isHeadSent(res: Response): boolean {
  */
 export function hasNoHead(res: Response): boolean {
   if (isHttp2(res)) return false;
-  if (!(res instanceof OutgoingMessage))
-    return typeof (res as { _header?: unknown })._header === "undefined";
+  if (headOf(res) === undefined) return true;
   if (res.socket) return false;
   const { _httpMessage: current } = (res.req?.socket ?? {}) as { readonly _httpMessage?: unknown };
   return !current || current === res;

@@ -66,10 +66,11 @@ export function patchPrototype(prototype: object): void {
  */
 export function putOutermost(res: Response): PatchedMethods {
   const innermost = (res as Carrier)[PATCHED] ?? patchResponse(res);
-  const outermost = sameMethods(methodsOf(res), innermost.ours)
-    ? innermost
-    : patchMethods(methodsOf(res));
-  putMethods(res, outermost.ours);
+  if (!sameMethods(methodsOf(res), innermost.ours)) {
+    putMethods(res, patchMethods(methodsOf(res)).ours);
+  } else if (!Object.hasOwn(res, "writeHead")) {
+    putMethods(res, innermost.ours);
+  }
   return innermost;
 }
 

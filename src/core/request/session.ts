@@ -27,7 +27,7 @@ export class RequestSession<
   }
 
   constructor(host: HostSession) {
-    Object.defineProperty(this, HOST, { value: host, configurable: true });
+    (this as { [HOST]?: HostSession })[HOST] = host;
   }
 
   get handle(): string | undefined {
