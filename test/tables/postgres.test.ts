@@ -133,6 +133,9 @@ describe("the PostgreSQL table by PGlite", () => {
 
 describe("postgresTable", () => {
   const client = {
+    connect: () => {
+      throw new Error("the client was asked");
+    },
     query: (): never => {
       throw new Error("nobody has used a session yet");
     },
@@ -148,6 +151,13 @@ describe("postgresTable", () => {
       expect(() => postgresTable(wrong as never)).toThrow(config);
     },
   );
+
+  it("postgresTable refuses an ORM, and a driver over HTTP", () => {
+    expect(() => postgresTable({ query: client.query } as never)).toThrow(/Of an ORM/);
+    expect(() => postgresTable(Object.assign(() => {}, { unsafe: client.query }) as never)).toThrow(
+      config,
+    );
+  });
 
   it.each([
     { table: "" },

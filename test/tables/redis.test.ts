@@ -156,7 +156,7 @@ describe("redisTable", () => {
   const never = (): never => {
     throw new Error("nobody has used a session yet");
   };
-  const client = { evalSha: never, eval: never, hmGet: never };
+  const client = { evalSha: never, eval: never, hmGet: never, duplicate: never };
 
   it("asks nothing of the client", () => {
     expect(redisTable(client).immediate).not.toBe(true);
@@ -168,6 +168,14 @@ describe("redisTable", () => {
       expect(() => redisTable(wrong as never)).toThrow(config);
     },
   );
+
+  it("redisTable refuses a client over HTTP, which has the same commands and no connection", () => {
+    const { duplicate: _, ...overHttp } = client;
+    expect(() => redisTable(overHttp)).toThrow(/over HTTP/);
+    expect(() => redisTable({ ...overHttp, evalsha: never, hmget: never } as never)).toThrow(
+      config,
+    );
+  });
 
   it.each([{ prefix: 5 }, { prefix: null }, { ttl: 60 }])("refuses the options %o", (options) => {
     expect(() => redisTable(client, options as never)).toThrow(config);
