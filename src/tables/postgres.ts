@@ -143,8 +143,9 @@ function queryOf(client: PgClient | PostgresJsClient | PgliteClient, prepare: bo
 
 function isPg(client: unknown): client is PgClient {
   if (typeof client !== "object" || client === null) return false;
-  const { query, connect } = client as Readonly<Record<string, unknown>>;
-  return typeof query === "function" && typeof connect === "function";
+  const { query, authenticate } = client as Readonly<Record<string, unknown>>;
+  // Drizzle's `query` is no function, and Sequelize's answers in a shape of its own.
+  return typeof query === "function" && authenticate === undefined;
 }
 
 /** The server has undone the statement and says so: a conflict above READ COMMITTED, or a deadlock. */

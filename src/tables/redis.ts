@@ -138,12 +138,7 @@ interface Commands {
 
 /** The two families of clients call the same commands differently. */
 function commandsOf(client: NodeRedisClient | IoRedisClient): Commands {
-  if (
-    typeof client === "object" &&
-    client !== null &&
-    "evalSha" in client &&
-    "duplicate" in client
-  ) {
+  if (typeof client === "object" && client !== null && "evalSha" in client) {
     return {
       run: ({ text, sha1 }, key, args) => {
         const call = { keys: [key], arguments: args };
@@ -156,7 +151,7 @@ function commandsOf(client: NodeRedisClient | IoRedisClient): Commands {
     typeof client === "object" &&
     client !== null &&
     "evalsha" in client &&
-    "duplicate" in client
+    "defineCommand" in client
   ) {
     return {
       run: ({ text, sha1 }, key, args) =>

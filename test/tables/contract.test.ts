@@ -213,7 +213,7 @@ const FAULTS: readonly (readonly [fault: string, make: Fault, finds: string])[] 
         return row && row.expiresAt > NOW ? row : undefined;
       },
     }),
-    "a row whose deadline has passed is there for every verb",
+    "a row whose deadline has passed is there for every method",
   ],
   [
     "says that it answers at once, and does not",
@@ -300,7 +300,7 @@ const FAULTS: readonly (readonly [fault: string, make: Fault, finds: string])[] 
         },
       };
     },
-    "verbs on different keys do not disturb each other",
+    "methods on different keys do not disturb each other",
   ],
   ["never sweeps", () => ({ sweep: () => 0 }), "sweep removes the dead rows"],
   [

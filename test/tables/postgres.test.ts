@@ -133,9 +133,6 @@ describe("the PostgreSQL table by PGlite", () => {
 
 describe("postgresTable", () => {
   const client = {
-    connect: () => {
-      throw new Error("the client was asked");
-    },
     query: (): never => {
       throw new Error("nobody has used a session yet");
     },
@@ -153,7 +150,8 @@ describe("postgresTable", () => {
   );
 
   it("postgresTable refuses an ORM, and a driver over HTTP", () => {
-    expect(() => postgresTable({ query: client.query })).toThrow(/Of an ORM/);
+    expect(() => postgresTable(Object.assign({ authenticate: true }, client))).toThrow(/Of an ORM/);
+    expect(() => postgresTable({ query: {} } as never)).toThrow(config);
     expect(() => postgresTable(Object.assign(() => {}, { unsafe: client.query }) as never)).toThrow(
       config,
     );
