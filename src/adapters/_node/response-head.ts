@@ -86,11 +86,10 @@ export function isHead([given]: readonly unknown[]): boolean {
  * response has others. Gives the arguments to call writeHead with later.
  */
 export function showHead(res: Response, args: readonly unknown[]): readonly unknown[] {
-  const [status, second] = args;
+  const { status, reason, given } = readHead(args);
   res.statusCode = Number(status) | 0;
-  const reason = typeof second === "string" ? [second] : [];
-  if (reason.length > 0 && !isHttp2(res)) res.statusMessage = reason[0] as string;
-  const given = reason.length > 0 ? args[2] : (args[2] ?? second);
+  const [message] = reason;
+  if (message !== undefined && !isHttp2(res)) res.statusMessage = message;
   if (res.getHeaderNames().length === 0) return args;
   for (const [name, value] of readPairs(given)) res.setHeader(name, value);
   return [status, ...reason];
@@ -105,9 +104,7 @@ export function writeInto(
   args: readonly unknown[],
   write: (headers: ResponseHeaders) => void,
 ): readonly unknown[] {
-  const [status, second] = args;
-  const reason = typeof second === "string" ? [second] : [];
-  const given = reason.length > 0 ? args[2] : (args[2] ?? second);
+  const { status, reason, given } = readHead(args);
   if (isObject(given) && res.getHeaderNames().length === 0) {
     // Node writes such a head as it is: many times faster than header by header.
     const headers = new HeadList(given);
@@ -117,6 +114,17 @@ export function writeInto(
   for (const [name, value] of readPairs(given)) res.setHeader(name, value);
   write(new HeadersOf(res));
   return [status, ...reason];
+}
+
+/** The arguments of writeHead: a status, a reason if there is one, and headers in one of their shapes. */
+function readHead(args: readonly unknown[]): {
+  readonly status: unknown;
+  readonly reason: readonly string[];
+  readonly given: unknown;
+} {
+  const [status, second, third] = args;
+  if (typeof second === "string") return { status, reason: [second], given: third };
+  return { status, reason: [], given: third ?? second };
 }
 
 function isObject(given: unknown): given is Given {
