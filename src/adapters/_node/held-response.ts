@@ -15,12 +15,13 @@
  * If the commit answers at once, `holding` begins and ends inside one call, and nothing is kept.
  */
 import { requestStateOf } from "../../core/request/attach.ts";
-import { applyCommitResult } from "../../core/cookie/response-headers.ts";
+import { applyCommitResult, applyFirstLook } from "../../core/cookie/response-headers.ts";
 import type { CommitResult } from "../../core/cookie/response-headers.ts";
 import { andThen, recover } from "../../core/awaitable.ts";
 import type { Awaitable } from "../../core/awaitable.ts";
 import type { Committer } from "../../core/request/host.ts";
 import {
+  HeadersOf,
   forgetHead,
   hasNoHead,
   isHead,
@@ -44,7 +45,8 @@ export interface CommitHook {
 
 /**
  * Keeps a response back until its session is committed. A second hook on the same response is one more commit before
- * the same head. Gives `false` if the head has left already.
+ * the same head. Gives `false` if the head has left already. From here on the response says that it is private, so that
+ * a cache between the middleware and the handler sees it.
  */
 export function holdResponse(res: Response, hook: CommitHook): boolean {
   if (hasNoHead(res)) return false;
@@ -53,6 +55,7 @@ export function holdResponse(res: Response, hook: CommitHook): boolean {
   if (held) return held.add(hook);
   if (isHeadSent(res)) return false;
   state.response = new HeldResponse(res, putOutermost(res), hook);
+  applyFirstLook(new HeadersOf(res));
   return true;
 }
 
@@ -142,8 +145,10 @@ class HeldResponse {
     if (methods !== this.#innermost || name !== "writeHead" || !isHead(args)) {
       return forward(this.#res, call);
     }
-    if (this.#results.length === 0 || isHeadSent(this.#res)) return forward(this.#res, call);
+    if (isHeadSent(this.#res)) return forward(this.#res, call);
     const head = writeInto(this.#res, args, (headers) => {
+      // The answer to a failed commit is made for this user, too.
+      if (this.#results.length === 0) applyFirstLook(headers);
       for (const result of this.#results) applyCommitResult(headers, result);
     });
     return forward(this.#res, [methods, name, head]);
