@@ -48,7 +48,7 @@ describe.each(FAULTS)("L2: a table that %s", (fault) => {
     return browser;
   }
 
-  it("at a read is an error and never an empty session; afterwards all is as before", async () => {
+  it("a failed read is an error and never an empty session; afterwards all is as before", async () => {
     const browser = await signIn();
     table.breakNext("get", fault);
     const error: unknown = await soon(browser.begin()).catch((each: unknown) => each);
@@ -56,7 +56,7 @@ describe.each(FAULTS)("L2: a table that %s", (fault) => {
     expect(await read(sessions, browser)).toBe(1);
   });
 
-  it("at a read is an empty session that refuses writes where the host says so", async () => {
+  it("a failed read is an empty session that refuses writes, if the host has asked for that", async () => {
     const browser = await signIn();
     table.breakNext("get", fault);
     const request = await soon(browser.begin({ anonymousOnError: true }));
@@ -75,21 +75,21 @@ describe.each(FAULTS)("L2: a table that %s", (fault) => {
     expect(await read(sessions, browser)).toBe(1);
   });
 
-  it("once at the first write still makes exactly one session", async () => {
+  it("the first write makes exactly one session if the table fails once", async () => {
     const browser = new Browser(sessions, time.now);
     table.breakNext("insert", fault);
     await soon(count(sessions, browser));
     expect(await read(sessions, browser)).toBe(1);
   });
 
-  it("once at a later write loses nothing and does nothing twice", async () => {
+  it("a later write loses nothing and does nothing twice if the table fails once", async () => {
     const browser = await signIn();
     table.breakNext("replace", fault);
     await soon(count(sessions, browser));
     expect(await read(sessions, browser)).toBe(2);
   });
 
-  it("once at a log-out still logs out", async () => {
+  it("a log-out ends the session if the table fails once", async () => {
     const browser = await signIn();
     const cookie = browser.jar.header;
     table.breakNext("delete", fault);
@@ -100,7 +100,7 @@ describe.each(FAULTS)("L2: a table that %s", (fault) => {
   });
 
   it.each(["insert", "replace", "delete"] as const)(
-    "at an %s and at the read that would settle it is an error",
+    "a failed %s is an error if the read that would settle it fails too",
     async (verb) => {
       const browser = verb === "insert" ? new Browser(sessions, time.now) : await signIn();
       const before = browser.jar.header;
@@ -116,7 +116,7 @@ describe.each(FAULTS)("L2: a table that %s", (fault) => {
     },
   );
 
-  it("a touch that fails takes no page away, and is an event", async () => {
+  it("a failed touch takes no page away, and is an event", async () => {
     const browser = await signIn();
     time.pass(HOUR);
     table.breakNext("touch", fault);
@@ -128,7 +128,7 @@ describe.each(FAULTS)("L2: a table that %s", (fault) => {
 });
 
 describe("L2: the time that a table has", () => {
-  it("is an option, in seconds", async () => {
+  it("the application gives the time as an option, in seconds", async () => {
     const table = new AsyncTable(createTable());
     const sessions = configure(table, 0.5);
     table.breakNext("get", "never answers");
@@ -141,21 +141,21 @@ describe("L2: the time that a table has", () => {
     expect(error).toMatchObject(failed);
   });
 
-  it("leaves no timer behind when the table answers", async () => {
+  it("no timer stays behind when the table answers", async () => {
     const sessions = configure(new AsyncTable(createTable()));
     await count(sessions, new Browser(sessions, time.now));
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it.each([0, -1, Number.NaN, "2", Infinity, 1e9])("cannot be %s seconds", (timeout) => {
+  it.each([0, -1, Number.NaN, "2", Infinity, 1e9])("the time cannot be %s seconds", (timeout) => {
     expect(() => configure(createTable(), timeout as number)).toThrow(
       expect.objectContaining({ code: "ERR_SESSION_CONFIG" }),
     );
   });
 });
 
-describe("L2: a table that says it answers at once, and does not", () => {
-  it("is an error that leaves no rejection unhandled", async () => {
+describe("L2: a table that says that it answers at once, and does not", () => {
+  it("a late answer is an error, and no rejection is left unhandled", async () => {
     const unhandled = await unhandledDuring(async () => {
       const table = new AsyncTable(createTable());
       table.breakNext("get", "rejects");

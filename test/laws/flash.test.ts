@@ -36,8 +36,8 @@ async function begin(table: SessionTable = createTable()): Promise<Scene> {
   };
 }
 
-describe("a message", () => {
-  it("waits for whoever takes it, however many requests do not", async () => {
+describe("messages, over a table", () => {
+  it("a message waits for the request that takes it, however many do not", async () => {
     const { sessions, browser, take, leave } = await begin();
     await browser.visit(leave("hello"));
     await browser.visit((conn) => sessions.getSession(conn));
@@ -48,7 +48,7 @@ describe("a message", () => {
     expect((await browser.visit(take)).result).toBeUndefined();
   });
 
-  it("is not lost by a request that took it and whose commit failed", async () => {
+  it("a message is not lost if the commit of the request that took it fails", async () => {
     const { table, browser, take, leave } = await begin();
     await browser.visit(leave("hello"));
     const request = await browser.begin();
@@ -59,7 +59,7 @@ describe("a message", () => {
     expect((await browser.visit(take)).result).toBe("hello");
   });
 
-  it("is not lost by a request that took it and was stopped, or ignored", async () => {
+  it("a message is not lost if the request that took it was stopped, or ignored", async () => {
     const { sessions, browser, take, leave } = await begin();
     await browser.visit(leave("hello"));
     const late = await browser.begin();
@@ -75,7 +75,7 @@ describe("a message", () => {
     expect((await browser.visit(take)).result).toBe("hello");
   });
 
-  it("is not lost by the request that takes the one before it", async () => {
+  it("a message is not lost if the request takes the one before it", async () => {
     const { browser, take, leave } = await begin();
     await browser.visit(leave("first"));
     const reader = await browser.begin();
@@ -85,7 +85,7 @@ describe("a message", () => {
     expect((await browser.visit(take)).result).toBe("second");
   });
 
-  it("may be shown by two requests that run at the same time, and by none that begins later", async () => {
+  it("two requests that run at the same time may show a message, and none that begins later", async () => {
     const { browser, take, leave } = await begin();
     await browser.visit(leave("hello"));
     const [one, other] = [await browser.begin(), await browser.begin()];
@@ -96,7 +96,7 @@ describe("a message", () => {
     expect((await browser.visit(take)).result).toBeUndefined();
   });
 
-  it("that was taken is not shown to the token before a renewal either", async () => {
+  it("a message that was taken is not shown to the token before a renewal", async () => {
     const { sessions, browser, take, leave } = await begin();
     await browser.visit(leave("hello"));
     const old = browser.jar.header;
@@ -104,7 +104,7 @@ describe("a message", () => {
     expect((await visit(sessions, old, take)).result).toBeUndefined();
   });
 
-  it("is shown as the laws say in whatever order requests begin, take, leave, commit and fail", async () => {
+  it("a message is shown as the laws say, in whatever order requests begin, take, leave, commit and fail", async () => {
     const does = fc.constantFrom("begin", "take", "leave", "commit", "commit", "fail");
     const step = fc.tuple(does, fc.nat(2));
     await fc.assert(

@@ -44,7 +44,7 @@ describe.each([undefined, "alice"])(
   "L5: three requests of one session, signed in as %s",
   (user) => {
     it.each(threes().map((kinds) => [kinds.join(" || "), kinds] as const))(
-      "%s keep the laws in every order of their table calls",
+      'the requests "%s" keep the laws in every order of their table calls',
       async (_title, kinds) => {
         const { runs, violations } = await explore(createTable(), kinds, user);
         explored += runs;
@@ -55,13 +55,13 @@ describe.each([undefined, "alice"])(
   },
 );
 
-describe("L5: the exploration finds", () => {
-  it("the lost update of a table that replaces without comparing versions", async () => {
+describe("L5: the exploration of all orders", () => {
+  it("it finds the lost update of a table that replaces without comparing versions", async () => {
     const { violations } = await explore(blind(), ["put", "put", "add"], undefined);
     expect([...new Set(violations)].join()).toContain("lost put");
   });
 
-  it("the session back from the dead of a table that inserts where it should replace", async () => {
+  it("it finds the session that comes back in a table that inserts where it should replace", async () => {
     const table = createTable();
     const upserting = verbsOf(table, {
       async replace(key, version, row, now) {
@@ -75,7 +75,7 @@ describe("L5: the exploration finds", () => {
     expect([...new Set(violations)].join()).toContain("a dropped session reads");
   });
 
-  it("the next token that is taken back by a table that replaces without comparing versions", async () => {
+  it("it finds the next token that is lost in a table that replaces without comparing versions", async () => {
     const { violations } = await explore(blind(), ["auto", "present", "touch"], "alice");
     expect([...new Set(violations)].join()).toContain("a token that nobody retired does not write");
   });
@@ -120,12 +120,12 @@ describe("L5: the exploration finds", () => {
           ? { ...row, next: { digests: row.retired.digests, issuedAt: 0 } }
           : row,
     ],
-  ])("a %s", async (_name, law, kinds, change) => {
+  ])("it finds a %s", async (_name, law, kinds, change) => {
     const { violations } = await explore(changing(createTable(), change), kinds, "alice");
     expect([...new Set(violations)].join()).toContain(law);
   });
 
-  it("the log-out that a table forgets", async () => {
+  it("it finds the log-out that a table forgets", async () => {
     const forgetful = verbsOf(createTable(), { delete: async () => "done" as const });
     const { violations } = await explore(forgetful, ["drop", "touch", "touch"], "alice");
     expect([...new Set(violations)].join()).toContain("a dropped session reads");

@@ -11,7 +11,7 @@ import { commits, refusals, stops } from "../support/events.ts";
 import { STORES, TABLES } from "../support/stores.ts";
 import { visit } from "../support/visit.ts";
 
-describe.each(TABLES)("L7: log-out from %s", (_, make) => {
+describe.each(TABLES)("L7: a log-out from %s", (_, make) => {
   const time = clock();
   const store = tableStore({ table: make() });
   const sessions: Sessions = createSessions({ store, key: "session", now: time.now });
@@ -29,19 +29,22 @@ describe.each(TABLES)("L7: log-out from %s", (_, make) => {
     ["renewal", (conn) => sessions.renewSession(conn)],
     ["changed attribute", (conn) => sessions.configureSession(conn, "path", "/app")],
   ];
-  it.each(late)("wins over a late %s: no row, no cookie, an event", async (_name, handler) => {
-    const browser = await signIn();
-    const cookie = browser.jar.header;
-    const slow = await browser.begin();
-    slow.run(handler);
-    await browser.visit((conn) => sessions.dropSession(conn));
-    const answer = await browser.receive(slow);
-    expect([answer.setCookie, stops(answer.events)]).toEqual([undefined, ["gone"]]);
-    const again = await visit(sessions, cookie, (conn) => sessions.getSession(conn));
-    expect([again.result, refusals(again.events)]).toEqual([{}, ["unknown"]]);
-  });
+  it.each(late)(
+    "a log-out wins over a late %s, which makes no row, no cookie, and an event",
+    async (_name, handler) => {
+      const browser = await signIn();
+      const cookie = browser.jar.header;
+      const slow = await browser.begin();
+      slow.run(handler);
+      await browser.visit((conn) => sessions.dropSession(conn));
+      const answer = await browser.receive(slow);
+      expect([answer.setCookie, stops(answer.events)]).toEqual([undefined, ["gone"]]);
+      const again = await visit(sessions, cookie, (conn) => sessions.getSession(conn));
+      expect([again.result, refusals(again.events)]).toEqual([{}, ["unknown"]]);
+    },
+  );
 
-  it("wins over a late look", async () => {
+  it("a log-out wins over a late look", async () => {
     const browser = await signIn();
     time.pass(HOUR);
     const slow = await browser.begin();
@@ -51,7 +54,7 @@ describe.each(TABLES)("L7: log-out from %s", (_, make) => {
     expect([answer.setCookie, stops(answer.events)]).toEqual([undefined, ["gone"]]);
   });
 
-  it("twice at the same time is a log-out for both", async () => {
+  it("two log-outs at the same time are a log-out for both", async () => {
     const browser = await signIn();
     const requests = [await browser.begin(), await browser.begin()];
     for (const request of requests) request.run((conn) => sessions.dropSession(conn));
@@ -59,7 +62,7 @@ describe.each(TABLES)("L7: log-out from %s", (_, make) => {
     for (const { setCookie } of answers) expect(setCookie).toMatch(/^session=; Max-Age=0/);
   });
 
-  it("ends the session for every cookie ever issued for it", async () => {
+  it("a log-out ends the session for every cookie ever issued for it", async () => {
     const browser = await signIn();
     const issued = [browser.jar.header];
     for (let n = 0; n < 3; n++) {
@@ -74,7 +77,7 @@ describe.each(TABLES)("L7: log-out from %s", (_, make) => {
     }
   });
 
-  it("wins over a write that came between its load and its commit", async () => {
+  it("a log-out wins over a write that came between its load and its commit", async () => {
     const browser = await signIn();
     const slow = await browser.begin();
     slow.run((conn) => sessions.dropSession(conn));
@@ -85,7 +88,7 @@ describe.each(TABLES)("L7: log-out from %s", (_, make) => {
   });
 });
 
-describe.each(STORES)("L7: dropping a session in %s", (_, make) => {
+describe.each(STORES)("L7: a dropped session in %s", (_, make) => {
   const { now } = clock();
   const sessions = createSessions({ store: make(), key: "session", now });
 
@@ -98,7 +101,7 @@ describe.each(STORES)("L7: dropping a session in %s", (_, make) => {
     return browser;
   }
 
-  it("clears the cookie with the attributes that it was sent with", async () => {
+  it("the drop clears the cookie with the attributes that it was sent with", async () => {
     const browser = await signIn();
     await browser.visit((conn) => sessions.configureSession(conn, "sameSite", "strict"));
     const { setCookie } = await browser.visit((conn) => sessions.dropSession(conn));
@@ -106,7 +109,7 @@ describe.each(STORES)("L7: dropping a session in %s", (_, make) => {
     expect(setCookie).toContain("; SameSite=Strict");
   });
 
-  it("starts a new session with what is put after it, and with nothing from before", async () => {
+  it("a put after the drop starts a new session, with nothing from before", async () => {
     const browser = await signIn();
     const before = await browser.visit((conn) => sessions.of(conn).handle);
     const { events } = await browser.visit((conn) => {
@@ -123,17 +126,17 @@ describe.each(STORES)("L7: dropping a session in %s", (_, make) => {
     expect(after.result).toEqual([false, { user: "bob" }, undefined]);
   });
 
-  it("sends no cookie where there was none, and calls it no commit", async () => {
+  it("the drop sends no cookie if there was none, and is no commit", async () => {
     const answer = await visit(sessions, undefined, (conn) => sessions.dropSession(conn));
     expect([answer.setCookie, answer.events]).toEqual([undefined, []]);
   });
 
-  it("clears a cookie that opens nothing", async () => {
+  it("the drop clears a cookie that opens nothing", async () => {
     const answer = await visit(sessions, "session=forged", (conn) => sessions.dropSession(conn));
     expect(answer.setCookie).toMatch(/^session=; Max-Age=0/);
   });
 
-  it("happens although the client has gone", async () => {
+  it("the drop happens even if the client has gone", async () => {
     const browser = await signIn();
     const { events } = await browser.visit((conn) => sessions.dropSession(conn), { gone: true });
     expect(commits(events)).toEqual(["drop"]);
@@ -141,7 +144,7 @@ describe.each(STORES)("L7: dropping a session in %s", (_, make) => {
 });
 
 describe("L7: a log-out whose store fails", () => {
-  it("is the error, leaves the cookie, and the session goes on", async () => {
+  it("the log-out is the error, leaves the cookie, and the session goes on", async () => {
     const { now } = clock();
     const table = new AsyncTable(createTable());
     const sessions = createSessions({ store: tableStore({ table }), key: "session", now });
@@ -155,8 +158,8 @@ describe("L7: a log-out whose store fails", () => {
   });
 });
 
-describe("L7: log-out against a writer that never pauses", () => {
-  it("wins: the last try asks for no version", async () => {
+describe("L7: a log-out against a writer that never pauses", () => {
+  it("the log-out wins, because its last try asks for no version", async () => {
     const inner = createTable();
     const versions: unknown[] = [];
     let count = 1;

@@ -18,7 +18,7 @@ const read = async (sessions: Sessions, browser: Browser): Promise<unknown> =>
   (await browser.visit((conn) => sessions.getSession(conn, "n"))).result;
 
 describe("L5: a write whose answer is lost", () => {
-  it("is never done again over what somebody else has written since", async () => {
+  it("the write is never made again over what another request has written since", async () => {
     const memory = createTable();
     const others: { write?: () => Promise<unknown> } = {};
     const sessions = configure({
@@ -44,7 +44,7 @@ describe("L5: a write whose answer is lost", () => {
     expect(await read(sessions, browser)).toBe("theirs");
   });
 
-  it("is not done twice when it arrives after the read that was to settle it", async () => {
+  it("the write is not made twice if it arrives after the read that was to settle it", async () => {
     const memory = createTable();
     let late: (() => unknown) | undefined;
     const table = new AsyncTable({
@@ -67,7 +67,7 @@ describe("L5: a write whose answer is lost", () => {
 });
 
 describe("L5: an insert whose answer is lost", () => {
-  it("leaves one row when it arrives after the read that was to settle it", async () => {
+  it("the insert leaves one row if it arrives after the read that was to settle it", async () => {
     const memory = createTable();
     const keys = new Set<string>();
     let late: (() => unknown) | undefined;

@@ -30,26 +30,32 @@ const NOTHING: readonly (readonly [what: string, handler: (s: Sessions, conn: Co
     ["puts and drops", (s, conn) => s.of(conn).put("a", 1).drop()],
   ];
 
-describe("L13: an anonymous request that", () => {
-  it.each(NOTHING)("%s makes no row, no cookie, and no call of the table", async (_, handler) => {
-    const table = new AsyncTable(createTable());
-    const sessions = createSessions({ store: tableStore({ table }), key: "session", now });
-    const answer = await visit(sessions, "other=1", (conn) => handler(sessions, conn));
-    expect(table.calls).toEqual([]);
-    expect([answer.setCookie, answer.events]).toEqual([undefined, []]);
-  });
+describe("L13: an anonymous request", () => {
+  it.each(NOTHING)(
+    "a request that %s makes no row, no cookie, and no call of the table",
+    async (_, handler) => {
+      const table = new AsyncTable(createTable());
+      const sessions = createSessions({ store: tableStore({ table }), key: "session", now });
+      const answer = await visit(sessions, "other=1", (conn) => handler(sessions, conn));
+      expect(table.calls).toEqual([]);
+      expect([answer.setCookie, answer.events]).toEqual([undefined, []]);
+    },
+  );
 
-  it.each(NOTHING)("brings an unknown cookie and %s makes no row", async (_, handler) => {
-    const table = new AsyncTable(createTable());
-    const sessions = createSessions({ store: tableStore({ table }), key: "session", now });
-    const answer = await visit(sessions, `session=${"A".repeat(64)}`, (conn) =>
-      handler(sessions, conn),
-    );
-    expect(table.calls).toEqual(["get"]);
-    expect(answer.setCookie ?? "session=;").toMatch(/^session=;/);
-  });
+  it.each(NOTHING)(
+    "a request that brings an unknown cookie and %s makes no row",
+    async (_, handler) => {
+      const table = new AsyncTable(createTable());
+      const sessions = createSessions({ store: tableStore({ table }), key: "session", now });
+      const answer = await visit(sessions, `session=${"A".repeat(64)}`, (conn) =>
+        handler(sessions, conn),
+      );
+      expect(table.calls).toEqual(["get"]);
+      expect(answer.setCookie ?? "session=;").toMatch(/^session=;/);
+    },
+  );
 
-  it("writes for a client that has gone makes no row", async () => {
+  it("a write for a client that has gone makes no row", async () => {
     const table = new AsyncTable(createTable());
     const sessions = createSessions({ store: tableStore({ table }), key: "session", now });
     const handler = (conn: Conn): void => sessions.putSession(conn, "a", 1);
@@ -79,13 +85,13 @@ describe.each(STORES)("L13: a session in %s", (_, make) => {
     ],
     ["is configured as it is", (conn: Conn) => sessions.configureSession(conn, "secure", true)],
     ["is renewed and not", (conn: Conn) => sessions.of(conn).renew().configure("renew", false)],
-  ])("that %s is not written, and sends no cookie", async (_name, handler) => {
+  ])("a session that %s is not written, and sends no cookie", async (_name, handler) => {
     const browser = await signIn();
     const answer = await browser.visit(handler);
     expect([answer.setCookie, answer.events]).toEqual([undefined, []]);
   });
 
-  it("stays, empty, when its last key is deleted", async () => {
+  it("a session stays, empty, if its last key is deleted", async () => {
     const browser = await signIn();
     const { events } = await browser.visit((conn) => sessions.deleteSession(conn, "user"));
     expect(commits(events)).toEqual(["write"]);
@@ -96,7 +102,7 @@ describe.each(STORES)("L13: a session in %s", (_, make) => {
     expect([result, later]).toEqual([[{}, "string"], []]);
   });
 
-  it("keeps the write of a client that has gone, but is not renewed for it", async () => {
+  it("a session keeps the write of a client that has gone, but is not renewed for it", async () => {
     const browser = await signIn();
     const cookie = browser.jar.header;
     const write = await browser.visit((conn) => sessions.putSession(conn, "n", 1), { gone: true });
@@ -109,16 +115,16 @@ describe.each(STORES)("L13: a session in %s", (_, make) => {
   });
 });
 
-describe("L16: what a response says about caches", () => {
+describe("L16: the headers that caches read", () => {
   const [, make] = STORES[1] ?? expect.fail("no table");
   const sessions = createSessions({ store: make(), key: "session", now });
 
-  it("is nothing when the handler did not look", async () => {
+  it("a response has none of them if its handler did not look", async () => {
     const { headers } = await visit(sessions, undefined, () => undefined);
     expect([...headers]).toEqual([]);
   });
 
-  it("is that the answer is one visitor's own when it did", async () => {
+  it("a response says that it belongs to one visitor if its handler looked", async () => {
     const { headers } = await visit(sessions, undefined, (conn) => sessions.getSession(conn));
     expect([...headers]).toEqual([
       ["cache-control", "private, no-cache"],
@@ -126,7 +132,7 @@ describe("L16: what a response says about caches", () => {
     ]);
   });
 
-  it("is that nothing may be stored when there is a cookie of ours, of which there is one", async () => {
+  it("a response with our cookie may not be stored, and has that cookie once", async () => {
     const { headers } = await visit(sessions, undefined, (conn) =>
       sessions.putSession(conn, "a", 1),
     );

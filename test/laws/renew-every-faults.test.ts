@@ -97,14 +97,14 @@ const MOMENTS: readonly (readonly [moment: string, reach: () => Promise<Scene>])
 describe.each(["looks", "writes"] as const)("L8: a request that %s", (kind) => {
   describe.each(FAULTS)("when the table %s", (fault) => {
     describe.each(MOMENTS)("as %s", (_moment, reach) => {
-      it("leaves one usable session", async () => {
+      it("the request leaves one usable session", async () => {
         const scene = await reach();
         scene.table.breakNext("replace", fault);
         expect(await outcome(scene.renewing.browser.visit(scene.does[kind]))).toBe("done");
         await scene.expectOneUsable();
       });
 
-      it("and at the read that would settle it, leaves one, and is an error only to a write", async () => {
+      it("if the read that would settle it fails too, one usable session is left, and only a write is an error", async () => {
         const scene = await reach();
         const { browser } = scene.renewing;
         const before = browser.jar.header;
@@ -121,7 +121,7 @@ describe.each(["looks", "writes"] as const)("L8: a request that %s", (kind) => {
     });
   });
 
-  it("and whose answer the browser never gets leaves one usable session", async () => {
+  it("if the browser never gets its answer, the request leaves one usable session", async () => {
     const scene = await Scene.due();
     const { cookie } = scene.renewing;
     const { setCookie } = await scene.renewing.with(cookie, scene.does[kind]);
@@ -129,7 +129,7 @@ describe.each(["looks", "writes"] as const)("L8: a request that %s", (kind) => {
     await scene.expectOneUsable();
   });
 
-  it("and whose client goes while the token is issued leaves one usable session", async () => {
+  it("if its client goes while the token is issued, the request leaves one usable session", async () => {
     const scene = await Scene.due();
     await scene.renewing.browser.visit(scene.does[kind], { gone: true });
     await scene.expectOneUsable();

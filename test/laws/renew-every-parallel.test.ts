@@ -11,7 +11,7 @@ import type { Answer } from "../support/visit.ts";
 import { Visit } from "../support/visit.ts";
 
 describe.each(TABLES)("L8: a renewal that meets other requests in %s", (_, make) => {
-  it("comes from one of fifty that find it due at once, and costs none of them anything", async () => {
+  it("one of fifty requests that find a renewal due issues the token, and none of them loses anything", async () => {
     const { sessions, browser } = await Renewing.due(make());
     const requests = await Promise.all(Array.from({ length: 50 }, () => browser.begin()));
     for (const [id, request] of requests.entries()) {
@@ -32,7 +32,7 @@ describe.each(TABLES)("L8: a renewal that meets other requests in %s", (_, make)
     expect(result).toEqual({ user: "ann", n: 50, ...keys });
   });
 
-  it("leaves fifty requests signed in that are under way when the next token is presented", async () => {
+  it("fifty requests stay signed in if another one presents the next token while they run", async () => {
     const { time, sessions, browser, look } = await Renewing.due(make());
     const under = await Promise.all(Array.from({ length: 50 }, () => browser.begin()));
     await browser.visit(look);
@@ -49,7 +49,7 @@ describe.each(TABLES)("L8: a renewal that meets other requests in %s", (_, make)
     expect(result).toEqual({ user: "ann", n: 50 });
   });
 
-  it("is presented once by fifty requests that bring the next token first", async () => {
+  it("fifty requests that bring the next token first present it once", async () => {
     const { sessions, browser, look } = await Renewing.due(make());
     await browser.visit(look);
     const requests = await Promise.all(Array.from({ length: 50 }, () => browser.begin()));
@@ -62,7 +62,7 @@ describe.each(TABLES)("L8: a renewal that meets other requests in %s", (_, make)
     expect(answers.filter(({ setCookie }) => setCookie !== undefined)).toEqual([]);
   });
 
-  it("is one, whichever of two processes finds it due", async () => {
+  it("two processes that find a renewal due make one renewal", async () => {
     const table = make();
     const here = await Renewing.due(table);
     const elsewhere = configure(table, here.time);
@@ -76,7 +76,7 @@ describe.each(TABLES)("L8: a renewal that meets other requests in %s", (_, make)
   });
 });
 
-describe("L8: a browser", () => {
+describe("L8: a browser that may lose answers", () => {
   /** What happens next. Requests are told apart by their place among those under way. */
   const step = fc.oneof(
     {
@@ -101,7 +101,7 @@ describe("L8: a browser", () => {
     },
   );
 
-  it("stays signed in while its requests take less than the grace, whatever answers it never gets", async () => {
+  it("the browser stays signed in if each request takes less than the grace, whatever answers it loses", async () => {
     let renewals = 0;
     let presented = 0;
     await fc.assert(

@@ -13,7 +13,7 @@ describe.each(TABLES)("L8: renewEvery over %s", (_, make) => {
     Renewing.begin(make(), options);
   const due = (): Promise<Renewing> => Renewing.due(make());
 
-  it("sends a next cookie to the first request that looks after the interval, to the millisecond", async () => {
+  it("the first request that looks after the interval gets a next cookie, to the millisecond", async () => {
     const { time, browser, look } = await begin();
     time.pass(EVERY - 0.001);
     const early = await browser.visit(look);
@@ -26,7 +26,7 @@ describe.each(TABLES)("L8: renewEvery over %s", (_, make) => {
     expect(browser.jar.header).not.toBe(before);
   });
 
-  it("leaves a request that does not look, or ignores, alone", async () => {
+  it("a request that does not look, or ignores, gets no next cookie", async () => {
     const { sessions, browser } = await due();
     const idle = await browser.visit(() => undefined);
     const ignored = await browser.visit((conn) => sessions.configureSession(conn, "ignore", true));
@@ -35,7 +35,7 @@ describe.each(TABLES)("L8: renewEvery over %s", (_, make) => {
     }
   });
 
-  it("keeps handle, data and messages, and renews again an interval after the next was presented", async () => {
+  it("a renewal keeps handle, data and messages, and the next one is due an interval after the token was presented", async () => {
     const scene = await begin();
     const { sessions, browser, time, look } = scene;
     const handles = new Set<unknown>();
@@ -57,7 +57,7 @@ describe.each(TABLES)("L8: renewEvery over %s", (_, make) => {
     expect(result).toEqual([{ user: "ann" }, "hello"]);
   });
 
-  it("is folded into a write that happens anyway", async () => {
+  it("a renewal becomes part of a write that happens anyway", async () => {
     const { sessions, browser } = await due();
     const write = await browser.visit((conn) => sessions.putSession(conn, "n", 1));
     expect([commits(write.events), changesOfToken(write.events)]).toEqual([
@@ -72,7 +72,7 @@ describe.each(TABLES)("L8: renewEvery over %s", (_, make) => {
     expect(result).toBe(2);
   });
 
-  it("moves the idle deadline as a touch does, and never the absolute one", async () => {
+  it("a renewal moves the idle deadline as a touch does, and never the absolute one", async () => {
     const lifetime = { idle: 2 * HOUR, absolute: 5 * HOUR, renewEvery: HOUR };
     const { time, browser, look } = await begin({ lifetime });
     for (let half = 1; half < 10; half++) {
@@ -89,7 +89,7 @@ describe.each(TABLES)("L8: renewEvery over %s", (_, make) => {
     ]);
   });
 
-  it("tells the browser with persist the time that is left to the absolute deadline", async () => {
+  it("with persist, a renewal tells the browser the time that is left to the absolute deadline", async () => {
     const { time, browser, look } = await begin({ persist: true });
     expect(browser.jar.cookies[0]?.maxAge).toBe(30 * DAY);
     time.pass(12 * HOUR);
@@ -97,7 +97,7 @@ describe.each(TABLES)("L8: renewEvery over %s", (_, make) => {
     expect(browser.jar.cookies[0]?.maxAge).toBe(30 * DAY - 12 * HOUR);
   });
 
-  it("gives the cookie the attributes that were configured for this session", async () => {
+  it("a renewal gives the cookie the attributes that were configured for this session", async () => {
     const { time, sessions, browser, look } = await begin();
     await browser.visit((conn) => sessions.configureSession(conn, "sameSite", "strict"));
     time.pass(EVERY);
@@ -105,7 +105,7 @@ describe.each(TABLES)("L8: renewEvery over %s", (_, make) => {
   });
 
   describe("the former token", () => {
-    it("has every right and gets no other cookie, until the next one is presented", async () => {
+    it("the former token has every right and gets no other cookie until the next one is presented", async () => {
       const scene = await due();
       const { old } = await scene.rotate();
       for (let n = 1; n < GRACE; n++) {
@@ -124,7 +124,7 @@ describe.each(TABLES)("L8: renewEvery over %s", (_, make) => {
       expect(result).toBe(GRACE - 1);
     });
 
-    it("has every right for the grace after that, without a cookie, and none from then on", async () => {
+    it("the former token has every right for the grace after that, without a cookie, and none from then on", async () => {
       const scene = await due();
       const { time, sessions, browser, look } = scene;
       const { old, next } = await scene.rotate();
@@ -151,7 +151,7 @@ describe.each(TABLES)("L8: renewEvery over %s", (_, make) => {
       expect(scene.cookie).toBe(next);
     });
 
-    it("is an event with the handle when it is used long after, as the one before it is", async () => {
+    it("a late use of the former token, or of the one before it, is an event with the handle", async () => {
       const scene = await due();
       const { time, sessions, browser, look } = scene;
       const { old: first } = await scene.rotate();
@@ -168,7 +168,7 @@ describe.each(TABLES)("L8: renewEvery over %s", (_, make) => {
       ]);
     });
 
-    it("ends the session at log-out within its grace, and the next one with it", async () => {
+    it("a log-out with the former token within its grace ends the session, and the next token with it", async () => {
       const scene = await due();
       const { old, next } = await scene.rotate();
       await scene.browser.visit(scene.look);
@@ -180,7 +180,7 @@ describe.each(TABLES)("L8: renewEvery over %s", (_, make) => {
       }
     });
 
-    it("writes and touches nothing when its grace ends while the request runs", async () => {
+    it("the former token writes and touches nothing if its grace ends while the request runs", async () => {
       const scene = await due();
       const { time, sessions, browser, look } = scene;
       const { old } = await scene.rotate();
@@ -200,7 +200,7 @@ describe.each(TABLES)("L8: renewEvery over %s", (_, make) => {
   });
 
   describe("a next token that does not arrive", () => {
-    it("is followed by another one after the grace, and by none before", async () => {
+    it("the store issues another token after the grace, and none before", async () => {
       const scene = await due();
       const { time, look, cookie } = scene;
       const sent: unknown[] = [];
@@ -212,7 +212,7 @@ describe.each(TABLES)("L8: renewEvery over %s", (_, make) => {
       expect(sent).toEqual([0, GRACE, 2 * GRACE]);
     });
 
-    it("opens the session for writing all the same, when another one was issued since", async () => {
+    it("a next token still opens the session for writing if another one was issued since", async () => {
       const scene = await due();
       const { time, sessions, look } = scene;
       const old = scene.cookie;
@@ -236,7 +236,7 @@ describe.each(TABLES)("L8: renewEvery over %s", (_, make) => {
       expect((await scene.with(second, look)).result).toBe("ann");
     });
 
-    it("leaves the row no larger than four of them make it", async () => {
+    it("the row grows no further than with four tokens", async () => {
       const scene = await due();
       const { time, sessions, look, cookie } = scene;
       const sent: string[] = [];
@@ -257,7 +257,7 @@ describe.each(TABLES)("L8: renewEvery over %s", (_, make) => {
       expect(opened).toEqual([undefined, undefined, "ann", "ann", "ann", "ann"]);
     });
 
-    it("is not issued to a client that has gone, whose write is kept", async () => {
+    it("a client that has gone is issued no token, and its write is kept", async () => {
       const { sessions, browser, look } = await due();
       const looked = await browser.visit(look, { gone: true });
       const wrote = await browser.visit((conn) => sessions.putSession(conn, "n", 1), {
@@ -270,7 +270,7 @@ describe.each(TABLES)("L8: renewEvery over %s", (_, make) => {
       expect([result, changesOfToken(events)]).toEqual([1, ["renew interval"]]);
     });
 
-    it("counts as arrived also when the client that presented it has gone", async () => {
+    it("a next token counts as presented even if its client has gone", async () => {
       const scene = await due();
       await scene.rotate();
       const { events } = await scene.browser.visit(scene.look, { gone: true });
@@ -282,32 +282,35 @@ describe.each(TABLES)("L8: renewEvery over %s", (_, make) => {
     it.each([
       ["the current token while a next one is pending", "old"],
       ["the next token that nobody has presented", "next"],
-    ] as const)("by %s retires both at once, which read what was there before", async (_by, by) => {
-      const scene = await due();
-      const { time, sessions, look } = scene;
-      const pair = await scene.rotate();
-      const renewed = await scene.with(pair[by], (conn) => {
-        sessions.of(conn).renew().put("n", 1);
-      });
-      expect(changesOfToken(renewed.events)).toEqual(["renew asked"]);
-      const fresh = renewed.setCookie?.split(";")[0] ?? "";
-      for (const cookie of [pair.old, pair.next]) {
-        const read = await scene.with(cookie, (conn) => sessions.getSession(conn));
-        expect(read.result).toEqual({ user: "ann" });
-        // Not a session of its own either, whose cookie would take the place of the fresh one.
-        const late = await scene.with(cookie, (conn) => sessions.putSession(conn, "n", 666));
-        expect([late.setCookie, stops(late.events)]).toEqual([undefined, ["retired"]]);
-      }
-      time.pass(GRACE);
-      for (const cookie of [pair.old, pair.next]) {
-        expect(refusals((await scene.with(cookie, look)).events)).toEqual(["retired"]);
-      }
-      const { result } = await scene.with(fresh, (conn) => sessions.getSession(conn));
-      expect(result).toEqual({ user: "ann", n: 1 });
-    });
+    ] as const)(
+      "a renewal by %s retires both tokens at once, and both read what was there before",
+      async (_by, by) => {
+        const scene = await due();
+        const { time, sessions, look } = scene;
+        const pair = await scene.rotate();
+        const renewed = await scene.with(pair[by], (conn) => {
+          sessions.of(conn).renew().put("n", 1);
+        });
+        expect(changesOfToken(renewed.events)).toEqual(["renew asked"]);
+        const fresh = renewed.setCookie?.split(";")[0] ?? "";
+        for (const cookie of [pair.old, pair.next]) {
+          const read = await scene.with(cookie, (conn) => sessions.getSession(conn));
+          expect(read.result).toEqual({ user: "ann" });
+          // Not a session of its own either, whose cookie would take the place of the fresh one.
+          const late = await scene.with(cookie, (conn) => sessions.putSession(conn, "n", 666));
+          expect([late.setCookie, stops(late.events)]).toEqual([undefined, ["retired"]]);
+        }
+        time.pass(GRACE);
+        for (const cookie of [pair.old, pair.next]) {
+          expect(refusals((await scene.with(cookie, look)).events)).toEqual(["retired"]);
+        }
+        const { result } = await scene.with(fresh, (conn) => sessions.getSession(conn));
+        expect(result).toEqual({ user: "ann", n: 1 });
+      },
+    );
 
     it.each(["old", "next"] as const)(
-      "after the next one was presented, by the %s one, retires both at once",
+      "after the next token was presented, a renewal by the %s one retires both at once",
       async (by) => {
         const scene = await due();
         const { sessions, browser, look } = scene;
@@ -322,7 +325,7 @@ describe.each(TABLES)("L8: renewEvery over %s", (_, make) => {
       },
     );
 
-    it("begins the interval anew", async () => {
+    it("a renewal that was asked for begins the interval anew", async () => {
       const { time, sessions, browser, look } = await begin();
       time.pass(EVERY / 2);
       await browser.visit((conn) => sessions.renewSession(conn));
@@ -389,8 +392,8 @@ describe.each(TABLES)("L8: renewEvery over %s", (_, make) => {
   });
 });
 
-describe("L8: renewEvery", () => {
-  it("is refused by a cookie store, which says what has it", () => {
+describe("L8: the option renewEvery", () => {
+  it("a cookie store refuses the option, and says which store has it", () => {
     const setUp = (): unknown =>
       createSessions({
         store: cookieStore({ secret: SECRET }),
@@ -401,7 +404,7 @@ describe("L8: renewEvery", () => {
     expect(setUp).toThrow(/lifetime\.renewEvery needs tableStore\({ table }\)/);
   });
 
-  it("that is no longer asked for lets a token arrive that is on its way, and issues no more", async () => {
+  it("a token that is on its way arrives after the option is taken away, and no more are issued", async () => {
     const table = createTable();
     const scene = await Renewing.due(table);
     const { old, next } = await scene.rotate();

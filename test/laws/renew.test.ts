@@ -39,7 +39,7 @@ describe.each(TABLES)("L8: a renewed session in %s", (_, make) => {
     return { ...scene, old };
   }
 
-  it("has the same handle, another cookie, and its data", async () => {
+  it("the session has the same handle, another cookie, and its data", async () => {
     const { sessions, browser, old } = await signedIn();
     expect(browser.jar.header).not.toBe(old);
     const handles = await Promise.all(
@@ -53,7 +53,7 @@ describe.each(TABLES)("L8: a renewed session in %s", (_, make) => {
     expect(result).toEqual({ cart: ["book"], user: "ann" });
   });
 
-  it("shows to the old token what was there before, for the grace and no longer", async () => {
+  it("the old token reads what was there before, for the grace and no longer", async () => {
     const { time, sessions, old } = await signedIn({ renewGrace: 5 });
     const read = (): ReturnType<typeof visit> =>
       visit(sessions, old, (conn) => sessions.getSession(conn));
@@ -67,13 +67,13 @@ describe.each(TABLES)("L8: a renewed session in %s", (_, make) => {
     expect(refusals(after.events)).toEqual(["retired"]);
   });
 
-  it("shows nothing to the old token when the grace is 0", async () => {
+  it("the old token reads nothing if the grace is 0", async () => {
     const { sessions, old } = await signedIn({ renewGrace: 0 });
     const answer = await visit(sessions, old, (conn) => sessions.getSession(conn));
     expect([answer.result, refusals(answer.events)]).toEqual([{}, ["retired"]]);
   });
 
-  it("cannot be written, touched or configured with the old token", async () => {
+  it("the old token cannot write, touch or configure the session", async () => {
     const { sessions, browser, old } = await signedIn();
     const put = await visit(sessions, old, (conn) => sessions.putSession(conn, "cart", []));
     expect([put.setCookie, stops(put.events)]).toEqual([undefined, ["retired"]]);
@@ -85,28 +85,28 @@ describe.each(TABLES)("L8: a renewed session in %s", (_, make) => {
     expect(result).toEqual({ cart: ["book"], user: "ann" });
   });
 
-  it("does not clear the new cookie when the old one is offered too late and dropped", async () => {
+  it("a late drop with the old token does not clear the new cookie", async () => {
     const { time, sessions, old } = await signedIn();
     time.pass(60);
     const { setCookie } = await visit(sessions, old, (conn) => sessions.dropSession(conn));
     expect(setCookie).toBeUndefined();
   });
 
-  it("opens with no token but its last two", async () => {
+  it("no token opens the session but the last two", async () => {
     const { sessions, browser, old } = await signedIn();
     await browser.visit((conn) => sessions.renewSession(conn));
     const answer = await visit(sessions, old, (conn) => sessions.getSession(conn));
     expect([answer.result, refusals(answer.events)]).toEqual([{}, ["unknown-token"]]);
   });
 
-  it("is not ended by the old token of somebody else", async () => {
+  it("the old token of another subject does not end the session", async () => {
     const { sessions, browser, old } = await signedIn();
     const answer = await visit(sessions, old, (conn) => sessions.dropSession(conn));
     expect([answer.setCookie, stops(answer.events)]).toEqual([undefined, ["retired"]]);
     expect((await browser.visit((conn) => sessions.getSession(conn, "user"))).result).toBe("ann");
   });
 
-  it("is ended by the old token of the same subject: log-out wins over renew", async () => {
+  it("a log-out wins over a renewal: the old token of the same subject ends the session", async () => {
     const { sessions, browser } = await signedIn();
     const old = browser.jar.header;
     await browser.visit((conn) => sessions.renewSession(conn));
@@ -116,7 +116,7 @@ describe.each(TABLES)("L8: a renewed session in %s", (_, make) => {
   });
 
   it.each(["bob", undefined])(
-    "shows nothing of somebody who was left behind for %s",
+    "the old token reads nothing of the subject who was there before %s",
     async (next) => {
       const { sessions, browser } = await signedIn();
       const old = browser.jar.header;
@@ -130,7 +130,7 @@ describe.each(TABLES)("L8: a renewed session in %s", (_, make) => {
     },
   );
 
-  it("does not show a message to the old token that the new one has shown", async () => {
+  it("the old token reads no message that the new one has shown", async () => {
     const { sessions, browser } = await begin();
     await browser.visit((conn) => sessions.of(conn).flash("note", "hello"));
     const old = browser.jar.header;
@@ -144,22 +144,25 @@ describe.each(TABLES)("L8: a renewed session in %s", (_, make) => {
     ["is another", "ann", "bob"],
     ["is another type", "1", 1],
     ["is removed", "ann", undefined],
-  ])("is renewed without being asked when the subject %s", async (_name, before, after) => {
-    const { sessions, browser } = await begin({ subject: "user" });
-    await browser.visit((conn) => {
-      sessions.putSession(conn, "other", 1);
-      if (before !== undefined) sessions.putSession(conn, "user", before);
-    });
-    const old = browser.jar.header;
-    const { events } = await browser.visit((conn) => {
-      if (after === undefined) sessions.deleteSession(conn, "user");
-      else sessions.putSession(conn, "user", after);
-    });
-    expect(commits(events)).toEqual(["renew"]);
-    expect(browser.jar.header).not.toBe(old);
-  });
+  ])(
+    "the session is renewed without being asked if the subject %s",
+    async (_name, before, after) => {
+      const { sessions, browser } = await begin({ subject: "user" });
+      await browser.visit((conn) => {
+        sessions.putSession(conn, "other", 1);
+        if (before !== undefined) sessions.putSession(conn, "user", before);
+      });
+      const old = browser.jar.header;
+      const { events } = await browser.visit((conn) => {
+        if (after === undefined) sessions.deleteSession(conn, "user");
+        else sessions.putSession(conn, "user", after);
+      });
+      expect(commits(events)).toEqual(["renew"]);
+      expect(browser.jar.header).not.toBe(old);
+    },
+  );
 
-  it("is not renewed when other data changes, or the subject gets the value it has", async () => {
+  it("the session is not renewed if other data changes, or the subject gets the value that it has", async () => {
     const { sessions, browser } = await signedIn();
     const { events, setCookie } = await browser.visit((conn) => {
       sessions.putSession(conn, "user", "ann");
@@ -168,14 +171,14 @@ describe.each(TABLES)("L8: a renewed session in %s", (_, make) => {
     expect([commits(events), setCookie]).toEqual([["write"], undefined]);
   });
 
-  it("refuses a subject that cannot be compared, and keeps what is stored", async () => {
+  it("a subject that cannot be compared is refused, and what is stored stays", async () => {
     const { sessions, browser } = await signedIn();
     const request = browser.visit((conn) => sessions.putSession(conn, "user", { id: 1 }));
     await expect(request).rejects.toMatchObject({ code: "ERR_SESSION_USE" });
     expect((await browser.visit((conn) => sessions.getSession(conn, "user"))).result).toBe("ann");
   });
 
-  it("signs in both clicks of a double click on log-in, whichever answer the browser keeps", async () => {
+  it("both clicks of a double click on log-in sign in, whichever answer the browser keeps", async () => {
     const { sessions, browser } = await begin({ subject: "user" });
     await browser.visit((conn) => sessions.putSession(conn, "cart", ["book"]));
     const requests = [await browser.begin(), await browser.begin()];
@@ -201,7 +204,7 @@ describe.each(TABLES)("L8: a renewed session in %s", (_, make) => {
     expect(seen.map(({ events }) => commits(events))).toEqual([["write"], ["write"]]);
   });
 
-  it("is a conflict for a second renewal at the same time, once somebody is signed in", async () => {
+  it("a second renewal at the same time is a conflict if the first has signed a user in", async () => {
     const { sessions, browser } = await signedIn();
     const [first, second] = [await browser.begin(), await browser.begin()];
     for (const request of [first, second]) request.run((conn) => sessions.renewSession(conn));
@@ -210,7 +213,7 @@ describe.each(TABLES)("L8: a renewed session in %s", (_, make) => {
     expect((await browser.visit((conn) => sessions.getSession(conn, "user"))).result).toBe("ann");
   });
 
-  it("takes no write of a request that was loaded for somebody else", async () => {
+  it("the session takes no write of a request that was loaded for another subject", async () => {
     const { sessions, browser } = await signedIn({ renewGrace: 0 });
     const slow = await browser.begin();
     slow.run((conn) => sessions.putSession(conn, "cart", ["slow"]));

@@ -54,8 +54,8 @@ async function signedIn(machine: Sessions): Promise<Visitor> {
   return visitor;
 }
 
-describe("L10: rotation of secrets", () => {
-  it("seals an old seal anew in the first request that looks, and then no more", async () => {
+describe("L10: the rotation of secrets", () => {
+  it("the first request that looks seals an old seal anew, and no later one does", async () => {
     const visitor = await signedIn(appended);
     const old = visitor.jar.header;
     const first = await visitor.look(moved);
@@ -67,13 +67,13 @@ describe("L10: rotation of secrets", () => {
     expect((await visitor.look(after)).result).toBe("ann");
   });
 
-  it("seals nothing anew in a request that does not look", async () => {
+  it("a request that does not look seals nothing anew", async () => {
     const visitor = await signedIn(before);
     const answer = await visit(moved, visitor.jar.header, () => undefined);
     expect([answer.setCookie, answer.events]).toEqual([undefined, []]);
   });
 
-  it("keeps handle and data in the new seal", async () => {
+  it("the new seal keeps handle and data", async () => {
     const visitor = await signedIn(before);
     const seen = [];
     for (const machine of [appended, moved, after]) {
@@ -93,7 +93,7 @@ describe("L10: rotation of secrets", () => {
     ["move to the front", [appended, moved]],
     ["remove", [moved, after]],
   ] as const)(
-    "logs nobody out while both kinds of machines of the deployment '%s' answer, in any order",
+    "the step '%s' logs nobody out while old and new machines answer in any order",
     async (step, machines) => {
       for (let order = 0; order < 2 ** 6; order++) {
         const start = step === "remove" ? moved : machines[0];
@@ -107,13 +107,13 @@ describe("L10: rotation of secrets", () => {
     },
   );
 
-  it("refuses the seal of a secret that is gone, and says so in an event", async () => {
+  it("the seal of a removed secret is refused with an event", async () => {
     const visitor = await signedIn(before);
     const answer = await visitor.look(after);
     expect([answer.result, refusals(answer.events)]).toEqual([undefined, ["forged"]]);
   });
 
-  it("works with as many old secrets as there are", async () => {
+  it("the store opens the seals of as many old secrets as it is given", async () => {
     const secrets = Array.from({ length: 20 }, newSecret);
     const [newest = "", ...others] = secrets;
     const all = node([newest, ...others]);
@@ -124,13 +124,13 @@ describe("L10: rotation of secrets", () => {
   });
 });
 
-describe("L10: the cookie store", () => {
-  it("seals the same session into another value each time", async () => {
+describe("L10: the seals of the cookie store", () => {
+  it("the same session has another seal each time", async () => {
     const [one, two] = [await signedIn(after), await signedIn(after)];
     expect(one.jar.header).not.toBe(two.jar.header);
   });
 
-  it("makes a fresh handle and seal on renew; the old seal holds only what it held", async () => {
+  it("a renewal makes a fresh handle and seal, and the old seal holds only what it held", async () => {
     const visitor = await signedIn(after);
     const old = visitor.jar.header;
     const renewed = await visit(after, old, (conn) => {
@@ -150,7 +150,7 @@ describe("L10: the cookie store", () => {
   });
 
   it.each([undefined, null, {}, { secret: undefined }, { secrets: [SECRET] }])(
-    "cannot be made of %j",
+    "a cookie store cannot be made of %j",
     (options) => {
       expect(() => cookieStore(options as unknown as { secret: string })).toThrow(
         expect.objectContaining({ code: "ERR_SESSION_CONFIG" }),

@@ -37,7 +37,7 @@ let explored = 0;
 // oxlint-disable-next-line no-console -- the number belongs to the proof
 afterAll(() => console.log(`races of a subject explored over the memory table: ${explored}`));
 
-describe("L7: the sessions of a subject keep their laws in every order of table calls:", () => {
+describe("L7: the sessions of a subject keep their laws in every order of table calls", () => {
   for (const [acts, options = {}] of RACES) {
     const title = [acts.join(" || "), options.limit && `limit ${options.limit}`]
       .filter(Boolean)
@@ -51,21 +51,21 @@ describe("L7: the sessions of a subject keep their laws in every order of table 
   }
 });
 
-describe("L7: the exploration finds", () => {
-  it("a log-in that does not look again after its row was written", async () => {
+describe("L7: the exploration of a subject's races", () => {
+  it("it finds a log-in that does not look again after its row was written", async () => {
     const { violations } = await explore(createTable(), ["log-in", "revoke"], {
       break: blindLogIn,
     });
     expect(violations.join()).toContain("a session has survived the revocation");
   });
 
-  it("a limit that does not look again either", async () => {
+  it("it finds a limit that does not look again after its row was written", async () => {
     const options = { limit: 2, break: blindLogIn };
     const { violations } = await explore(createTable(), ["log-in", "log-in"], options);
     expect(violations.join()).toContain("live instead of 2");
   });
 
-  it("a revocation that ends what it finds, and marks nothing", async () => {
+  it("it finds a revocation that ends what it finds, and marks nothing", async () => {
     const acts = ["log-in", "revoke what is listed"] as const;
     const { violations } = await explore(createTable(), acts);
     expect(violations.join()).toContain("a session has survived the revocation");

@@ -27,7 +27,7 @@ function logIn(sessions: Sessions): [Browser, () => Promise<unknown>] {
   ];
 }
 
-describe("L22: with a subject, a table is asked", () => {
+describe("L22: the calls of a table that a subject costs", () => {
   const sessions = createSessions({
     store: tableStore({ table }),
     key: "sid",
@@ -39,30 +39,30 @@ describe("L22: with a subject, a table is asked", () => {
   const [two, second] = logIn(sessions);
   const [, third] = logIn(sessions);
 
-  it("three times more at a log-in", async () => {
+  it("a log-in costs three calls more", async () => {
     expect(await calls(first)).toBe("get insert insert get");
     expect(await calls(second)).toBe("get replace insert get");
   });
 
-  it("no oftener in a request that reads or writes", async () => {
+  it("a request that reads or writes costs no call more", async () => {
     expect(await calls(() => two.visit((conn) => sessions.getSession(conn)))).toBe("get");
     const put = (): Promise<unknown> => two.visit((conn) => sessions.putSession(conn, "n", 1));
     expect(await calls(put)).toBe("get replace");
   });
 
-  it("once more when a deadline is moved", async () => {
+  it("a moved deadline costs one call more", async () => {
     time.pass(10 * MINUTE);
     expect(await calls(() => one.visit((conn) => sessions.getSession(conn)))).toBe("get get touch");
   });
 
-  it("for each listed session once by list, and by a log-in beyond the limit", async () => {
+  it("list, and a log-in beyond the limit, cost one call for each listed session", async () => {
     expect(await calls(() => sessions.list("ann"))).toBe("get get get");
     const look = "get get get get"; // The list, and three sessions.
     const end = "get delete get replace"; // The oldest, and the list without it.
     expect(await calls(third)).toBe(`get replace insert get ${look} ${end}`);
   });
 
-  it("twice for the mark, twice for each session, and twice for the rest by revoke and revokeOne", async () => {
+  it("revoke and revokeOne cost two calls for the mark, two for each session, and two for the rest", async () => {
     const handle = (await sessions.list("ann"))[0]?.handle ?? "";
     expect(await calls(() => sessions.revokeOne("ann", handle))).toBe(
       "get replace get delete get replace",
@@ -70,7 +70,7 @@ describe("L22: with a subject, a table is asked", () => {
     expect(await calls(() => sessions.revoke("ann"))).toBe("get replace get delete get replace");
   });
 
-  it("twice more at a log-out", async () => {
+  it("a log-out costs two calls more", async () => {
     const [browser, visit] = logIn(sessions);
     await visit();
     expect(await calls(() => browser.visit((conn) => sessions.dropSession(conn)))).toBe(
@@ -79,22 +79,22 @@ describe("L22: with a subject, a table is asked", () => {
   });
 });
 
-describe("L22: with revocable cookies, a table is asked", () => {
+describe("L22: the calls of a table that revocable cookies cost", () => {
   const store = cookieStore({ secret: SECRET, revocations: table });
   const sessions = createSessions({ store, key: "sealed", subject: "user", now: time.now });
   const [browser, visit] = logIn(sessions);
 
-  it("not at all by a log-in of a new visitor", async () => {
+  it("a log-in of a new visitor costs no call", async () => {
     expect(await calls(visit)).toBe("");
   });
 
-  it("twice by each request with a session, and twice more by one that writes", async () => {
+  it("a request with a session costs two calls, and two more if it writes", async () => {
     expect(await calls(() => browser.visit((conn) => sessions.getSession(conn)))).toBe("get get");
     const put = (): Promise<unknown> => browser.visit((conn) => sessions.putSession(conn, "n", 1));
     expect(await calls(put)).toBe("get get get get");
   });
 
-  it("twice more for a renewal, for a log-out, for revoke and for revokeOne", async () => {
+  it("a renewal, a log-out, revoke and revokeOne cost two calls more", async () => {
     const renew = (): Promise<unknown> => browser.visit((conn) => sessions.renewSession(conn));
     expect(await calls(renew)).toBe("get get get get get insert");
     const drop = (): Promise<unknown> => browser.visit((conn) => sessions.dropSession(conn));

@@ -48,83 +48,88 @@ async function opened(sessions: Sessions, values: Iterable<string>): Promise<unk
   return found;
 }
 
-describe.each(STORES)("L1: a cookie of %s is refused, with an event and no error,", (_, make) => {
-  it("when any bit of it is flipped", async () => {
-    const sessions = configure(make());
-    const bytes = Buffer.from(await signIn(sessions), "base64url");
-    const flipped = Array.from({ length: bytes.length * 8 }, (_each, bit) => {
-      const copy = Buffer.from(bytes);
-      copy.writeUInt8(copy.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
-      return copy.toString("base64url");
+describe.each(STORES)(
+  "L1: a forged cookie of %s is refused with an event and no error",
+  (_, make) => {
+    it("a cookie is refused if any bit of it is flipped", async () => {
+      const sessions = configure(make());
+      const bytes = Buffer.from(await signIn(sessions), "base64url");
+      const flipped = Array.from({ length: bytes.length * 8 }, (_each, bit) => {
+        const copy = Buffer.from(bytes);
+        copy.writeUInt8(copy.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
+        return copy.toString("base64url");
+      });
+      expect(flipped.length).toBeGreaterThanOrEqual(48 * 8);
+      expect(await opened(sessions, flipped)).toEqual([]);
     });
-    expect(flipped.length).toBeGreaterThanOrEqual(48 * 8);
-    expect(await opened(sessions, flipped)).toEqual([]);
-  });
 
-  it("when any character of it is another one", async () => {
-    const sessions = configure(make());
-    const cookie = await signIn(sessions);
-    const replaced = [...cookie].flatMap((character, at) =>
-      [...`${ALPHABET}="%+. é`]
-        .filter((other) => other !== character && !(other === " " && at === 0))
-        .map((other) => cookie.slice(0, at) + other + cookie.slice(at + 1))
-        // A space at the end is no part of a cookie's value.
-        .map((value) => (value.endsWith(" ") ? `${value}x` : value)),
-    );
-    expect(await opened(sessions, replaced)).toEqual([]);
-  });
+    it("a cookie is refused if any character of it is replaced", async () => {
+      const sessions = configure(make());
+      const cookie = await signIn(sessions);
+      const replaced = [...cookie].flatMap((character, at) =>
+        [...`${ALPHABET}="%+. é`]
+          .filter((other) => other !== character && !(other === " " && at === 0))
+          .map((other) => cookie.slice(0, at) + other + cookie.slice(at + 1))
+          // A space at the end is no part of a cookie's value.
+          .map((value) => (value.endsWith(" ") ? `${value}x` : value)),
+      );
+      expect(await opened(sessions, replaced)).toEqual([]);
+    });
 
-  it("when it is cut off anywhere, or longer", async () => {
-    const sessions = configure(make());
-    const cookie = await signIn(sessions);
-    const cut = Array.from(cookie, (_each, at) => [
-      cookie.slice(0, at),
-      cookie.slice(at + 1),
-    ]).flat();
-    const longer = [...ALPHABET].flatMap((more) => [cookie + more, more + cookie]);
-    expect(await opened(sessions, [...cut, ...longer, cookie + cookie])).toEqual([]);
-  });
+    it("a cookie is refused if it is cut off anywhere, or is longer", async () => {
+      const sessions = configure(make());
+      const cookie = await signIn(sessions);
+      const cut = Array.from(cookie, (_each, at) => [
+        cookie.slice(0, at),
+        cookie.slice(at + 1),
+      ]).flat();
+      const longer = [...ALPHABET].flatMap((more) => [cookie + more, more + cookie]);
+      expect(await opened(sessions, [...cut, ...longer, cookie + cookie])).toEqual([]);
+    });
 
-  it("when it is 1 MB long", async () => {
-    const sessions = configure(make());
-    expect(await opened(sessions, ["A".repeat(1_000_000), "=".repeat(1_000_000)])).toEqual([]);
-  });
+    it("a cookie is refused if it is 1 MB long", async () => {
+      const sessions = configure(make());
+      expect(await opened(sessions, ["A".repeat(1_000_000), "=".repeat(1_000_000)])).toEqual([]);
+    });
 
-  it("when it was issued for another cookie name of the same store", async () => {
-    const store = make();
-    const [one, other] = [configure(store, "one"), configure(store, "other")];
-    const cookie = await signIn(one);
-    expect((await offer(one, `one=${cookie}`)).user).toBe("ann");
-    const { user, reasons } = await offer(other, `other=${cookie}`);
-    expect(user).toBeUndefined();
-    expect(reasons).toHaveLength(1);
-  });
+    it("a cookie is refused if the same store made it for another cookie name", async () => {
+      const store = make();
+      const [one, other] = [configure(store, "one"), configure(store, "other")];
+      const cookie = await signIn(one);
+      expect((await offer(one, `one=${cookie}`)).user).toBe("ann");
+      const { user, reasons } = await offer(other, `other=${cookie}`);
+      expect(user).toBeUndefined();
+      expect(reasons).toHaveLength(1);
+    });
 
-  it("when it comes from another store of the same kind", async () => {
-    const mine = configure(make());
-    const theirs = configure(cookieStore({ secret: OLD_SECRET }));
-    const others = configure(tableStore({ table: createTable() }));
-    for (const cookie of [await signIn(theirs), await signIn(others)]) {
-      expect(await opened(mine, [cookie])).toEqual([]);
-    }
-  });
+    it("a cookie is refused if another store of the same kind made it", async () => {
+      const mine = configure(make());
+      const theirs = configure(cookieStore({ secret: OLD_SECRET }));
+      const others = configure(tableStore({ table: createTable() }));
+      for (const cookie of [await signIn(theirs), await signIn(others)]) {
+        expect(await opened(mine, [cookie])).toEqual([]);
+      }
+    });
 
-  it("when it is nothing, in quotes, or encoded", async () => {
-    const sessions = configure(make());
-    const cookie = await signIn(sessions);
-    expect(await opened(sessions, ["", `"${cookie}"`, `%${cookie}`, "null", "s:x.y"])).toEqual([]);
-  });
+    it("a cookie is refused if it is empty, in quotes, or encoded", async () => {
+      const sessions = configure(make());
+      const cookie = await signIn(sessions);
+      expect(await opened(sessions, ["", `"${cookie}"`, `%${cookie}`, "null", "s:x.y"])).toEqual(
+        [],
+      );
+    });
 
-  it("and does not stop a new session from being made", async () => {
-    const sessions = configure(make());
-    const answer = await visit(sessions, `${KEY}=forged`, (conn) =>
-      sessions.putSession(conn, "user_id", "new"),
-    );
-    expect(answer.setCookie).toMatch(/^session=[\w-]{60}/);
-    const [pair = ""] = (answer.setCookie ?? "").split(";");
-    expect((await offer(sessions, pair)).user).toBe("new");
-  });
-});
+    it("a forged cookie does not stop the browser from getting a new session", async () => {
+      const sessions = configure(make());
+      const answer = await visit(sessions, `${KEY}=forged`, (conn) =>
+        sessions.putSession(conn, "user_id", "new"),
+      );
+      expect(answer.setCookie).toMatch(/^session=[\w-]{60}/);
+      const [pair = ""] = (answer.setCookie ?? "").split(";");
+      expect((await offer(sessions, pair)).user).toBe("new");
+    });
+  },
+);
 
 describe("L10: a sealed cookie", () => {
   const now = clock().now;
@@ -148,7 +153,7 @@ describe("L10: a sealed cookie", () => {
     return Buffer.concat([head, nonce, sealed]).toString("base64url");
   }
 
-  it("opens when all of its parts are right, which the next tests rest on", async () => {
+  it("a seal opens if all of its parts are right, and the next tests rest on that", async () => {
     const value = seal("session cookie", `session\0${KEY}`);
     expect((await offer(sessions, `${KEY}=${value}`)).user).toBe("ann");
   });
@@ -158,7 +163,7 @@ describe("L10: a sealed cookie", () => {
     ["for another purpose", "session cookie", `revocation\0${KEY}`],
     ["for another cookie name", "session cookie", "session\0other"],
     ["with purpose and name run together", "session cookie", `session${KEY}`],
-  ])("does not open when it was made %s", async (_, label, associated) => {
+  ])("a seal does not open if it was made %s", async (_, label, associated) => {
     const value = seal(label, associated);
     const { user, reasons } = await offer(sessions, `${KEY}=${value}`);
     expect([user, reasons]).toEqual([undefined, ["forged"]]);
@@ -169,7 +174,7 @@ describe("L10: a sealed cookie", () => {
     ["a body of another shape", '{"user_id":"ann"}', 1],
     ["a body that cannot be read", "~[[", 1],
     ["no body", "", 1],
-  ])("is an unknown format when it has %s", async (_, body, format) => {
+  ])("a seal has an unknown format if it has %s", async (_, body, format) => {
     const value = seal("session cookie", `session\0${KEY}`, body, format);
     const { user, reasons } = await offer(sessions, `${KEY}=${value}`);
     expect([user, reasons]).toEqual([undefined, ["unknown-format"]]);
@@ -177,7 +182,7 @@ describe("L10: a sealed cookie", () => {
 });
 
 describe("L3: the cookie of a table", () => {
-  it("opens nothing with its handle alone, or with another token", async () => {
+  it("a cookie opens nothing with its handle alone, or with the token of another session", async () => {
     const sessions = configure(tableStore({ table: createTable() }));
     const [cookie, other] = [await signIn(sessions, "ann"), await signIn(sessions, "bob")];
     const handle = cookie.slice(0, 22);
@@ -190,7 +195,7 @@ describe("L3: the cookie of a table", () => {
     expect((await offer(sessions, `${KEY}=${cookie}`)).user).toBe("ann");
   });
 
-  it("that nobody has issued is unknown", async () => {
+  it("a cookie that nobody has issued is unknown", async () => {
     const sessions = configure(tableStore({ table: createTable() }));
     const { user, reasons } = await offer(sessions, `${KEY}=${"A".repeat(64)}`);
     expect([user, reasons]).toEqual([undefined, ["unknown"]]);
