@@ -16,8 +16,8 @@ import { visit } from "../support/visit.ts";
 
 const PRIVATE = "private-data-of-ann";
 
-describe.each(STORES)("L21: what %s tells", (_, make) => {
-  it("holds no secret, no cookie and no data, in events and errors", async () => {
+describe.each(STORES)("L21: the errors and events of %s", (_, make) => {
+  it("errors and events hold no secret, no cookie and no data", async () => {
     const time = clock();
     const sessions = createSessions({
       store: make(),
@@ -63,8 +63,8 @@ describe.each(STORES)("L21: what %s tells", (_, make) => {
   });
 });
 
-describe("events", () => {
-  it("say what a commit did, with the cookie's name and the handle", async () => {
+describe("the events of a session", () => {
+  it("an event says what a commit did, with the cookie's name and the handle", async () => {
     const { now } = clock();
     const sessions = createSessions({
       store: tableStore({ table: createTable() }),
@@ -91,7 +91,7 @@ describe("events", () => {
     );
   });
 
-  it("say once per process that a Secure cookie goes out over plain http", async () => {
+  it("an event says once per process that a Secure cookie goes out over plain http", async () => {
     const { now } = clock();
     const make = (secure: boolean): ReturnType<typeof createSessions<Record<string, unknown>>> =>
       createSessions({ store: tableStore({ table: createTable() }), key: "session", now, secure });
@@ -108,7 +108,7 @@ describe("events", () => {
     expect(await told(make(false), true)).toBe(0);
   });
 
-  it("say that a sweep failed, and the request goes on", async () => {
+  it("an event says that a sweep failed, and the request goes on", async () => {
     const { now } = clock();
     const table = Object.assign(new AsyncTable(createTable()), {
       sweep: () => Promise.reject(new Error("sweep failed")),
@@ -119,7 +119,7 @@ describe("events", () => {
     expect(answer.events).toMatchObject([{ name: "sweep-error" }, { name: "commit" }]);
   });
 
-  it("are heard by those who listen, and by nobody else", () => {
+  it("an event reaches its listeners, and no other code", () => {
     const [mine, yours]: SessionEvent[][] = [[], []];
     hear(mine ?? [], () => publish("refuse", "session", undefined, "forged"));
     hear(yours ?? [], () => undefined);

@@ -4,7 +4,7 @@ import { decodeBase64url } from "../../src/crypto/base64url.ts";
 import { anyText } from "../support/arbitraries.ts";
 
 describe("base64url", () => {
-  it("gives back the bytes that a text encodes", () => {
+  it("a text gives back the bytes that it encodes", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
         const text = Buffer.from(bytes).toString("base64url");
@@ -13,7 +13,7 @@ describe("base64url", () => {
     );
   });
 
-  it("takes only the one text of some bytes", () => {
+  it("bytes have one text, and no other is taken", () => {
     const text = fc.oneof(
       fc.string({ maxLength: 12 }),
       fc.base64String({ maxLength: 12 }),
@@ -31,7 +31,7 @@ describe("base64url", () => {
   });
 
   it.each(["A", "AAAAA", "AB", "AAB", "AA==", "AA=", "A A", "AA\n", "+/+/", "ÄA", "AA\0"])(
-    "refuses %j",
+    "the text %j is refused",
     (text) => {
       expect(decodeBase64url(text)).toBeUndefined();
     },

@@ -10,7 +10,7 @@ const nonce = Buffer.alloc(NONCE_BYTES, 1);
 const data = Buffer.from("data");
 
 describe("L10: a keyring", () => {
-  it("finds every key by its id, and seals with the first", () => {
+  it("the keyring finds every key by its id, and seals with the first", () => {
     const ring = createKeyring([SECRET, OLD_SECRET], "test");
     const old = createKeyring([OLD_SECRET], "test").first;
     expect(ring.keyWithId(idOf(ring.first.id, 0))).toBe(ring.first);
@@ -21,7 +21,7 @@ describe("L10: a keyring", () => {
     expect(ring.keyWithId(1)).toBeUndefined();
   });
 
-  it("opens what any of its secrets has sealed, wherever that stands, and nothing of others", () => {
+  it("the keyring opens what any of its secrets has sealed, wherever it stands, and nothing of others", () => {
     const pool = Array.from({ length: 6 }, newSecret);
     const some = fc.shuffledSubarray(pool, { minLength: 1 });
     fc.assert(
@@ -36,7 +36,7 @@ describe("L10: a keyring", () => {
     );
   });
 
-  it("makes the same keys on every machine", () => {
+  it("the keyring makes the same keys on every machine", () => {
     // Written down, because a change of the derivation would log everybody out.
     const { id, cipher } = createKeyring([SECRET], "session cookie").first;
     expect(id.toString("hex")).toBe("2e60d059");
@@ -44,7 +44,7 @@ describe("L10: a keyring", () => {
     expect(sealed).toBe("9bbb612ad39d2169c6d0b9ad209f82f96f0c6c40");
   });
 
-  it("makes other keys and ids for another purpose or another secret", () => {
+  it("another purpose or another secret makes other keys and ids", () => {
     const rings = [
       createKeyring([SECRET], "one"),
       createKeyring([SECRET], "two"),
@@ -57,7 +57,7 @@ describe("L10: a keyring", () => {
     expect(other?.open(nonce, sealed, data)).toBeUndefined();
   });
 
-  it("shows no key and no secret to util.inspect", () => {
+  it("util.inspect shows no key and no secret", () => {
     const text = inspect(createKeyring([SECRET], "test"), { depth: 9, showHidden: true });
     expect(text).not.toContain(SECRET);
     expect(text).not.toMatch(/<Buffer( [0-9a-f]{2}){32}/);

@@ -4,7 +4,7 @@ import { newToken, newHandle } from "../../src/crypto/token.ts";
 import { createPool, takeRandom } from "../../src/crypto/random.ts";
 
 describe("a pool of random bytes", () => {
-  it("hands out what it was filled with, in order, and wipes it where it was", () => {
+  it("the pool hands out its bytes in order, and wipes them where they were", () => {
     let pool: Uint8Array = new Uint8Array();
     let filled = Buffer.alloc(0);
     const take = createPool((bytes) => {
@@ -18,7 +18,7 @@ describe("a pool of random bytes", () => {
     expect(Buffer.from(pool.subarray(64))).toEqual(filled.subarray(64));
   });
 
-  it("is filled anew where it ends within what is asked for", () => {
+  it("the pool is filled anew if it ends within what is asked for", () => {
     let fills = 0;
     const take = createPool((bytes) => bytes.fill((fills += 1)));
     expect(take(4000)).toEqual(Buffer.alloc(4000, 1));
@@ -29,19 +29,19 @@ describe("a pool of random bytes", () => {
 });
 
 describe("random bytes", () => {
-  it("are never the same twice", () => {
+  it("two draws are never the same", () => {
     const taken = Array.from({ length: 5000 }, (_, n) => takeRandom(16 + (n % 33)));
     expect(taken.map((bytes) => bytes.length)).toEqual(taken.map((_, n) => 16 + (n % 33)));
     expect(new Set(taken.map((bytes) => bytes.toString("hex", 0, 16))).size).toBe(5000);
   });
 
-  it("are 16 for a handle, and 32 more for a token", () => {
+  it("a handle takes 16 bytes, and a token takes 32 more", () => {
     const bytes = (text: string) => Buffer.from(text, "base64url");
     expect(bytes(newHandle())).toHaveLength(16);
     expect(bytes(newToken("session").cookie)).toHaveLength(48);
   });
 
-  it("belong to whom they were given", () => {
+  it("drawn bytes belong to the caller alone", () => {
     const [a, b] = [takeRandom(16), takeRandom(16)];
     const copy = Buffer.from(b);
     a.fill(1);

@@ -7,13 +7,13 @@ const read = (secret: unknown): readonly string[] => readSecrets(secret as Secre
 const refused = expect.objectContaining({ code: "ERR_SESSION_CONFIG" });
 
 describe("L10: a secret", () => {
-  it("that the command makes is taken, and is another one each time", () => {
+  it("the command makes another secret each time, and each is taken", () => {
     const made = Array.from({ length: 50 }, newSecret);
     expect(new Set(made).size).toBe(50);
     for (const secret of made) expect(read(secret)).toEqual([secret]);
   });
 
-  it("may be any text of 32 bytes, and one of a list", () => {
+  it("a secret may be any text of 32 bytes, and one of a list", () => {
     expect(read(SECRET)).toEqual([SECRET]);
     expect(read("äöüßÄÖÜéèêëàâ 12345")).toHaveLength(1);
     expect(read([SECRET, OLD_SECRET])).toEqual([SECRET, OLD_SECRET]);
@@ -41,11 +41,11 @@ describe("L10: a secret", () => {
     ["another sample", "a-very-long-phrase-change-me-please-1234"],
     ["a placeholder", "your-secret-here-your-secret-here-1"],
     ["the same as another", [SECRET, OLD_SECRET, SECRET]],
-  ])("is refused that is %s", (_, secret) => {
+  ])("a secret is refused if it is %s", (_, secret) => {
     expect(() => read(secret)).toThrow(refused);
   });
 
-  it("that is refused is not shown, and the command that makes a good one is", () => {
+  it("the error shows no refused secret, but the command that makes a good one", () => {
     for (const weak of ["hunter2-hunter2", "hunter2-".repeat(5)]) {
       expect(() => read(weak)).toThrow(/npx sojourn secret/);
       expect(() => read(weak)).not.toThrow(/hunter2/);

@@ -7,7 +7,7 @@ import { newVersion } from "../../src/crypto/version.ts";
 import { anyText } from "../support/arbitraries.ts";
 
 describe("L3: the cookie of a table", () => {
-  it("is 64 characters: a handle and a token, of which only the digest is kept", () => {
+  it("the cookie is 64 characters: a handle and a token, of which the row keeps only the digest", () => {
     const { cookie, handle, digest } = newToken("session");
     expect(cookie).toMatch(/^[\w-]{64}$/);
     const bytes = Buffer.from(cookie, "base64url");
@@ -17,7 +17,7 @@ describe("L3: the cookie of a table", () => {
     expect(readToken("session", cookie)).toEqual({ handle, digest });
   });
 
-  it("keeps its handle and changes its token when a session is renewed", () => {
+  it("a renewal keeps the handle and changes the token", () => {
     const handle = newHandle();
     const [a, b] = [newToken("session", handle), newToken("session", handle)];
     expect([a.handle, b.handle]).toEqual([handle, handle]);
@@ -25,7 +25,7 @@ describe("L3: the cookie of a table", () => {
     expect(sameDigest(a.digest, b.digest)).toBe(false);
   });
 
-  it("has another digest under another cookie name", () => {
+  it("a token has another digest under another cookie name", () => {
     const { cookie } = newToken("session");
     const [a, b] = ["session", "sessio"].map((name) => readToken(name, cookie)?.digest);
     expect(a && b && sameDigest(a, b)).toBe(false);
@@ -38,11 +38,11 @@ describe("L3: the cookie of a table", () => {
     `${"A".repeat(63)}=`,
     `${"A".repeat(63)}+`,
     "é".repeat(64),
-  ])("is not %j", (cookie) => {
+  ])("the text %j is no cookie", (cookie) => {
     expect(readToken("session", cookie)).toBeUndefined();
   });
 
-  it("is read as what its bytes say, whatever they are, and its digest is of one name and secret", () => {
+  it("any bytes are read as what they say, and the digest covers one cookie name and one token", () => {
     const bytes = fc.uint8Array({ minLength: 48, maxLength: 48 });
     const name = fc.stringMatching(/^[\w!#$%&'*+.^`|~-]{1,9}$/);
     fc.assert(
@@ -67,7 +67,7 @@ describe("L3: the cookie of a table", () => {
     );
   });
 
-  it("is nothing that is shorter, longer, or not base64url", () => {
+  it("a text that is shorter, longer, or not base64url is no cookie", () => {
     const text = fc.oneof(anyText(80), fc.stringMatching(/^[\w-]{60,68}$/));
     fc.assert(
       fc.property(text, (cookie) => {
@@ -78,12 +78,12 @@ describe("L3: the cookie of a table", () => {
     );
   });
 
-  it("is never the same twice", () => {
+  it("two cookies are never the same", () => {
     const cookies = Array.from({ length: 1000 }, () => newToken("session").cookie);
     expect(new Set(cookies).size).toBe(1000);
   });
 
-  it("differs in digest from a digest of another length, without an error", () => {
+  it("a digest of another length is different, and no error", () => {
     const { digest } = newToken("session");
     expect(sameDigest(digest, digest)).toBe(true);
     for (const other of [digest.slice(1), `${digest}A`, "", `${digest.slice(1)}é`]) {
@@ -92,8 +92,8 @@ describe("L3: the cookie of a table", () => {
   });
 });
 
-describe("a version", () => {
-  it("is a whole number from 0 to 2^53 - 1, and uses all of that room", () => {
+describe("the version of a row", () => {
+  it("a version is a whole number from 0 to 2^53 - 1, and uses all of that room", () => {
     const versions = Array.from({ length: 2000 }, newVersion);
     expect(versions.every((each) => Number.isSafeInteger(each) && each >= 0)).toBe(true);
     expect(new Set(versions).size).toBe(2000);

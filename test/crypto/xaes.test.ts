@@ -17,7 +17,7 @@ describe("L10: XAES-256-GCM", () => {
     [0x01, "", "ce546ef63c9cc60765923609b33a9a1974e96e52daf2fcf7075e2271"],
     [0x03, "c2sp.org/XAES-256-GCM", "986ec1832593df5443a179437fd083bf3fdb41abd740a21f71eb769d"],
   ])(
-    "gives the specification's ciphertext for the key of bytes %i and the data %j",
+    "the cipher gives the specification's ciphertext for the key of bytes %i and the data %j",
     (byte, aad, hex) => {
       const cipher = new Xaes(Buffer.alloc(KEY_BYTES, byte));
       const nonce = Buffer.from("ABCDEFGHIJKLMNOPQRSTUVWX");
@@ -27,7 +27,7 @@ describe("L10: XAES-256-GCM", () => {
     },
   );
 
-  it("gives the specification's hash over 10,000 random seals, and opens each", () => {
+  it("the cipher gives the specification's hash over 10,000 random seals, and opens each", () => {
     const read = shakeStream(10_000 * (KEY_BYTES + NONCE_BYTES + 2 * 256));
     const byte = (): number => read(1).readUInt8();
     const hash = createHash("shake128", { outputLength: 32 });
@@ -47,14 +47,14 @@ describe("L10: XAES-256-GCM", () => {
     );
   });
 
-  it("is the same for a key object and for its bytes", () => {
+  it("the cipher is the same for a key object and for its bytes", () => {
     const bytes = Buffer.alloc(KEY_BYTES, 7);
     const nonce = Buffer.alloc(NONCE_BYTES, 1);
     const [a, b] = [new Xaes(bytes), new Xaes(createSecretKey(bytes))];
     expect(a.seal(nonce, "text", NONE)).toEqual(b.seal(nonce, "text", NONE));
   });
 
-  it("keeps nothing from one message to the next", () => {
+  it("one message leaves nothing behind for the next", () => {
     const cipher = new Xaes(Buffer.alloc(KEY_BYTES, 7));
     const nonce = Buffer.alloc(NONCE_BYTES, 1);
     const first = cipher.seal(nonce, "text", NONE);
@@ -63,7 +63,7 @@ describe("L10: XAES-256-GCM", () => {
     expect(cipher.seal(nonce, "text", NONE)).toEqual(first);
   });
 
-  it("opens nothing in which one bit of nonce, ciphertext, tag or associated data differs", () => {
+  it("a seal opens nothing if one bit of nonce, ciphertext, tag or associated data differs", () => {
     const cipher = new Xaes(Buffer.alloc(KEY_BYTES, 7));
     const parts = [Buffer.alloc(NONCE_BYTES, 1), Buffer.from("x"), Buffer.from("associated")];
     const [nonce = NONE, plaintext = NONE, associated = NONE] = parts;
@@ -87,7 +87,7 @@ describe("L10: XAES-256-GCM", () => {
     expect(cipher.open(nonce, sealed, associated)?.toString()).toBe("x");
   });
 
-  it("opens what it sealed, for the same key, nonce and data, and for no others", () => {
+  it("a seal opens with the same key, nonce and data, and with no others", () => {
     const key = fc.uint8Array({ minLength: KEY_BYTES, maxLength: KEY_BYTES });
     const nonce = fc.uint8Array({ minLength: NONCE_BYTES, maxLength: NONCE_BYTES });
     const text = fc.uint8Array({ maxLength: 70 });
@@ -113,7 +113,7 @@ describe("L10: XAES-256-GCM", () => {
     );
   });
 
-  it("opens no text of any length that it did not seal", () => {
+  it("a text of any length that was not sealed opens nothing", () => {
     const cipher = new Xaes(Buffer.alloc(KEY_BYTES, 7));
     const nonce = Buffer.alloc(NONCE_BYTES, 1);
     fc.assert(
@@ -123,7 +123,7 @@ describe("L10: XAES-256-GCM", () => {
     );
   });
 
-  it("opens nothing that another key has sealed", () => {
+  it("a seal of another key opens nothing", () => {
     const nonce = Buffer.alloc(NONCE_BYTES, 1);
     const sealed = new Xaes(Buffer.alloc(KEY_BYTES, 7)).seal(nonce, "text", NONE);
     expect(new Xaes(Buffer.alloc(KEY_BYTES, 8)).open(nonce, sealed, NONE)).toBeUndefined();

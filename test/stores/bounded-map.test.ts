@@ -13,8 +13,8 @@ import { visit } from "../support/visit.ts";
 
 const LIMIT = 500;
 
-describe("cookies that were opened", () => {
-  it("are found by their whole value", () => {
+describe("the cookies that a store remembers as opened", () => {
+  it("a cookie is found by its whole value", () => {
     const opened = new BoundedMap<number>(LIMIT);
     opened.set("abc", 1);
     expect([opened.get("abc"), opened.get("ab"), opened.get("abcd")]).toEqual([
@@ -24,7 +24,7 @@ describe("cookies that were opened", () => {
     ]);
   });
 
-  it(`are ${LIMIT} at most: with one more, those before it are forgotten`, () => {
+  it(`the store remembers ${LIMIT} cookies at most, and forgets the earlier ones at one more`, () => {
     const opened = new BoundedMap<number>(LIMIT);
     for (let n = 0; n < LIMIT; n++) opened.set(String(n), n);
     expect([opened.get("0"), opened.get(String(LIMIT - 1))]).toEqual([0, LIMIT - 1]);
@@ -38,7 +38,7 @@ interface Data {
   readonly seen: Date;
 }
 
-describe("a session in a table that was opened before", () => {
+describe("a session in a table whose cookie was opened before", () => {
   const time = clock();
   const table = createTable();
   const process = (): Sessions<Data> =>
@@ -52,14 +52,14 @@ describe("a session in a table that was opened before", () => {
     return { here, browser };
   }
 
-  it("shows what another process has written since", async () => {
+  it("the session shows what another process has written since", async () => {
     const { here, browser } = await opened();
     const there = process();
     await visit(there, browser.jar.header, (conn) => there.putSession(conn, "user", "bea"));
     expect((await browser.visit((conn) => here.getSession(conn, "user"))).result).toBe("bea");
   });
 
-  it("is gone when another process has ended it", async () => {
+  it("the session is gone if another process has ended it", async () => {
     const { here, browser } = await opened();
     const cookie = browser.jar.header;
     const there = process();
@@ -68,7 +68,7 @@ describe("a session in a table that was opened before", () => {
     expect(copy.get()).toEqual({});
   });
 
-  it("lives on after a touch, and no longer than that", async () => {
+  it("the session lives on after a touch, and no longer than that", async () => {
     const { here, browser } = await opened();
     time.pass(DAY / 2);
     await browser.visit((conn) => here.getSession(conn));
@@ -78,7 +78,7 @@ describe("a session in a table that was opened before", () => {
     expect((await browser.visit((conn) => here.getSession(conn, "user"))).result).toBe(undefined);
   });
 
-  it("opens by no other secret", async () => {
+  it("the session opens with no other token", async () => {
     const { here, browser } = await opened();
     const value = browser.jar.value("session") ?? "";
     const other = `${value.slice(0, -1)}${value.endsWith("A") ? "B" : "A"}`;
@@ -93,7 +93,7 @@ const STORES: readonly (readonly [string, () => SessionStore])[] = [
 ];
 
 describe.each(STORES)("a session in %s", (_name, store) => {
-  it("gives each request values of its own, also when its cookie was opened before", async () => {
+  it("each request gets values of its own, even if the cookie was opened before", async () => {
     const time = clock();
     const sessions = createSessions<Data>({ store: store(), key: "session", now: time.now });
     const browser = new Browser(sessions, time.now);

@@ -48,7 +48,7 @@ const header = fc
 const DECIDED = /[^\x20-\x7e\t]/;
 
 describe("the cookies of a name", () => {
-  it("begin with the one that the cookie package finds", () => {
+  it("the first cookie is the one that the cookie package finds", () => {
     fc.assert(
       fc.property(header, (text) => {
         const [first] = readCookies(text, NAME);
@@ -58,7 +58,7 @@ describe("the cookies of a name", () => {
     );
   });
 
-  it("are those that tough-cookie finds, but for characters that it trims", () => {
+  it("the cookies are those that tough-cookie finds, but for characters that it trims", () => {
     fc.assert(
       fc.property(
         header.filter((text) => !DECIDED.test(text)),
@@ -74,7 +74,7 @@ describe("the cookies of a name", () => {
     );
   });
 
-  it("are those that were written, in their order, five at most", () => {
+  it("the cookies are those that were written, in their order, five at most", () => {
     const value = fc.stringMatching(/^[\w!#$%&'()*+./:<=>?@[\]^`{|}~-]{0,9}$/); // cookie-octet, and "="
     const name = fc.constantFrom(NAME, NAME, "other");
     const space = fc.constantFrom("", " ", "\t ");
@@ -89,7 +89,7 @@ describe("the cookies of a name", () => {
     );
   });
 
-  it("of two headers in one are those of the first, then those of the second", () => {
+  it("two headers in one give the cookies of the first, then those of the second", () => {
     const any = fc.oneof(header, anyText(40));
     fc.assert(
       fc.property(any, any, (first, second) => {
@@ -121,7 +121,7 @@ describe("the cookies of a name", () => {
     ["a quoted name", `"${NAME}"=v`, []],
     ["the name inside another cookie's value", `a=${NAME}=v`, []],
     ["a comma, which separates nothing", `a=1, ${NAME}=v`, []],
-  ])("in %s", (_, text, values) => {
+  ])("the cookies in %s are found as browsers mean them", (_, text, values) => {
     expect(readCookies(text, NAME)).toEqual(values);
   });
 
@@ -129,15 +129,15 @@ describe("the cookies of a name", () => {
     ["quotes", '"v"'],
     ["percent signs", "%41"],
     ["a no-break space", `v${NO_BREAK_SPACE}`],
-  ])("keep %s, which are not decoded away", (_, value) => {
+  ])("a value keeps %s, because nothing is decoded", (_, value) => {
     expect(readCookies(`${NAME}=${value}`, NAME)).toEqual([value]);
   });
 
-  it.each(["__proto__", "a.b", "$x", "a+b", "x|y"])("are found for the name %s", (name) => {
+  it.each(["__proto__", "a.b", "$x", "a+b", "x|y"])("cookies are found for the name %s", (name) => {
     expect(readCookies(`axb=0; aab=0; ${name}=v`, name)).toEqual(["v"]);
   });
 
-  it("are read no further than one more than are tried", () => {
+  it("the header is read no further than one cookie more than are tried", () => {
     const many = Array.from({ length: 100_000 }, (_, at) => `${NAME}=${at}`).join("; ");
     expect(readCookies(many, NAME)).toHaveLength(MAX_CANDIDATES + 1);
   });

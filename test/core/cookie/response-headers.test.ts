@@ -15,17 +15,17 @@ describe("L16: the headers of a response whose handler looked at the session", (
     [{ Vary: "COOKIE" }, "COOKIE"],
     [{ Vary: "*" }, "*"],
     [{ Vary: "X-Cookie" }, "X-Cookie, Cookie"],
-  ])("with %j before vary by %j", (before, vary) => {
+  ])("the Vary %j becomes %j", (before, vary) => {
     expect(apply(before).get("Vary")).toBe(vary);
   });
 
-  it("keep the handler's own Cache-Control, unless there is a cookie of ours", () => {
+  it("the handler's own Cache-Control stays, unless there is a cookie of ours", () => {
     const before = { "Cache-Control": "public, max-age=60" };
     expect(apply(before).get("Cache-Control")).toBe("public, max-age=60");
     expect(apply(before, "a=b").get("Cache-Control")).toBe("no-store");
   });
 
-  it("keep the cookies of others", () => {
+  it("the cookies of others stay", () => {
     const headers = apply({ "Set-Cookie": "theirs=1" }, "ours=1");
     expect(headers.getSetCookie()).toEqual(["theirs=1", "ours=1"]);
   });

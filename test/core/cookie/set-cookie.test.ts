@@ -66,7 +66,7 @@ describe("the name of the cookie", () => {
     "a/b",
     "a(b)",
     " a",
-  ])("cannot be %j", (name) => {
+  ])("the name %j is refused", (name) => {
     expect(() => checkCookieName(name)).toThrow(impossible);
   });
 
@@ -77,12 +77,12 @@ describe("the name of the cookie", () => {
     "a.b-c",
     "!#$%&'*+-.^_`|~",
     "__proto__",
-  ])("can be %s", (name) => {
+  ])("the name can be %s", (name) => {
     expect(() => checkCookieName(name)).not.toThrow();
   });
 });
 
-describe("any name, path and domain whatever", () => {
+describe("any name, path and domain", () => {
   // Mostly what is allowed, and what ends a name, an attribute or a header.
   const unit = fc.oneof(
     { weight: 4, arbitrary: fc.constantFrom(..."abz09_-.!#$/") },
@@ -100,7 +100,7 @@ describe("any name, path and domain whatever", () => {
     }
   };
 
-  it("are refused, or reach the browser as they are, and nothing else does", () => {
+  it("a name, path or domain is refused, or reaches the browser as it is, and nothing else does", () => {
     const path = text.map((rest) => `/${rest}`);
     const anySetting = fc.record({
       ...settingArbitraries,
@@ -141,7 +141,7 @@ describe("any name, path and domain whatever", () => {
 });
 
 describe("the attributes of the cookie", () => {
-  it("are refused exactly where a browser would drop the cookie", () => {
+  it("attributes are refused exactly if a browser would drop the cookie", () => {
     fc.assert(
       fc.property(fc.constantFrom(...prefixes), everySetting, (prefix, settings) => {
         const name = `${prefix}session`;
@@ -181,18 +181,18 @@ describe("the attributes of the cookie", () => {
     { sameSite: "toString" },
     { partitioned: "yes" },
     { persist: 3600 },
-  ])("cannot be %j", (settings) => {
+  ])("the attributes %j are refused", (settings) => {
     expect(check("session", settings)).toThrow(impossible);
   });
 
-  it("can be a path and a domain of the longest length that browsers keep", () => {
+  it("path and domain may have the longest length that browsers keep", () => {
     const path = `/${"a".repeat(1023)}`;
     expect(check("session", { path })).not.toThrow();
   });
 });
 
-describe("the header", () => {
-  it("says to a browser what the settings say", () => {
+describe("the Set-Cookie header", () => {
+  it("the header says to a browser what the settings say", () => {
     fc.assert(
       fc.property(everySetting, (settings) => {
         const cookie = Cookie.parse(`session=v${writeMaxAge(5000)}${writeAttributes(settings)}`);
@@ -211,7 +211,7 @@ describe("the header", () => {
     );
   });
 
-  it("clears the cookie that the same settings have set, and no other", () => {
+  it("the header clears the cookie that the same settings have set, and no other", () => {
     fc.assert(
       fc.property(
         everySetting.filter((settings) => settings.path === "/" && !dropped("session", settings)),
@@ -230,7 +230,7 @@ describe("the header", () => {
     );
   });
 
-  it("has a Max-Age that never outlives the deadline, and ends less than a second before it", () => {
+  it("a Max-Age never outlives the deadline, and ends less than a second before it", () => {
     const times = fc.oneof(fc.integer(), fc.double({ min: -1e15, max: 1e15, noNaN: true }));
     fc.assert(
       fc.property(times, (left) => {
@@ -250,7 +250,10 @@ describe("the header", () => {
     [59_999, 59],
     [400 * 86_400_000, 34_560_000],
     [401 * 86_400_000, 34_560_000],
-  ])("with %i ms left has a Max-Age of %i seconds, 400 days at most", (left, seconds) => {
-    expect(writeMaxAge(left)).toBe(`; Max-Age=${seconds}`);
-  });
+  ])(
+    "the header has, with %i ms left, a Max-Age of %i seconds, and 400 days at most",
+    (left, seconds) => {
+      expect(writeMaxAge(left)).toBe(`; Max-Age=${seconds}`);
+    },
+  );
 });

@@ -38,7 +38,7 @@ async function largest(): Promise<number> {
 }
 
 describe("L17: a cookie that holds the session", () => {
-  it("may be 4096 bytes with its name, as browsers count, and no more", async () => {
+  it("the cookie may be 4096 bytes with its name, as browsers count, and no more", async () => {
     const { sessions } = scene();
     const fits = await largest();
     const put = (length: number) => (conn: Conn) =>
@@ -59,7 +59,7 @@ describe("L17: a cookie that holds the session", () => {
     ["a Set", new Set(Array.from({ length: 1000 }, (_, n) => n))],
     ["a Uint8Array", new Uint8Array(5000)],
     ["a bigint", 2n ** 20_000n],
-  ])("that is too large because of %s says under which key that is", async (_, value: unknown) => {
+  ])("the error of a cookie that %s made too large names its key", async (_, value: unknown) => {
     const { sessions, browser } = scene();
     const request = browser.visit((conn) => {
       for (const key of ["one", "two", "three"]) sessions.putSession(conn, key, "x".repeat(20));
@@ -70,7 +70,7 @@ describe("L17: a cookie that holds the session", () => {
     await expect(request).rejects.not.toThrow(/xxxx|item/);
   });
 
-  it("that is too large because of a message says so", async () => {
+  it("the error of a cookie that a message made too large says so", async () => {
     const { sessions, browser } = scene();
     const request = browser.visit((conn) => {
       sessions.putSession(conn, "small", 1);
@@ -80,7 +80,7 @@ describe("L17: a cookie that holds the session", () => {
     await expect(request).rejects.toThrow(/the large note/);
   });
 
-  it("stays as it was in the browser when a write does not fit", async () => {
+  it("the browser keeps the cookie as it was if a write does not fit", async () => {
     const { sessions, browser } = scene();
     await browser.visit((conn) => sessions.putSession(conn, "text", "short"));
     const before = browser.jar.header;
@@ -89,7 +89,7 @@ describe("L17: a cookie that holds the session", () => {
     expect(browser.jar.header).toBe(before);
   });
 
-  it("is sealed anew, when it is touched, in as many bytes as before", async () => {
+  it("a touch seals the cookie anew, in as many bytes as before", async () => {
     const { time, sessions, browser } = scene();
     const length = await largest();
     await browser.visit((conn) => sessions.putSession(conn, "text", "x".repeat(length)));

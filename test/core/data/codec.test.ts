@@ -8,7 +8,7 @@ import { canonical } from "../../support/canonical.ts";
 const stored = storable().map((value) => copyIn(value, ["key"]));
 
 describe("L18: the text of a stored value", () => {
-  it("gives the value back as it was", () => {
+  it("the text gives the value back as it was", () => {
     fc.assert(
       fc.property(stored, (value) => {
         expect(canonical(decode(encode(value)))).toBe(canonical(value));
@@ -17,7 +17,7 @@ describe("L18: the text of a stored value", () => {
     );
   });
 
-  it("is well-formed and holds no U+0000, so that every database takes it", () => {
+  it("the text is well-formed and holds no U+0000, so that every database takes it", () => {
     fc.assert(
       fc.property(stored, (value) => {
         const text = encode(value);
@@ -28,7 +28,7 @@ describe("L18: the text of a stored value", () => {
     );
   });
 
-  it("is the same text for the value that it gives back, so that reading changes nothing", () => {
+  it("the text is the same for the value that it gives back, so that reading changes nothing", () => {
     fc.assert(
       fc.property(stored, (value) => {
         const back = decode(encode(value));
@@ -38,7 +38,7 @@ describe("L18: the text of a stored value", () => {
     );
   });
 
-  it("that was changed anywhere is a value or an error, and touches no prototype", () => {
+  it("a text that was changed anywhere is a value or an error, and touches no prototype", () => {
     const change = fc.record({ at: fc.nat(), remove: fc.nat(3), insert: anyText(3) });
     const prototypes = [Object, Array, Map, Date, Function].map((each) => each.prototype as object);
     const before = prototypes.map((each) => Reflect.ownKeys(each).length);
@@ -58,7 +58,7 @@ describe("L18: the text of a stored value", () => {
     );
   });
 
-  it("is JSON where JSON gives the value back", () => {
+  it("the text is JSON if JSON gives the value back", () => {
     fc.assert(
       fc.property(plain(), (value) => {
         expect(encode(value)).toBe(JSON.stringify(value));
@@ -80,14 +80,14 @@ describe("L18: the text of a stored value", () => {
     ["a text that looks like the serializer's mark", "~[1]"],
     ["a key with a lone surrogate beside a bigint", { "\udc00": 1n }],
     ["U+0000, U+2028 and a closing tag beside a Date", ["\0\u2028</script>", new Date(1)]],
-  ])("keeps %s", (_, value: unknown) => {
+  ])("the text keeps %s", (_, value: unknown) => {
     const back = decode(encode(copyIn(value, ["key"])));
     expect(canonical(back)).toBe(canonical(value));
     expect("admin" in {}).toBe(false);
   });
 
   it.each(["", "~", "{", "~{", '~[["Unknown",1],2]', "undefined"])(
-    "is not %j, which is an error and runs no code",
+    "the text %j is an error, and runs no code",
     (text) => {
       expect(() => decode(text)).toThrow();
     },

@@ -58,8 +58,8 @@ class World {
   }
 }
 
-describe.each(STORES)("data that still fits, with %s,", (_, make) => {
-  it("is shown as the schema gives it, and stored so with the next write of its key only", async () => {
+describe.each(STORES)("stored data that fits the schema, with %s", (_, make) => {
+  it("the data is shown as the schema gives it, and only a write stores it so, for its key", async () => {
     const world = new World(make());
     await world.store({ item: { sku: "a" }, user: "ann" });
     const sessions = world.version({
@@ -80,7 +80,7 @@ describe.each(STORES)("data that still fits, with %s,", (_, make) => {
     expect(await world.stored()).toEqual({ item: { sku: "b", count: 1 }, user: "bob" });
   });
 
-  it("may hold keys that the schema does not name: not shown, and not lost", async () => {
+  it("keys that the schema does not name are not shown, and not lost", async () => {
     const world = new World(make());
     await world.store({ user: "ann", theme: "dark", ["__proto__"]: "key" });
     const sessions = world.version({ schema: { user: z.string(), cart: z.any() } });
@@ -96,10 +96,10 @@ describe.each(STORES)("data that still fits, with %s,", (_, make) => {
   });
 });
 
-describe.each(STORES)("data that does not fit, with %s,", (name, make) => {
+describe.each(STORES)("stored data that does not fit the schema, with %s", (name, make) => {
   const schema = { user: z.string(), visits: z.number() };
 
-  it("is refused with an event: the session is empty, and the cookie stays", async () => {
+  it("the data is refused with an event, the session is empty, and the cookie stays", async () => {
     const world = new World(make());
     await world.store({ user: 7, visits: 1 });
     const sessions = world.version({ schema });
@@ -112,7 +112,7 @@ describe.each(STORES)("data that does not fit, with %s,", (name, make) => {
     expect(answer.setCookie).toBeUndefined();
   });
 
-  it("is not overwritten by a write", async () => {
+  it("a write does not overwrite the data", async () => {
     const world = new World(make());
     await world.store({ user: 7, visits: 1 });
     const sessions = world.version({ schema });
@@ -128,7 +128,7 @@ describe.each(STORES)("data that does not fit, with %s,", (name, make) => {
   it.each([
     ["that renews", {}, true],
     ["by its subject", { subject: "user" }, false],
-  ])("gives way to a log-in %s", async (_case, options, renew) => {
+  ])("a log-in %s replaces the data", async (_case, options, renew) => {
     const world = new World(make());
     await world.store({ user: 7 });
     const before = world.jar.header;
@@ -145,7 +145,7 @@ describe.each(STORES)("data that does not fit, with %s,", (name, make) => {
     expect(result).toEqual({ user: 7 });
   });
 
-  it("is ended by a log-out", async () => {
+  it("a log-out ends the data", async () => {
     const world = new World(make());
     await world.store({ user: 7 });
     const before = world.jar.header;
@@ -160,7 +160,7 @@ describe.each(STORES)("data that does not fit, with %s,", (name, make) => {
     expect(result).toEqual(name === "the cookie store" ? { user: 7 } : {});
   });
 
-  it("goes through migrate, which sees it all, frozen, and is stored with the next write only", async () => {
+  it("migrate sees all data, frozen, and only the next write stores what it gives", async () => {
     const world = new World(make());
     await world.store({ user: { id: "ann" }, visits: 1, gone: true });
     const seen: unknown[] = [];
@@ -189,7 +189,7 @@ describe.each(STORES)("data that does not fit, with %s,", (name, make) => {
     expect(seen).toEqual([]);
   });
 
-  it("goes through migrate for a key that has another name now", async () => {
+  it("migrate moves a key that has another name now", async () => {
     const world = new World(make());
     await world.store({ userId: "ann", theme: "dark" });
     const sessions = world.version({
@@ -206,7 +206,7 @@ describe.each(STORES)("data that does not fit, with %s,", (name, make) => {
     expect(await world.stored()).toEqual({ user: "ann", visits: 1 });
   });
 
-  it("is refused when what migrate gives does not fit either, or migrate does not know it", async () => {
+  it("the data is refused if the result of migrate does not fit, or migrate does not know the data", async () => {
     const world = new World(make());
     await world.store({ user: 7 });
     for (const migrated of [{ user: 8 }, { visits: "one" }, undefined]) {
@@ -217,7 +217,7 @@ describe.each(STORES)("data that does not fit, with %s,", (name, make) => {
     }
   });
 
-  it("may be migrated to nothing: the session goes on, empty", async () => {
+  it("migrate may give nothing, and the session goes on, empty", async () => {
     const world = new World(make());
     await world.store({ user: 7 });
     const sessions = world.version({ schema, migrate: () => ({}) });
@@ -227,7 +227,7 @@ describe.each(STORES)("data that does not fit, with %s,", (name, make) => {
     expect(await world.stored()).toEqual({ user: "ann" });
   });
 
-  it("keeps keys without a name in the schema, where migrate does not know the data", async () => {
+  it("keys without a name in the schema stay if migrate does not know the data", async () => {
     const world = new World(make());
     await world.store({ user: "ann", theme: "dark" });
     const sessions = world.version({ schema, migrate: () => undefined });
@@ -236,7 +236,7 @@ describe.each(STORES)("data that does not fit, with %s,", (name, make) => {
   });
 });
 
-describe.each(STORES)("a migrate that fails, with %s,", (_, make) => {
+describe.each(STORES)("a migrate that fails, with %s", (_, make) => {
   const schema = { user: z.string() };
   const cause = new Error("no such field");
 
@@ -247,7 +247,7 @@ describe.each(STORES)("a migrate that fails, with %s,", (_, make) => {
     ["text", () => "ann"],
     ["null", () => null],
   ])(
-    "because it gives %s is an error of the set-up, where outages are none, too",
+    "a migrate that gives %s is an error of the set-up, even where outages are none",
     async (_n, migrate) => {
       const world = new World(make());
       await world.store({ user: 7 });
@@ -259,7 +259,7 @@ describe.each(STORES)("a migrate that fails, with %s,", (_, make) => {
     },
   );
 
-  it("because it throws leaves the session as it was", async () => {
+  it("a migrate that throws leaves the session as it was", async () => {
     const world = new World(make());
     await world.store({ user: 7 });
     const sessions = world.version({
@@ -281,11 +281,11 @@ describe.each(STORES)("a migrate that fails, with %s,", (_, make) => {
   });
 });
 
-describe.each(TABLES)("requests of two versions at once, with %s,", (_, make) => {
+describe.each(TABLES)("requests of two versions at once, with %s", (_, make) => {
   const schema = { user: z.string(), a: z.number(), b: z.number() };
   const migrate = ({ id }: { id?: string }): unknown => id && { user: id };
 
-  it("both write to a session that both have to migrate", async () => {
+  it("both requests write to a session that both have to migrate", async () => {
     const world = new World(tableStore({ table: make() }));
     await world.store({ id: "ann" });
     const sessions = world.version({ schema, migrate, subject: "user" });
@@ -299,7 +299,7 @@ describe.each(TABLES)("requests of two versions at once, with %s,", (_, make) =>
     expect(await world.stored()).toEqual({ user: "ann", a: 1, b: 2 });
   });
 
-  it("migrate again what the old version has stored meanwhile", async () => {
+  it("a request migrates again what the old version has stored meanwhile", async () => {
     const world = new World(tableStore({ table: make() }));
     await world.store({ id: "ann" });
     const sessions = world.version({
@@ -313,7 +313,7 @@ describe.each(TABLES)("requests of two versions at once, with %s,", (_, make) =>
     expect(await world.stored()).toEqual({ user: "ann", a: 1, b: 2 });
   });
 
-  it("stop when what the other has stored does not fit", async () => {
+  it("a request stops if what the other one has stored does not fit", async () => {
     const world = new World(tableStore({ table: make() }));
     await world.store({ user: "ann" });
     const sessions = world.version({ schema });
@@ -326,7 +326,7 @@ describe.each(TABLES)("requests of two versions at once, with %s,", (_, make) =>
     expect(await world.stored()).toEqual({ user: "ann", b: "two" });
   });
 
-  it("read what a renewed secret still reads by their own schema, and clear no newer cookie", async () => {
+  it("a request with a token that was renewed away reads by its own schema, and clears no newer cookie", async () => {
     const world = new World(tableStore({ table: make() }));
     await world.store({ user: 7 });
     const before = world.jar.header;
@@ -351,8 +351,8 @@ describe.each(TABLES)("requests of two versions at once, with %s,", (_, make) =>
   });
 });
 
-describe.each(TABLES)("data that does not fit, with %s,", (_, make) => {
-  it("is still its subject's, so that a log-out under the secret before ends it", async () => {
+describe.each(TABLES)("the subject of data that does not fit, with %s", (_, make) => {
+  it("the data still has its subject, so that a log-out with the token before ends it", async () => {
     const world = new World(tableStore({ table: make() }));
     await world.store({ user: "ann" });
     const before = world.jar.header;
@@ -368,7 +368,7 @@ describe.each(TABLES)("data that does not fit, with %s,", (_, make) => {
     expect(await world.stored()).toEqual({});
   });
 
-  it("is nobody's when its subject is none", async () => {
+  it("the data has no subject if its subject does not fit", async () => {
     const world = new World(tableStore({ table: make() }));
     await world.store({ user: "ann" });
     const before = world.jar.header;
@@ -384,7 +384,7 @@ describe.each(TABLES)("data that does not fit, with %s,", (_, make) => {
   });
 });
 
-describe("stored data is checked", () => {
+describe("the check of stored data", () => {
   let checks = 0;
   const counting: StandardSchemaV1<unknown, string> = {
     "~standard": {
@@ -401,7 +401,7 @@ describe("stored data is checked", () => {
     sessions.getSession(conn, "user"),
   ];
 
-  it.each(STORES)("in a request that looks, once, with %s", async (_, make) => {
+  it.each(STORES)("a request that looks checks once, with %s", async (_, make) => {
     const world = new World(make());
     await world.store({ user: "ann", n: 1 });
     const sessions = world.version({ schema: { user: counting, n: z.number() }, subject: "user" });
@@ -416,7 +416,7 @@ describe("stored data is checked", () => {
     expect(checks).toBe(1);
   });
 
-  it("once for as long as an opened cookie is remembered", async () => {
+  it("an opened cookie is checked once for as long as it is remembered", async () => {
     const world = new World(cookieStore({ secret: SECRET }));
     await world.store({ user: "ann" });
     const sessions = world.version({ schema: { user: counting } });
@@ -425,7 +425,7 @@ describe("stored data is checked", () => {
     expect(checks).toBe(1);
   });
 
-  it("where sessions.read reads it, too", async () => {
+  it("sessions.read checks, too", async () => {
     const world = new World(tableStore({ table: new AsyncTable(createTable()) }));
     await world.store({ user: 7 });
     const sessions = world.version({ schema: { user: counting } });
@@ -434,7 +434,7 @@ describe("stored data is checked", () => {
     expect(session.handle).toBeUndefined();
   });
 
-  it("by a schema that must stay synchronous", async () => {
+  it("a schema that turns asynchronous is an error", async () => {
     const world = new World(cookieStore({ secret: SECRET }));
     await world.store({ user: "ann" });
     const sessions = world.version({ schema: { user: z.string().refine(async () => true) } });

@@ -19,7 +19,7 @@ describe.each(STORES)("L18: what you put into %s is what you get", (_, make) => 
     return (await browser.visit((conn) => sessions.getSession(conn, key))).result;
   }
 
-  it("for any value that can be stored", async () => {
+  it("any value that can be stored comes back", async () => {
     await fc.assert(
       fc.asyncProperty(storable(), async (value) => {
         expect(canonical(await putThenGet("key", value))).toBe(canonical(value));
@@ -27,7 +27,7 @@ describe.each(STORES)("L18: what you put into %s is what you get", (_, make) => 
     );
   });
 
-  it("for any keys, all of them at once", async () => {
+  it("any keys come back, all of them at once", async () => {
     await fc.assert(
       fc.asyncProperty(objectOf(storable()), async (data) => {
         const browser = new Browser(sessions, now);
@@ -43,7 +43,7 @@ describe.each(STORES)("L18: what you put into %s is what you get", (_, make) => 
     );
   });
 
-  it("for messages", async () => {
+  it("messages come back", async () => {
     await fc.assert(
       fc.asyncProperty(storable(), async (value) => {
         const browser = new Browser(sessions, now);
@@ -57,7 +57,7 @@ describe.each(STORES)("L18: what you put into %s is what you get", (_, make) => 
     );
   });
 
-  it("when one stored value is replaced by another, however alike they are", async () => {
+  it("one stored value replaces another, however alike they are", async () => {
     const pairs: (readonly [before: unknown, after: unknown])[] = [
       [0, -0],
       [[undefined], [null]],
@@ -86,7 +86,7 @@ describe.each(STORES)("L18: what you put into %s is what you get", (_, make) => 
     }
   });
 
-  it("and reads are frozen in the request that put and in the next", async () => {
+  it("reads are frozen in the request that put, and in the next", async () => {
     const browser = new Browser(sessions, now);
     const same = await browser.visit((conn) => {
       sessions.putSession(conn, "cart", { items: [1] });
@@ -101,7 +101,7 @@ describe.each(STORES)("L18: what you put into %s is what you get", (_, make) => 
     expect(Object.isFrozen(next.result["cart"])).toBe(true);
   });
 
-  it("and what was read as a copy changes nothing when it is changed", async () => {
+  it("a change to a copy that was read changes nothing", async () => {
     const browser = new Browser(sessions, now);
     await browser.visit((conn) => sessions.putSession(conn, "seen", new Set(["a"])));
     const { setCookie } = await browser.visit((conn) => {
@@ -113,7 +113,7 @@ describe.each(STORES)("L18: what you put into %s is what you get", (_, make) => 
     expect(result).toEqual(new Set(["a"]));
   });
 
-  it("and what cannot be stored is refused at put, and leaves the session as it was", async () => {
+  it("a value that cannot be stored is refused at put, and leaves the session as it was", async () => {
     const browser = new Browser(sessions, now);
     await browser.visit((conn) => sessions.putSession(conn, "key", "before"));
     const { result } = await browser.visit((conn) => {

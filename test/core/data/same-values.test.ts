@@ -7,13 +7,13 @@ import { canonical } from "../../support/canonical.ts";
 
 const put = (value: unknown): unknown => copyIn(value, ["key"]);
 
-describe("what is the same to a reader", () => {
-  it("is a value and its copy", () => {
+describe("the comparison of values", () => {
+  it("a value and its copy are the same", () => {
     fc.assert(fc.property(storable(), (value) => same(put(value), put(value))));
     expect(same(put([new Date(Number.NaN)]), put([new Date(Number.NaN)]))).toBe(true);
   });
 
-  it("is nothing in which a reader sees a difference", () => {
+  it("values are not the same if a reader sees a difference", () => {
     fc.assert(
       fc.property(storable(), storable(), (a, b) => {
         expect(same(put(a), put(b))).toBe(canonical(a) === canonical(b));
@@ -41,13 +41,13 @@ describe("what is the same to a reader", () => {
     ],
     ["Sets in another order", new Set([1, 2]), new Set([2, 1])],
     ["objects whose keys are in another order", { a: 1, b: 2 }, { b: 2, a: 1 }],
-  ])("is not %s", (_, a: unknown, b: unknown) => {
+  ])("the values %s are not the same", (_, a: unknown, b: unknown) => {
     expect(same(put(a), put(b))).toBe(false);
   });
 });
 
 describe("plain values", () => {
-  it("are those that JSON gives back as they are", () => {
+  it("a plain value is one that JSON gives back as it is", () => {
     fc.assert(
       fc.property(fc.oneof(plain(), storable()), (value) => {
         const stored = put(value);
@@ -61,8 +61,8 @@ describe("plain values", () => {
   });
 });
 
-describe("a bag", () => {
-  it("keeps __proto__ as a key among others, and inherits nothing", () => {
+describe("the object that holds the data", () => {
+  it("__proto__ is a key among others, and nothing is inherited", () => {
     const bag: Record<string, unknown> = {};
     define(bag, "__proto__", { admin: true });
     expect(own(bag, "__proto__")).toEqual({ admin: true });

@@ -79,20 +79,20 @@ describe.each(LIBRARIES)("a schema of %s", (_, schema) => {
       return sessions.getSession(conn, key) as unknown;
     });
 
-  it("lets in what fits", async () => {
+  it("the schema lets in a value that fits", async () => {
     const seen = new Date(0);
     expect(await put("seen", seen)).toEqual(seen);
     expect(await put("cart", [{ sku: "a", count: 2 }])).toEqual([{ sku: "a", count: 2 }]);
   });
 
-  it("refuses at once what does not fit, naming where", async () => {
+  it("the schema refuses a value that does not fit at once, and names the place", async () => {
     await expect(put("user", 1)).rejects.toThrow(misfit);
     await expect(put("user", "  ")).rejects.toThrow(misfit);
     await expect(put("seen", "yesterday")).rejects.toThrow(misfit);
     await expect(put("cart", [{ sku: "a" }, { sku: 2 }])).rejects.toThrow(/"cart\[1\]\.sku"/);
   });
 
-  it("says what is stored: what it makes of the value", async () => {
+  it("the session stores what the schema makes of the value", async () => {
     expect(await put("user", " ann ")).toBe("ann");
     expect(await put("cart", [{ sku: "a" }])).toEqual([{ sku: "a", count: 1 }]);
     const browser = new Browser(sessions, now);
@@ -102,10 +102,10 @@ describe.each(LIBRARIES)("a schema of %s", (_, schema) => {
   });
 });
 
-describe("what put takes by a schema", () => {
+describe("a put that a schema checks", () => {
   const schema = { user: z.string(), cart: z.array(z.string()) };
 
-  it("is a copy, and so is what the schema makes of it", async () => {
+  it("the value is copied, and so is what the schema makes of it", async () => {
     const shared = ["from the schema"];
     const sessions = setUp({ schema: { list: handMade(() => ({ value: shared })) } });
     await within(sessions, (conn) => {
@@ -117,7 +117,7 @@ describe("what put takes by a schema", () => {
     });
   });
 
-  it("has a key that the schema names", async () => {
+  it("the key must be one that the schema names", async () => {
     const sessions = setUp({ schema });
     await within(sessions, (conn) => {
       for (const key of ["User", "toString", "__proto__", ""]) {
@@ -131,7 +131,7 @@ describe("what put takes by a schema", () => {
     });
   });
 
-  it("can be stored, before and after", async () => {
+  it("the value must be storable, before and after the schema", async () => {
     const unstorable = expect.objectContaining({ code: "ERR_SESSION_NOT_SERIALIZABLE" });
     const sessions = setUp({
       schema: { any: z.any(), url: handMade(() => ({ value: new URL("https://example.com") })) },
@@ -142,7 +142,7 @@ describe("what put takes by a schema", () => {
     });
   });
 
-  it("is refused without a trace of the value in the error", async () => {
+  it("the error holds no trace of the refused value", async () => {
     const canary = "canary-71c0b8";
     const quoting = handMade(() => ({
       issues: [{ message: `got ${canary}`, path: ["a", { key: 0 }, { key: Symbol(canary) }] }],
@@ -160,7 +160,7 @@ describe("what put takes by a schema", () => {
     });
   });
 
-  it("names three places at most, and each once", async () => {
+  it("the error names three places at most, and each once", async () => {
     const twice = handMade(() => ({
       issues: ["a", "a", "b", "c", "d", "e"].map((step) => ({ message: "", path: [step] })),
     }));
@@ -172,7 +172,7 @@ describe("what put takes by a schema", () => {
     });
   });
 
-  it("is not what the schema would refuse or change again when it is read", async () => {
+  it("the value is refused if the schema would refuse or change it again when it is read", async () => {
     const sessions = setUp({
       schema: {
         count: z.string().transform(Number),
@@ -195,10 +195,10 @@ describe("what put takes by a schema", () => {
   });
 });
 
-describe("update", () => {
+describe("an update that a schema checks", () => {
   const sessions = setUp({ schema: { count: z.number().max(2) }, now });
 
-  it("checks what its function gives, each time", async () => {
+  it("the schema checks what the function gives, each time", async () => {
     await within(sessions, (conn) => {
       const add = (): unknown =>
         sessions.updateSession(conn, "count", (count = 0) => (count as number) + 1);
@@ -211,36 +211,39 @@ describe("update", () => {
     });
   });
 
-  it.each(TABLES)("writes nothing when only its replay does not fit, with %s", async (_n, make) => {
-    const own = setUp({
-      store: tableStore({ table: make() }),
-      schema: { count: z.number().max(2), note: z.string() },
-      now,
-    });
-    const browser = new Browser(own, now);
-    const add = (conn: Conn): void =>
-      own.updateSession(conn, "count", (count = 0) => (count as number) + 1);
-    await browser.visit(add);
+  it.each(TABLES)(
+    "nothing is written if only the replay does not fit, with %s",
+    async (_n, make) => {
+      const own = setUp({
+        store: tableStore({ table: make() }),
+        schema: { count: z.number().max(2), note: z.string() },
+        now,
+      });
+      const browser = new Browser(own, now);
+      const add = (conn: Conn): void =>
+        own.updateSession(conn, "count", (count = 0) => (count as number) + 1);
+      await browser.visit(add);
 
-    const late = await browser.begin();
-    late.run((conn) => {
-      add(conn);
-      own.putSession(conn, "note", "late");
-    });
-    await browser.visit(add);
-    await expect(browser.receive(late)).rejects.toThrow(misfit);
-    expect(commits(late.events)).toEqual([]);
-    const { result } = await browser.visit((conn) => own.getSession(conn));
-    expect(result).toEqual({ count: 2 });
-  });
+      const late = await browser.begin();
+      late.run((conn) => {
+        add(conn);
+        own.putSession(conn, "note", "late");
+      });
+      await browser.visit(add);
+      await expect(browser.receive(late)).rejects.toThrow(misfit);
+      expect(commits(late.events)).toEqual([]);
+      const { result } = await browser.visit((conn) => own.getSession(conn));
+      expect(result).toEqual({ count: 2 });
+    },
+  );
 });
 
-describe.each(STORES)("messages, with %s,", (_, make) => {
+describe.each(STORES)("messages that a schema checks, with %s", (_, make) => {
   const store = make();
   const schema = { note: z.string().trim(), none: z.string().default("from nobody") };
   const typed = setUp({ store, schema, now });
 
-  it("are checked like data when they are left", async () => {
+  it("a message is checked like data when it is left", async () => {
     const browser = new Browser(typed, now);
     await browser.visit((conn) => {
       expect(() => typed.of(conn).flash("note", 1)).toThrow(misfit);
@@ -250,7 +253,7 @@ describe.each(STORES)("messages, with %s,", (_, make) => {
     expect(result).toBe("saved");
   });
 
-  it("that do not fit any more are taken unseen, and the session stays", async () => {
+  it("a message that does not fit any more is taken unseen, and the session stays", async () => {
     const untyped = setUp({ store, now });
     const browser = new Browser(untyped, now);
     await browser.visit((conn) => untyped.of(conn).flash("note", 1).flash("other", "x"));
@@ -267,7 +270,7 @@ describe.each(STORES)("messages, with %s,", (_, make) => {
   });
 });
 
-describe("set-up", () => {
+describe("the set-up with a schema", () => {
   it.each([
     ["a schema for all data", z.object({ user: z.string() }), /shape/],
     ["an arktype for all data", type({ user: "string" }), /per data key/],
@@ -285,12 +288,12 @@ describe("set-up", () => {
     ],
     ["a schema without a validator", { user: { "~standard": { version: 1 } } }, /schema\.user/],
     ["an empty standard", { user: { "~standard": null } }, /schema\.user/],
-  ])("refuses %s, and says what it found", (_, schema, words) => {
+  ])("createSessions refuses %s, and says what it found", (_, schema, words) => {
     expect(() => setUp({ schema })).toThrow(impossible);
     expect(() => setUp({ schema })).toThrow(words);
   });
 
-  it("takes what zod and valibot call the parts of an object", async () => {
+  it("createSessions takes what zod and valibot call the parts of an object", async () => {
     const sessions = setUp({ schema: z.object({ user: z.string() }).shape });
     await within(sessions, (conn) => {
       expect(() => sessions.putSession(conn, "user", 1)).toThrow(misfit);
@@ -298,20 +301,20 @@ describe("set-up", () => {
     expect(() => setUp({ schema: v.object({ user: v.string() }).entries })).not.toThrow();
   });
 
-  it("refuses a subject that the schema does not name", () => {
+  it("createSessions refuses a subject that the schema does not name", () => {
     const schema = { user: z.string() };
     expect(() => setUp({ schema, subject: "user_id" })).toThrow(impossible);
     expect(() => setUp({ schema, subject: "user" })).not.toThrow();
   });
 
-  it("refuses a migrate that is none, or that has no schema to migrate to", () => {
+  it("createSessions refuses a migrate that is none, or has no schema to migrate to", () => {
     expect(() => setUp({ schema: { user: z.string() }, migrate: {} })).toThrow(impossible);
     expect(() => setUp({ migrate: () => ({}) })).toThrow(/needs the option schema/);
   });
 });
 
 describe("an asynchronous schema", () => {
-  it("is refused at set-up where it shows", () => {
+  it("createSessions refuses the schema if it shows that it is asynchronous", () => {
     const schema = {
       user: v.pipeAsync(
         v.string(),
@@ -322,7 +325,7 @@ describe("an asynchronous schema", () => {
     expect(() => setUp({ schema })).toThrow(/schema\.user gave a promise.*synchronous/);
   });
 
-  it("is refused at put where it shows only then, and stores nothing", async () => {
+  it("put refuses the value if the schema only shows it then, and stores nothing", async () => {
     const sessions = setUp({ schema: { user: z.string().refine(async () => true) } });
     await within(sessions, (conn) => {
       expect(() => sessions.putSession(conn, "user", "ann")).toThrow(impossible);
@@ -331,12 +334,12 @@ describe("an asynchronous schema", () => {
     });
   });
 
-  it("is what zod makes of a check that throws, and the message says so", () => {
+  it("a check of zod that throws looks asynchronous, and the message says so", () => {
     const schema = { list: z.custom<string[]>((list) => (list as string[]).length > 0) };
     expect(() => setUp({ schema })).toThrow(/must not throw/);
   });
 
-  it("is not to be mistaken for a check that throws elsewhere", () => {
+  it("a check that throws in another library is not mistaken for an asynchronous one", () => {
     const cause = new Error("broken");
     const schema = {
       list: handMade(() => {
@@ -347,8 +350,8 @@ describe("an asynchronous schema", () => {
   });
 });
 
-describe("without a schema", () => {
-  it("anything that can be stored is taken, under any key", async () => {
+describe("sessions without a schema", () => {
+  it("any value that can be stored is taken, under any key", async () => {
     const sessions = setUp({ store: tableStore({ table: createTable() }), schema: undefined });
     const data = await within(sessions, (conn) => {
       sessions.putSession(conn, "anything", [new Date(0)]);

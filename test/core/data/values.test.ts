@@ -32,7 +32,7 @@ function spoil(object: object): void {
 }
 
 describe("L18: a copy that the session takes", () => {
-  it("is the same as what was put", () => {
+  it("the copy is the same as what was put", () => {
     fc.assert(
       fc.property(storable(), (value) => {
         expect(canonical(put(value))).toBe(canonical(value));
@@ -40,7 +40,7 @@ describe("L18: a copy that the session takes", () => {
     );
   });
 
-  it("is taken of anything at all, or refused by its name; what is taken can be stored", () => {
+  it("anything is copied, or refused by its name, and each copy can be stored", () => {
     const anything = fc.anything({
       withBigInt: true,
       withBoxedValues: true,
@@ -65,7 +65,7 @@ describe("L18: a copy that the session takes", () => {
     );
   });
 
-  it("shares no object with the original", () => {
+  it("the copy shares no object with the original", () => {
     fc.assert(
       fc.property(storable(), (value) => {
         const mine = objectsIn(put(value));
@@ -74,7 +74,7 @@ describe("L18: a copy that the session takes", () => {
     );
   });
 
-  it("does not follow later changes of the original", () => {
+  it("the copy does not follow later changes of the original", () => {
     const original = {
       list: [1],
       map: new Map([["a", { b: 1 }]]),
@@ -90,26 +90,26 @@ describe("L18: a copy that the session takes", () => {
     expect(canonical(copy)).toBe(before);
   });
 
-  it("holds an object twice where it was twice", () => {
+  it("the copy holds an object twice if the original does", () => {
     const twice = { a: 1 };
     expect(canonical(put([twice, twice]))).toBe(canonical([{ a: 1 }, { a: 1 }]));
   });
 
-  it("takes holes of a sparse array for undefined", () => {
+  it("the copy has undefined for the holes of a sparse array", () => {
     // oxlint-disable-next-line no-sparse-arrays -- the subject of this test
     expect(canonical(put([1, , 3]))).toBe(canonical([1, undefined, 3]));
   });
 
-  it("makes an object without prototype an ordinary one", () => {
+  it("the copy of an object without prototype is an ordinary object", () => {
     expect(canonical(put(Object.assign(Object.create(null), { a: 1 })))).toBe("Object{a:1}");
   });
 
-  it("takes objects and arrays of another realm", () => {
+  it("the copy takes objects and arrays of another realm", () => {
     const foreign: unknown = vm.runInNewContext(`({ a: [1, { b: "c" }], n: Object.create(null) })`);
     expect(canonical(put(foreign))).toBe(canonical({ a: [1, { b: "c" }], n: {} }));
   });
 
-  it("takes only the part of a buffer that a typed array shows", () => {
+  it("the copy takes only the part of a buffer that a typed array shows", () => {
     const shown = new Uint8Array(new ArrayBuffer(100), 10, 2);
     expect((put(shown) as Uint8Array).buffer.byteLength).toBe(2);
   });
@@ -117,7 +117,7 @@ describe("L18: a copy that the session takes", () => {
   it.each([
     ["an object without prototype", Object.create(null) as unknown],
     ["an object with its own toString", { toString: "mine" }],
-  ])("takes a Map whose key is %s", (_, key) => {
+  ])("the copy takes a Map whose key is %s", (_, key) => {
     const map = new Map([[key, 1]]);
     expect(put(map)).toBeInstanceOf(Map);
     expect(copyOut(put(map))).toBeInstanceOf(Map);
@@ -159,28 +159,31 @@ describe("L18: a value that cannot be stored", () => {
     ["a class instance of another realm", vm.runInNewContext("new (class A {})()")],
     ["an object that only has the prototype of a Date", Object.create(Date.prototype)],
     ["an object that only has the prototype of a Map", Object.create(Map.prototype)],
-  ])("is %s: refused, also deep inside", (_, value: unknown) => {
+  ])("%s is refused, also deep inside", (_, value: unknown) => {
     expect(() => put(value)).toThrow(expect.objectContaining(refused));
     expect(() => put({ a: [new Map([["b", value]])] })).toThrow(expect.objectContaining(refused));
     expect(() => put([new Set([value])])).toThrow(expect.objectContaining(refused));
   });
 
-  it("is undefined at the top, but not inside", () => {
+  it("undefined is refused at the top, and allowed inside", () => {
     expect(() => put(undefined)).toThrow(expect.objectContaining(refused));
     expect(canonical(put({ a: undefined, b: [undefined] }))).toBe(
       canonical({ a: undefined, b: [undefined] }),
     );
   });
 
-  it.each([201, 100_000])("is nested %i levels deep, and the stack stands it", (depth) => {
-    expect(() => put(nested(depth))).toThrow(expect.objectContaining(refused));
-  });
+  it.each([201, 100_000])(
+    "a value nested %i levels deep is refused, and the stack stands it",
+    (depth) => {
+      expect(() => put(nested(depth))).toThrow(expect.objectContaining(refused));
+    },
+  );
 
-  it("is not one nested 200 levels deep", () => {
+  it("a value nested 200 levels deep is allowed", () => {
     expect(canonical(put(nested(200)))).toBe(canonical(nested(200)));
   });
 
-  it("is named by its path, which stays short and holds no value", () => {
+  it("the error names the path, which stays short and holds no value", () => {
     expect(() => put({ cart: [{ price: 1 }, { price: (): void => {}, note: "private" }] })).toThrow(
       /"key\.cart\[1\]\.price"/,
     );
@@ -199,7 +202,7 @@ function catchError(task: () => unknown): unknown {
 }
 
 describe("L18: a value that is read", () => {
-  it("is the same as what was put", () => {
+  it("the value is the same as what was put", () => {
     fc.assert(
       fc.property(storable(), (value) => {
         expect(canonical(copyOut(put(value)))).toBe(canonical(value));
@@ -207,7 +210,7 @@ describe("L18: a value that is read", () => {
     );
   });
 
-  it("cannot be changed in a way that the next reader sees", () => {
+  it("no change to the value reaches the next reader", () => {
     fc.assert(
       fc.property(storable(), (value) => {
         const stored = put(value);
@@ -224,7 +227,7 @@ describe("L18: a value that is read", () => {
     );
   });
 
-  it("is frozen, with all objects and arrays in it", () => {
+  it("the value is frozen, with all objects and arrays in it", () => {
     const read = copyOut(put({ a: [{ b: 1 }], at: new Date(1), list: [new Map()] })) as {
       a: { b: number }[];
       list: unknown[];
@@ -240,7 +243,7 @@ describe("L18: a value that is read", () => {
     ["Map", new Map([["a", 1]]), (value: unknown) => (value as Map<string, number>).clear()],
     ["Set", new Set(["a"]), (value: unknown) => (value as Set<string>).clear()],
     ["typed array", Uint8Array.of(1), (value: unknown) => (value as Uint8Array).fill(2)],
-  ])("is a fresh copy if it is a %s, wherever it stands", (_, value, change) => {
+  ])("a %s is a fresh copy, wherever it stands", (_, value, change) => {
     for (const wrap of [(v: unknown) => v, (v: unknown) => ({ v }), (v: unknown) => [[v]]]) {
       const stored = put(wrap(value));
       const before = canonical(stored);

@@ -34,7 +34,7 @@ describe.each(STORES)("L12: the life of a session in %s", (_, make) => {
     ["absolute", { absolute: HOUR }, HOUR],
     ["default idle", {}, DAY],
   ] as readonly [string, Lifetime, number][])(
-    "ends at its %s deadline, to the millisecond",
+    "a session ends at its %s deadline, to the millisecond",
     async (_name, lifetime, seconds) => {
       const early = await begin({ lifetime });
       early.time.pass(seconds - 0.001);
@@ -60,26 +60,29 @@ describe.each(STORES)("L12: the life of a session in %s", (_, make) => {
     ["AAL1", 30 * DAY, 30 * DAY],
     ["AAL2", HOUR, DAY],
     ["AAL3", 15 * MINUTE, 12 * HOUR],
-  ] as const)("is as long as %s of NIST SP 800-63B-4 allows", async (level, idle, absolute) => {
-    const early = await begin({ lifetime: level });
-    early.time.pass(idle - 0.001);
-    expect(await early.look()).toBe("ann");
-    const late = await begin({ lifetime: level });
-    late.time.pass(idle);
-    expect(await late.look()).toBeUndefined();
+  ] as const)(
+    "a session lives as long as %s of NIST SP 800-63B-4 allows",
+    async (level, idle, absolute) => {
+      const early = await begin({ lifetime: level });
+      early.time.pass(idle - 0.001);
+      expect(await early.look()).toBe("ann");
+      const late = await begin({ lifetime: level });
+      late.time.pass(idle);
+      expect(await late.look()).toBeUndefined();
 
-    const used = await begin({ lifetime: level });
-    const end = used.time.now() + absolute * 1000;
-    while (used.time.now() + idle * 500 < end) {
-      used.time.pass(idle / 2);
-      expect(await used.look()).toBe("ann");
-    }
-    used.time.pass((end - used.time.now()) / 1000);
-    const { events } = await used.browser.visit((conn) => used.sessions.getSession(conn));
-    expect(events).toMatchObject([{ name: "expire", reason: "absolute" }]);
-  });
+      const used = await begin({ lifetime: level });
+      const end = used.time.now() + absolute * 1000;
+      while (used.time.now() + idle * 500 < end) {
+        used.time.pass(idle / 2);
+        expect(await used.look()).toBe("ann");
+      }
+      used.time.pass((end - used.time.now()) / 1000);
+      const { events } = await used.browser.visit((conn) => used.sessions.getSession(conn));
+      expect(events).toMatchObject([{ name: "expire", reason: "absolute" }]);
+    },
+  );
 
-  it("goes on while it is looked at, until the absolute deadline and no longer", async () => {
+  it("looks keep a session alive until the absolute deadline and no longer", async () => {
     const { time, look } = await begin({ lifetime: { idle: HOUR, absolute: 5 * HOUR } });
     for (let minutes = 0; minutes < 5 * 60 - 1; minutes++) {
       time.pass(MINUTE);
@@ -89,7 +92,7 @@ describe.each(STORES)("L12: the life of a session in %s", (_, make) => {
     expect(await look()).toBeUndefined();
   });
 
-  it("is not prolonged beyond the absolute deadline by writes and renewals", async () => {
+  it("writes and renewals do not move the absolute deadline", async () => {
     const { time, sessions, browser, look } = await begin({
       lifetime: { idle: HOUR, absolute: 2 * HOUR },
     });
@@ -106,7 +109,7 @@ describe.each(STORES)("L12: the life of a session in %s", (_, make) => {
     expect(await look()).toBeUndefined();
   });
 
-  it("is not prolonged by requests that do not look at it", async () => {
+  it("requests that do not look do not prolong a session", async () => {
     const { time, browser, look } = await begin({ lifetime: { idle: HOUR } });
     for (let n = 0; n < 4; n++) {
       time.pass(15 * MINUTE);
@@ -118,7 +121,7 @@ describe.each(STORES)("L12: the life of a session in %s", (_, make) => {
   it.each([
     ["a tenth of the idle time", { idle: HOUR / 2 }, 3 * MINUTE],
     ["five minutes", { idle: 10 * HOUR }, 5 * MINUTE],
-  ])("is touched at most once per %s", async (_name, lifetime, interval) => {
+  ])("a session is touched at most once per %s", async (_name, lifetime, interval) => {
     const { time, sessions, browser } = await begin({ lifetime });
     const plans: string[] = [];
     const step = interval / 10;
@@ -130,7 +133,7 @@ describe.each(STORES)("L12: the life of a session in %s", (_, make) => {
     expect(plans).toEqual(["touch at 10", "touch at 20", "touch at 30"]);
   });
 
-  it("is touched by the write that happens anyway", async () => {
+  it("a write that happens anyway is also the touch", async () => {
     const { time, sessions, browser, look } = await begin({ lifetime: { idle: HOUR } });
     time.pass(4 * MINUTE);
     await browser.visit((conn) => sessions.putSession(conn, "n", 1));
@@ -148,7 +151,7 @@ describe.each(STORES)("L12: the life of a session in %s", (_, make) => {
     expect(commits(both.events)).toEqual(["write"]);
   });
 
-  it("is not shortened by a request that looked when the clock was behind", async () => {
+  it("a look at a time when the clock is behind does not shorten a session", async () => {
     const { time, browser, sessions, look } = await begin({ lifetime: { idle: HOUR } });
     time.pass(-30 * MINUTE);
     const { events } = await browser.visit((conn) => sessions.getSession(conn));
@@ -157,7 +160,7 @@ describe.each(STORES)("L12: the life of a session in %s", (_, make) => {
     expect(await look()).toBe("ann");
   });
 
-  it("ends between idle minus the touch interval and idle after the last look", async () => {
+  it("a session ends between idle minus the touch interval and idle after the last look", async () => {
     const { time, look } = await begin({ lifetime: { idle: HOUR } });
     time.pass(5 * MINUTE - 0.001);
     await look(); // not touched
@@ -170,7 +173,7 @@ describe.each(STORES)("L12: the life of a session in %s", (_, make) => {
     expect(await lookLater()).toBe("ann");
   });
 
-  it("tells the browser with persist how long it can be at most, and not without", async () => {
+  it("the browser learns with persist how long the session can live at most, and not without", async () => {
     const { time, sessions, browser } = await begin({
       persist: true,
       lifetime: { absolute: 2 * DAY },
@@ -185,12 +188,12 @@ describe.each(STORES)("L12: the life of a session in %s", (_, make) => {
     expect(short.browser.jar.cookies[0]?.maxAge).toBeNull();
   });
 
-  it("says 400 days to the browser where it may last longer", async () => {
+  it("the browser is told 400 days if the session may last longer", async () => {
     const { browser } = await begin({ persist: true, lifetime: { absolute: 1000 * DAY } });
     expect(browser.jar.cookies[0]?.maxAge).toBe(400 * DAY);
   });
 
-  it("is cut when the absolute lifetime of the options becomes shorter", async () => {
+  it("a shorter absolute lifetime in the options cuts the sessions that exist", async () => {
     const time = clock();
     const store = make();
     const options = { store, key: "session", now: time.now };
@@ -208,7 +211,7 @@ describe.each(STORES)("L12: the life of a session in %s", (_, make) => {
 });
 
 describe("L12: the life of a sealed session", () => {
-  it("is not prolonged beyond the absolute deadline by a seal that is made anew", async () => {
+  it("a seal that is made anew does not move the absolute deadline", async () => {
     const time = clock();
     const lifetime = { idle: HOUR, absolute: 2 * HOUR };
     const configure = (...secret: [string, ...string[]]): Sessions =>

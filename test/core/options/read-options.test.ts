@@ -27,12 +27,12 @@ function messageOf(task: () => unknown): string {
   throw new Error("nothing was thrown");
 }
 
-describe("L1: set-up", () => {
-  it("takes a store and a key, and fills the rest in", () => {
+describe("L1: the set-up", () => {
+  it("createSessions takes a store and a key, and fills the rest in", () => {
     expect(readOptions({ store, key: "session" }).cookieName).toBe("session");
   });
 
-  it("takes undefined for every option but store and key, as environment variables give it", () => {
+  it("createSessions takes undefined for every option but store and key, as environment variables give it", () => {
     const names = [
       "path",
       "domain",
@@ -51,9 +51,12 @@ describe("L1: set-up", () => {
     expect(() => setUp({ lifetime: { idle: undefined, absolute: undefined } })).not.toThrow();
   });
 
-  it.each([undefined, null, 1, "options", () => {}])("refuses %j for options", (options) => {
-    expect(() => createSessions(options as unknown as SessionOptions)).toThrow(impossible);
-  });
+  it.each([undefined, null, 1, "options", () => {}])(
+    "createSessions refuses %j for options",
+    (options) => {
+      expect(() => createSessions(options as unknown as SessionOptions)).toThrow(impossible);
+    },
+  );
 
   it.each([
     ["no store", { store: undefined }],
@@ -87,7 +90,7 @@ describe("L1: set-up", () => {
     ["a lifetime that is null", { lifetime: null }],
     ["a level that does not exist", { lifetime: "AAL4" }],
     ["a level that every object has", { lifetime: "constructor" }],
-  ])("refuses %s", (_, options) => {
+  ])("createSessions refuses %s", (_, options) => {
     expect(() => setUp(options)).toThrow(impossible);
   });
 
@@ -108,7 +111,7 @@ describe("L1: set-up", () => {
       "between renewGrace (10 seconds) and lifetime.absolute (2592000)",
     ],
     [{ lifetime: { renewEvery: 60 }, renewGrace: 0 }, "needs a renewGrace of 1 second or more"],
-  ])("says of %j what to do", (options, help) => {
+  ])("the error about %j says what to do", (options, help) => {
     const store = tableStore({ table: createTable() });
     expect(() => setUp({ store, ...options })).toThrow(impossible);
     expect(messageOf(() => setUp({ store, ...options }))).toContain(help);
@@ -131,13 +134,13 @@ describe("L1: set-up", () => {
     ["nonsense", "lifetime"],
     ["constructor", "lifetime"],
     ["__proto__", "lifetime"],
-  ])("refuses the option %s and names %s, our word for it", (option, word) => {
+  ])("createSessions refuses the option %s and names %s, our word for it", (option, word) => {
     const options = Object.fromEntries([[option, undefined]]);
     expect(() => setUp(options)).toThrow(impossible);
     expect(messageOf(() => setUp(options))).toContain(word);
   });
 
-  it("set-up draws no randomness, calls no table, and reads a given clock once, to see that it is one", () => {
+  it("createSessions draws no randomness, calls no table, and reads a given clock once to see that it is one", () => {
     let reads = 0;
     const now = (): number => {
       reads += 1;
@@ -162,18 +165,18 @@ describe("L1: set-up", () => {
     ["a bigint", () => 1n],
     ["Infinity", () => Number.POSITIVE_INFINITY],
     ["a negative number", () => -1],
-  ])("a clock that gives %s is refused", (_, now) => {
+  ])("createSessions refuses a clock that gives %s", (_, now) => {
     expect(() => setUp({ now })).toThrow(impossible);
     expect(() => setUp({ now })).toThrow(/now must give milliseconds/);
   });
 
-  it("gives what a host's session(...) takes, and nothing else is taken", () => {
+  it("createSessions gives what a host's session(...) takes, and nothing else is taken", () => {
     for (const other of [{}, { ...setUp({}) }, undefined, store]) {
       expect(() => hostSessionsOf(other as AnySessions)).toThrow(impossible);
     }
   });
 
-  it("never shows a secret in an error or in what it gives", () => {
+  it("no error and no result shows a secret", () => {
     const text = inspect([setUp({}), store], { depth: 9, showHidden: true });
     expect(text).not.toContain(SECRET);
     expect(messageOf(() => cookieStore({ secret: [SECRET, SECRET] }))).not.toContain(SECRET);
@@ -181,8 +184,8 @@ describe("L1: set-up", () => {
   });
 });
 
-describe("a configuration error", () => {
-  it("is a SessionError with a code", () => {
+describe("L1: a configuration error", () => {
+  it("the error is a SessionError with a code", () => {
     expect(configError("x")).toMatchObject({ name: "SessionError", code: "ERR_SESSION_CONFIG" });
   });
 });

@@ -63,8 +63,8 @@ function content(data: SessionData): string {
 
 const request = (data: SessionData = {}, flash = {}): Changes => new Changes({ data, flash });
 
-describe("L5: what a request did to the data", () => {
-  it("gives, applied to the same data again, what the request saw", () => {
+describe("L5: the changes of one request", () => {
+  it("the changes give what the request saw, applied to the same data again", () => {
     fc.assert(
       fc.property(bag(), steps(), (data, list) => {
         const changes = run(request(data), list);
@@ -73,7 +73,7 @@ describe("L5: what a request did to the data", () => {
     );
   });
 
-  it("gives, applied to other data, what doing it there would have given", () => {
+  it("the changes give what doing it there would have given, applied to other data", () => {
     fc.assert(
       fc.property(bag(), bag(), steps(), (seen, found, list) => {
         const known = replayable(list);
@@ -83,7 +83,7 @@ describe("L5: what a request did to the data", () => {
     );
   });
 
-  it("gives, repeated after what another part of it did, what doing all in turn would have given", () => {
+  it("the changes give what doing all in turn would have given, repeated after a part of them", () => {
     fc.assert(
       fc.property(bag(), steps(), steps(), (data, first, second) => {
         const known = replayable(second);
@@ -96,7 +96,7 @@ describe("L5: what a request did to the data", () => {
     );
   });
 
-  it("commutes with what another request did to other keys", () => {
+  it("the changes commute with what another request did to other keys", () => {
     fc.assert(
       fc.property(bag(), steps(["a", "c"]), steps(["b", "__proto__"]), (data, mine, yours) => {
         const left = run(request(data), mine).applyTo(run(request(data), yours).data);
@@ -106,7 +106,7 @@ describe("L5: what a request did to the data", () => {
     );
   });
 
-  it("leaves every key alone that the request did not write", () => {
+  it("the changes leave every key alone that the request did not write", () => {
     fc.assert(
       fc.property(bag(), bag(), steps(["a"]), (seen, found, list) => {
         const { a: _before, ...others } = found;
@@ -116,7 +116,7 @@ describe("L5: what a request did to the data", () => {
     );
   });
 
-  it("never changes the data that it began with", () => {
+  it("the changes never alter the data that they began with", () => {
     fc.assert(
       fc.property(bag(), bag(), steps(), (seen, found, list) => {
         const before = canonical([seen, found]);
@@ -126,7 +126,7 @@ describe("L5: what a request did to the data", () => {
     );
   });
 
-  it("is something exactly if the data differs in the end", () => {
+  it("there are changes exactly if the data differs in the end", () => {
     fc.assert(
       fc.property(bag(), steps(), (data, list) => {
         const changes = run(request(data), list);
@@ -135,7 +135,7 @@ describe("L5: what a request did to the data", () => {
     );
   });
 
-  it("is nothing when a key gets the value it has, or an absent key is deleted", () => {
+  it("there are no changes if a key gets the value that it has, or an absent key is deleted", () => {
     const changes = request({ a: { b: [1] } });
     changes.put("a", { b: [1] });
     changes.delete("x");
@@ -146,8 +146,8 @@ describe("L5: what a request did to the data", () => {
   });
 });
 
-describe("L5: update", () => {
-  it("runs again on what it finds, as often as it was called", () => {
+describe("L5: an update", () => {
+  it("the function runs again on what it finds, as often as it was called", () => {
     const changes = request({ n: 1 });
     changes.update("n", (n) => Number(n) + 1);
     changes.update("n", (n) => Number(n) * 10);
@@ -156,7 +156,7 @@ describe("L5: update", () => {
     expect(changes.applyTo({})).toEqual({ n: Number.NaN });
   });
 
-  it("after a put or a delete has a known result, whatever is stored", () => {
+  it("the result is known after a put or a delete, whatever is stored", () => {
     const changes = request({ n: 1, m: 1 });
     changes.put("n", 5);
     changes.update("n", (n) => Number(n) + 1);
@@ -165,7 +165,7 @@ describe("L5: update", () => {
     expect(changes.applyTo({ n: 100, m: 100 })).toEqual({ n: 6, m: "fresh" });
   });
 
-  it("that gives undefined deletes the key, also when it runs again", () => {
+  it("an update that gives undefined deletes the key, also when it runs again", () => {
     const changes = request({ n: 1 });
     changes.update("n", (n) => (Number(n) > 0 ? undefined : n));
     expect(changes.data).toEqual({});
@@ -173,7 +173,7 @@ describe("L5: update", () => {
     expect(changes.applyTo({ n: 0 })).toEqual({ n: 0 });
   });
 
-  it("gets a frozen value, or a copy that it may change", () => {
+  it("the function gets a frozen value, or a copy that it may change", () => {
     const seen: unknown[] = [];
     const changes = request({ list: [1], map: new Map([["a", 1]]) });
     changes.update("list", (list) => {
@@ -198,7 +198,7 @@ describe("L5: update", () => {
   it.each([
     ["a promise", () => Promise.resolve(1)],
     ["a function", () => () => 1],
-  ])("refuses to keep %s, and leaves the value as it was", (_, update) => {
+  ])("an update to %s is refused, and leaves the value as it was", (_, update) => {
     const changes = request({ n: 1 });
     expect(() => changes.update("n", update)).toThrow(
       expect.objectContaining({ code: "ERR_SESSION_NOT_SERIALIZABLE" }),
@@ -207,7 +207,7 @@ describe("L5: update", () => {
     expect(changes.any).toBe(false);
   });
 
-  it("that throws leaves the value as it was", () => {
+  it("an update that throws leaves the value as it was", () => {
     const changes = request({ n: 1 });
     const failed = (): never => {
       throw new RangeError("mine");

@@ -11,7 +11,7 @@ type Flash = SessionRecord["flash"];
 const request = (data: SessionData = {}, flash = {}): Changes => new Changes({ data, flash });
 
 describe("messages", () => {
-  it("are taken once", () => {
+  it("a message is taken once", () => {
     const changes = request({}, { note: ["s1", "hello"] });
     expect(changes.take("note")).toBe("hello");
     expect(changes.take("note")).toBeUndefined();
@@ -19,19 +19,19 @@ describe("messages", () => {
     expect(changes.applyToFlash({ note: ["s1", "hello"] })).toEqual({});
   });
 
-  it("that a parallel request has left meanwhile stay, by their stamp", () => {
+  it("a message that a parallel request has left meanwhile stays, by its stamp", () => {
     const changes = request({}, { note: ["s1", "hello"] });
     changes.take("note");
     expect(changes.applyToFlash({ note: ["s2", "hello"] })).toEqual({ note: ["s2", "hello"] });
   });
 
-  it("that another request has taken meanwhile do not come back", () => {
+  it("a message that another request has taken meanwhile does not come back", () => {
     const changes = request({}, { note: ["s1", "hello"] });
     changes.leave("other", "s3", "mine");
     expect(changes.applyToFlash({})).toEqual({ other: ["s3", "mine"] });
   });
 
-  it("left and taken in one request were never there", () => {
+  it("a message that one request leaves and takes was never there", () => {
     const changes = request();
     changes.leave("note", newStamp(), "hello");
     expect(changes.empty).toBe(false);
@@ -40,7 +40,7 @@ describe("messages", () => {
     expect(changes.empty).toBe(true);
   });
 
-  it("replace an older one under the same name, so that it never shows", () => {
+  it("a message replaces an older one under the same name, so that the older one never shows", () => {
     const changes = request({}, { note: ["s1", "old"] });
     changes.leave("note", "s2", "new");
     expect(changes.applyToFlash({ note: ["s1", "old"] })).toEqual({ note: ["s2", "new"] });
@@ -48,7 +48,7 @@ describe("messages", () => {
     expect(changes.take("note")).toBeUndefined();
   });
 
-  it("may be called __proto__", () => {
+  it("a message may be called __proto__", () => {
     const changes = request();
     changes.leave("__proto__", "s1", "hello");
     const flash = changes.applyToFlash({});
@@ -56,12 +56,12 @@ describe("messages", () => {
     expect(request({}, flash).take("toString")).toBeUndefined();
   });
 
-  it("have stamps of their own", () => {
+  it("each message has a stamp of its own", () => {
     expect(new Set(Array.from({ length: 100 }, newStamp)).size).toBe(100);
   });
 });
 
-describe("whatever a request did to messages,", () => {
+describe("all that a request may do to messages", () => {
   const KEYS = ["a", "b", "__proto__"];
   const key = fc.constantFrom(...KEYS);
   const steps = fc.array(fc.record({ do: fc.constantFrom("leave", "take"), key }), {
@@ -78,7 +78,7 @@ describe("whatever a request did to messages,", () => {
     });
   }
 
-  it("is what it would be with one store of messages and nobody else", () => {
+  it("the result is that of one store of messages without other requests", () => {
     fc.assert(
       fc.property(anyFlash(key), steps, (flash, list) => {
         const model = new Map(Object.entries(flash));
@@ -96,7 +96,7 @@ describe("whatever a request did to messages,", () => {
     );
   });
 
-  it("a message that it has not seen stays unread, and one that it took or replaced is gone", () => {
+  it("a message that the request has not seen stays, and one that it took or replaced is gone", () => {
     fc.assert(
       fc.property(anyFlash(key), anyFlash(key), steps, (seen, found, list) => {
         const before = canonical([seen, found]);
@@ -122,7 +122,7 @@ describe("whatever a request did to messages,", () => {
     );
   });
 
-  it("what was left after a drop that is withdrawn is left after what was before it", () => {
+  it("if a drop is withdrawn, messages left after it are applied after those left before it", () => {
     fc.assert(
       fc.property(anyFlash(key), steps, steps, (flash, first, second) => {
         const [before, after] = [request({}, flash), request()];
@@ -145,8 +145,8 @@ function messageOf(
   return own(flash, key) as Flash[string] | undefined;
 }
 
-describe("what was done after a drop", () => {
-  it("can be repeated on what was there before, when the drop is withdrawn", () => {
+describe("the changes after a drop", () => {
+  it("the changes can be repeated on what was there before, if the drop is withdrawn", () => {
     const before = request({ n: 1, gone: 1 });
     before.put("kept", true);
     const after = request();

@@ -22,7 +22,7 @@ async function signIn(sessions: Sessions, user: string): Promise<Browser> {
 const header = (...values: readonly (string | undefined)[]): string =>
   values.map((value) => `session=${value}`).join("; ");
 
-describe.each(STORES)("L11: several cookies of the name, with %s,", (_, make) => {
+describe.each(STORES)("L11: several cookies of the name, with %s", (_, make) => {
   const { now } = clock();
   const sessions = createSessions({ store: make(), key: "session", now });
   const read = async (text: string): Promise<[user: unknown, reasons: readonly string[]]> => {
@@ -31,7 +31,7 @@ describe.each(STORES)("L11: several cookies of the name, with %s,", (_, make) =>
     return [answer.result, refusals(answer.events)];
   };
 
-  it("that open different sessions are ambiguous, in both orders", async () => {
+  it("two cookies that open different sessions are ambiguous, in both orders", async () => {
     const ann = (await signIn(sessions, "ann")).jar.value("session");
     const bob = (await signIn(sessions, "bob")).jar.value("session");
     expect(await read(header(ann, bob))).toEqual([undefined, ["ambiguous"]]);
@@ -39,29 +39,29 @@ describe.each(STORES)("L11: several cookies of the name, with %s,", (_, make) =>
     expect(await read(header(ann, ann, bob))).toEqual([undefined, ["ambiguous"]]);
   });
 
-  it("of which one opens are that session, wherever it stands", async () => {
+  it("the one cookie that opens is the session, wherever it stands", async () => {
     const ann = (await signIn(sessions, "ann")).jar.value("session");
     expect(await read(header("forged", ann))).toEqual(["ann", ["malformed"]]);
     expect(await read(header(ann, ""))).toEqual(["ann", ["malformed"]]);
     expect(await read(header("", "x", "y", ann))).toEqual(["ann", Array(3).fill("malformed")]);
   });
 
-  it("that are the same are that session", async () => {
+  it("two cookies that are the same are that session", async () => {
     const ann = (await signIn(sessions, "ann")).jar.value("session");
     expect(await read(header(ann, ann, ann, ann))).toEqual(["ann", []]);
   });
 
-  it("of which none opens are an empty session and an event each", async () => {
+  it("cookies of which none opens are an empty session and an event each", async () => {
     expect(await read(header("a", "b"))).toEqual([undefined, ["malformed", "malformed"]]);
   });
 
-  it("are refused when they are more than four, even if each is right", async () => {
+  it("more than four cookies are refused, even if each is right", async () => {
     const ann = (await signIn(sessions, "ann")).jar.value("session");
     expect(await read(header(...Array(5).fill(ann)))).toEqual([undefined, ["too-many"]]);
     expect(await read(header(...Array(1000).fill(ann)))).toEqual([undefined, ["too-many"]]);
   });
 
-  it("do not count if their name is another, in case or by a space", async () => {
+  it("a cookie does not count if its name differs in case or by a space", async () => {
     const ann = (await signIn(sessions, "ann")).jar.value("session");
     for (const other of [
       `SESSION=${ann}`,
@@ -73,7 +73,7 @@ describe.each(STORES)("L11: several cookies of the name, with %s,", (_, make) =>
     }
   });
 
-  it("can all be ended by a drop, which clears the cookie even where it was refused", async () => {
+  it("a drop ends all of their sessions, and clears even a cookie that was refused", async () => {
     const ann = (await signIn(sessions, "ann")).jar.value("session");
     const bob = (await signIn(sessions, "bob")).jar.value("session");
     const answer = await visit(sessions, header(ann, bob), (conn) => sessions.dropSession(conn));
@@ -85,7 +85,7 @@ describe("L11: several seals of one session", () => {
   it.each([
     ["", {}],
     [", also when all have the absolute deadline", { idle: 60 * 60, absolute: 60 * 60 }],
-  ])("are the newest one, in both orders%s", async (_, lifetime) => {
+  ])("the newest seal wins, in both orders%s", async (_, lifetime) => {
     const time = clock();
     const store = cookieStore({ secret: SECRET });
     const sessions = createSessions({ store, key: "session", now: time.now, lifetime });
@@ -101,8 +101,8 @@ describe("L11: several seals of one session", () => {
   });
 });
 
-describe.each(TABLES)("L11: several secrets of one session in %s", (_, make) => {
-  it("are the current one, in both orders", async () => {
+describe.each(TABLES)("L11: several tokens of one session in %s", (_, make) => {
+  it("the current token wins, in both orders", async () => {
     const { now } = clock();
     const sessions = createSessions({ store: tableStore({ table: make() }), key: "session", now });
     const browser = await signIn(sessions, "ann");
@@ -125,7 +125,7 @@ describe.each(TABLES)("L11: several secrets of one session in %s", (_, make) => 
 });
 
 describe("L11: a store that fails while several cookies are tried", () => {
-  it("is one error, and no rejection is left unhandled", async () => {
+  it("the failure is one error, and no rejection is left unhandled", async () => {
     const unhandled = await unhandledDuring(async () => {
       const table = new AsyncTable(createTable());
       const sessions = createSessions({

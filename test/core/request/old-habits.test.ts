@@ -31,20 +31,20 @@ describe("L20: old habits", () => {
     ["whether it is available", "session.available = true"],
     ["what connect-flash keeps", "session.flash = session.flash || {}"],
     ["a method", "session.put = null"],
-  ])("that assign %s throw, in sloppy mode too", async (_, body) => {
+  ])("an assignment to %s throws, in sloppy mode too", async (_, body) => {
     await within((conn) => {
       expect(() => sloppy(body)(sessions.of(conn))).toThrow(misuse);
       expect(sessions.getSession(conn)).toEqual({});
     });
   });
 
-  it("are told the word that stores", async () => {
+  it("the error of an assignment names the method that stores", async () => {
     await within((conn) => {
       expect(() => sloppy("session.user_id = 1")(sessions.of(conn))).toThrow(/put/);
     });
   });
 
-  it("that delete the session without a key are told dropSession", async () => {
+  it("deleteSession without a key throws and names dropSession", async () => {
     await within((conn) => {
       const deleteSession = sessions.deleteSession as (conn: Conn) => void;
       expect(() => deleteSession(conn)).toThrow(misuse);
@@ -130,7 +130,7 @@ describe("L20: old habits that do not assign", () => {
   });
 });
 
-describe("a call that can never work", () => {
+describe("L20: a call that can never work", () => {
   it.each([
     ["a number for a key", (s: Loose) => s.put(1, "x")],
     ["a symbol for a key", (s: Loose) => s.put(Symbol("s"), "x")],
@@ -151,7 +151,7 @@ describe("a call that can never work", () => {
     ],
     ["a path with a semicolon", (s: Loose) => s.configure("path", "/;")],
     ["a domain with a line feed", (s: Loose) => s.configure("domain", "a\r\nb")],
-  ])("is %s", async (_, call) => {
+  ])("a call with %s throws and leaves the session empty", async (_, call) => {
     await within((conn) => {
       expect(() => call(sessions.of(conn) as unknown as Loose)).toThrow(misuse);
       expect(sessions.getSession(conn)).toEqual({});
@@ -159,7 +159,7 @@ describe("a call that can never work", () => {
   });
 
   it.each([undefined, null, 1, "req", {}, { headers: {} }])(
-    "is a helper with %j, which no middleware has seen",
+    "a helper with %j throws, because no middleware has seen that",
     (conn) => {
       const notFetched = expect.objectContaining({ code: "ERR_SESSION_NOT_FETCHED" });
       expect(() => sessions.getSession(conn as unknown as Conn)).toThrow(notFetched);

@@ -59,25 +59,25 @@ const creates = (plan: CommitPlan): boolean =>
 const same = (a: CommitPlan, b: CommitPlan): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 describe("L13: the plan of a commit", () => {
-  it("is one of six, for every state", () => {
+  it("the plan is one of six, for every state", () => {
     const plans = ["none", "create", "write", "renew", "touch", "drop"];
     expect(broken(({ type }) => plans.includes(type))).toEqual([]);
     expect(STATES.length).toBe(LOADED.length * 2 ** FLAGS.length);
   });
 
-  it("depends on nothing but the state, which it leaves alone", () => {
+  it("the plan depends on nothing but the state, which it leaves alone", () => {
     const frozen = (state: CommitState): CommitState => Object.freeze({ ...state });
     expect(broken((plan, state) => same(plan, planCommit(frozen(state))))).toEqual([]);
   });
 
-  it("with drop ends the session, whatever else was asked", () => {
+  it("drop ends the session, whatever else was asked", () => {
     const there = ({ stored, hadCookie }: CommitState): boolean => !!stored || hadCookie;
     const given = ({ drop }: CommitState): boolean => drop;
     expect(broken(({ type }, state) => (type === "drop") === there(state), given)).toEqual([]);
     expect(broken(({ type }) => ["drop", "create", "none"].includes(type), given)).toEqual([]);
   });
 
-  it("with drop, then put, creates a session beside ending the one before", () => {
+  it("drop, then put, creates a session beside ending the one before", () => {
     expect(
       broken(
         creates,
@@ -86,16 +86,16 @@ describe("L13: the plan of a commit", () => {
     ).toEqual([]);
   });
 
-  it("ends no session without drop", () => {
+  it("no session ends without drop", () => {
     expect(broken(({ type }, { drop }) => drop || type !== "drop")).toEqual([]);
   });
 
-  it("with ignore and no drop is none", () => {
+  it("ignore without drop plans nothing", () => {
     const given = ({ drop, ignore }: CommitState): boolean => ignore && !drop;
     expect(broken(({ type }) => type === "none", given)).toEqual([]);
   });
 
-  it("with renew, or another subject, on a stored session renews it, also when data changed", () => {
+  it("renew, or another subject, renews a stored session, also if data changed", () => {
     expect(
       broken(
         ({ type }, { clientGone }) => type === (clientGone ? "none" : "renew"),
@@ -105,14 +105,14 @@ describe("L13: the plan of a commit", () => {
     ).toEqual([]);
   });
 
-  it("renews because it was asked to, or else because of the subject", () => {
+  it("the reason of a renewal is the request for it, or else the subject", () => {
     const reason = ({ renew }: CommitState): string => (renew ? "asked" : "subject");
     expect(broken((plan, state) => plan.type !== "renew" || plan.reason === reason(state))).toEqual(
       [],
     );
   });
 
-  it("is to write when data or attributes changed, and no verb was asked", () => {
+  it("a write is planned if data or attributes changed, and no verb was asked", () => {
     expect(
       broken(
         ({ type }) => type === "write",
@@ -127,7 +127,7 @@ describe("L13: the plan of a commit", () => {
     ).toEqual([]);
   });
 
-  it("never writes what did not change", () => {
+  it("what did not change is never written", () => {
     expect(
       broken(
         ({ type }) => type === "none" || type === "touch",
@@ -137,7 +137,7 @@ describe("L13: the plan of a commit", () => {
     ).toEqual([]);
   });
 
-  it("creates a session only for something, and only for a client that is there", () => {
+  it("a session is created only for something, and only for a client that is there", () => {
     expect(
       broken(
         (plan, { changed, empty, clientGone }) =>
@@ -146,7 +146,7 @@ describe("L13: the plan of a commit", () => {
     ).toEqual([]);
   });
 
-  it("creates the session of a first put, also after a cookie that was refused", () => {
+  it("the first put creates a session, also after a cookie that was refused", () => {
     expect(
       broken(
         ({ type }) => type === "create",
@@ -156,26 +156,26 @@ describe("L13: the plan of a commit", () => {
     ).toEqual([]);
   });
 
-  it("creates no session next to a stored one, unless that is dropped", () => {
+  it("no session is created next to a stored one, unless that is dropped", () => {
     expect(broken(({ type }, { stored }) => !stored || type !== "create")).toEqual([]);
   });
 
-  it("needs a stored session to write, renew or touch", () => {
+  it("write, renew and touch need a stored session", () => {
     const needs = ["write", "renew", "touch"];
     expect(broken(({ type }, { stored }) => !!stored || !needs.includes(type))).toEqual([]);
   });
 
-  it("never renews for a client that has gone", () => {
+  it("a client that has gone gets no renewal", () => {
     expect(broken(({ type }, { clientGone }) => !clientGone || type !== "renew")).toEqual([]);
   });
 
-  it("keeps the write of a client that has gone, and its drop", () => {
+  it("the write of a client that has gone is kept, and so is its drop", () => {
     const kept = ["write", "drop"];
     const gone = (state: CommitState): string => planCommit({ ...state, clientGone: true }).type;
     expect(broken(({ type }, state) => !kept.includes(type) || gone(state) === type)).toEqual([]);
   });
 
-  it("is the same with a cookie of ours and without, but for a drop, which clears it", () => {
+  it("a cookie of ours makes no difference but for a drop, which clears it", () => {
     const flipped = (state: CommitState): CommitState => ({
       ...state,
       hadCookie: !state.hadCookie,
@@ -188,28 +188,28 @@ describe("L13: the plan of a commit", () => {
     ).toEqual([]);
   });
 
-  it("touches a stored session when its deadline moved by the interval, not before", () => {
+  it("a stored session is touched if its deadline moved by the interval, and not before", () => {
     const at = (expiresAt: number): string =>
       planCommit({ ...QUIET, stored: { ...STORED, expiresAt } }).type;
     expect([at(901), at(900), at(899), at(1001)]).toEqual(["none", "touch", "touch", "none"]);
   });
 
-  it("touches at once what the store wants to be written again", () => {
+  it("a session that the store wants to be written again is touched at once", () => {
     expect(planCommit({ ...QUIET, stored: { ...STORED, refresh: true } }).type).toBe("touch");
   });
 
-  it("touches only where nothing else is to do", () => {
+  it("a touch is planned only if nothing else is to do", () => {
     const later = (state: CommitState): CommitPlan => planCommit({ ...state, deadline: 0 });
     expect(broken((plan, state) => plan.type === "touch" || same(plan, later(state)))).toEqual([]);
   });
 
-  it("touches nothing with a token that was renewed away", () => {
+  it("a token that was renewed away touches nothing", () => {
     expect(
       broken(({ type }, { stored }) => stored?.mayWrite !== false || type !== "touch"),
     ).toEqual([]);
   });
 
-  it("is else for such a token what it is for the current one: the store stops it and says so", () => {
+  it("the plan for a token that was renewed away is otherwise that for the current one, and the store stops it", () => {
     const current = (state: CommitState): CommitPlan => planCommit({ ...state, stored: STORED });
     expect(
       broken(
@@ -219,15 +219,15 @@ describe("L13: the plan of a commit", () => {
     ).toEqual([]);
   });
 
-  it("keeps a session from which the last key was deleted", () => {
+  it("a session stays if its last key was deleted", () => {
     expect(planCommit({ ...QUIET, changed: true, stored: STORED }).type).toBe("write");
   });
 });
 
-describe("a cookie of another version", () => {
+describe("L18: a cookie of another version of the program", () => {
   const put = { ...QUIET, hadCookie: true, otherVersion: true, changed: true, empty: false };
 
-  it("is not replaced by what a request puts: another node can read it", () => {
+  it("a put does not replace the cookie, because another node can read it", () => {
     expect(planCommit(put)).toEqual({ type: "none" });
     expect(
       broken(
@@ -238,7 +238,7 @@ describe("a cookie of another version", () => {
     ).toEqual([]);
   });
 
-  it("is replaced by a log-in", () => {
+  it("a log-out replaces the cookie", () => {
     expect(planCommit({ ...put, renew: true })).toEqual({ type: "create" });
     expect(planCommit({ ...put, subjectChanged: true })).toEqual({ type: "create" });
   });

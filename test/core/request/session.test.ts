@@ -14,7 +14,7 @@ const sessions = createSessions({ store: makeStore(), key: "session", now });
 const browserOf = (): Browser => new Browser(sessions, now);
 
 describe("a session that was not fetched", () => {
-  it.each(STORES)("cannot be used, until fetchSession has; with %s", async (_, make) => {
+  it.each(STORES)("the session cannot be used before fetchSession, with %s", async (_, make) => {
     const own = createSessions({ store: make(), key: "session", now });
     const browser = new Browser(own, now);
     await browser.visit((conn) => own.putSession(conn, "a", 1));
@@ -33,7 +33,7 @@ describe("a session that was not fetched", () => {
     expect(result).toBe(1);
   });
 
-  it("belongs to the outermost middleware, once", async () => {
+  it("the session belongs to the outermost middleware, once", async () => {
     const request = await Visit.begin(sessions, undefined);
     const session = request.run((conn) => sessions.of(conn));
     const again = hostSessionsOf(sessions).begin(request, requestStateOf(request.conn));
@@ -41,7 +41,7 @@ describe("a session that was not fetched", () => {
   });
 });
 
-describe("L14: after the commit", () => {
+describe("L14: a session after its commit", () => {
   it("every write is ERR_SESSION_COMMITTED, and reads go on", async () => {
     const request = await Visit.begin(sessions, undefined);
     const session = request.run((conn) => sessions.of(conn)).put("a", 1);
@@ -81,7 +81,7 @@ describe("the verbs", () => {
     [["renew"], ["renew"]],
   ];
   it.each(orders)(
-    "%j after a put come to %j, in whatever order they are called",
+    "the verbs %j after a put come to %j, in whatever order they are called",
     async (verbs, plans) => {
       const browser = browserOf();
       await browser.visit((conn) => sessions.putSession(conn, "a", 1));
@@ -93,7 +93,7 @@ describe("the verbs", () => {
     },
   );
 
-  it("that are withdrawn leave nothing but the put", async () => {
+  it("verbs that are withdrawn leave nothing but the put", async () => {
     const browser = browserOf();
     await browser.visit((conn) => sessions.putSession(conn, "a", 1));
     const { events } = await browser.visit((conn) => {
@@ -128,7 +128,7 @@ describe("the verbs", () => {
 
 describe("the attributes of one session's cookie", () => {
   it.each(STORES)(
-    "are sent once, kept, and sent again with every cookie; in %s",
+    "the attributes are sent once, kept, and sent again with every cookie, in %s",
     async (_, make) => {
       const own = createSessions({ store: make(), key: "session", now });
       const browser = new Browser(own, now);
@@ -148,7 +148,7 @@ describe("the attributes of one session's cookie", () => {
 });
 
 describe("L21: a session in a log", () => {
-  it("shows its handle and nothing else", async () => {
+  it("a log shows the session's handle and nothing else", async () => {
     const browser = browserOf();
     await browser.visit((conn) => sessions.putSession(conn, "user", "private"));
     const { result } = await browser.visit((conn) => {

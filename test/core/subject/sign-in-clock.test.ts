@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { SignInClock } from "../../../src/core/subject/sign-in-clock.ts";
 import { clock } from "../../support/clock.ts";
 
-describe("moments of one process", () => {
-  it("are in the order in which they were asked for, while the clock stands still", () => {
+describe("the sign-in clock of one process", () => {
+  it("moments come in the order in which they were asked for, while the clock stands still", () => {
     const moments = new SignInClock(clock().now);
     const [first, second] = [moments.signInTime(), moments.signInTime()];
     const revocation = moments.revocationTime();
@@ -14,14 +14,14 @@ describe("moments of one process", () => {
     expect(moments.revocationTime()).toBeGreaterThan(third);
   });
 
-  it("do not run ahead of the clock when very many sessions are revoked at once", () => {
+  it("moments do not run ahead of the clock if very many sessions are revoked at once", () => {
     const time = clock();
     const moments = new SignInClock(time.now);
     for (let i = 0; i < 10_000; i++) moments.revocationTime();
     expect(moments.signInTime() - time.now()).toBeLessThanOrEqual(1);
   });
 
-  it("go on when the clock is set back", () => {
+  it("moments go on if the clock is set back", () => {
     const time = clock();
     const moments = new SignInClock(time.now);
     const before = moments.signInTime();
@@ -31,8 +31,8 @@ describe("moments of one process", () => {
   });
 });
 
-describe("a revocation", () => {
-  it("is later than each of a thousand log-ins of its millisecond in another process, and no later than the next one", () => {
+describe("the moment of a revocation", () => {
+  it("a revocation is later than a thousand log-ins of its millisecond in another process, and no later than the next one", () => {
     const time = clock();
     const [here, there] = [new SignInClock(time.now), new SignInClock(time.now)];
     const logIns = Array.from({ length: 999 }, () => there.signInTime());

@@ -13,7 +13,7 @@ const anyHandle = fc
   .map((bytes) => Buffer.from(bytes).toString("base64url"));
 
 describe("the bytes of a sealed record", () => {
-  it("give handle, generation and record back as they were", () => {
+  it("the bytes give handle, generation and record back as they were", () => {
     fc.assert(
       fc.property(anyHandle, fc.nat(), anyRecord(), (handle, generation, record) => {
         const read = readPayload(writePayload({ handle, generation, record }));
@@ -24,7 +24,7 @@ describe("the bytes of a sealed record", () => {
     );
   });
 
-  it("round a deadline down to the millisecond", () => {
+  it("the bytes round a deadline down to the millisecond", () => {
     fc.assert(
       fc.property(anyTime(), fc.double({ min: 0, max: 0.99, noNaN: true }), (time, part) => {
         fc.pre(time + part < 2 ** 48);
@@ -41,7 +41,7 @@ describe("the bytes of a sealed record", () => {
     );
   });
 
-  it("spend nothing on messages and attributes that are not there", () => {
+  it("the bytes spend nothing on messages and attributes that are not there", () => {
     const length = (more: Partial<SessionRecord>): number => {
       const record = {
         data: { a: 1 },
@@ -60,7 +60,7 @@ describe("the bytes of a sealed record", () => {
     );
   });
 
-  it("of which some are missing or others are a record or none, and never an error", () => {
+  it("changed bytes are a record or none, and never an error", () => {
     const change = fc.record({ at: fc.nat(), remove: fc.nat(40), insert: fc.uint8Array() });
     fc.assert(
       fc.property(anyHandle, anyRecord(), change, (handle, record, { at, remove, insert }) => {
@@ -102,7 +102,7 @@ describe("L10: a cookie that the store seals", () => {
       : content({ ...result.record, handle: result.handle });
   }
 
-  it("opens as what was sealed, for whoever has the secret, in any place of the list", async () => {
+  it("a seal opens as what was sealed, for every holder of the secret, in any place of the list", async () => {
     const [a, b, c] = secrets;
     const places = fc.constantFrom<readonly [string, ...string[]]>([a], [a, b], [b, a], [c, b, a]);
     await fc.assert(
@@ -114,7 +114,7 @@ describe("L10: a cookie that the store seals", () => {
     );
   });
 
-  it("opens nowhere else: under another name, or without the secret", async () => {
+  it("a seal opens neither under another cookie name nor without the secret", async () => {
     const [a, b, c] = secrets;
     const name = fc.constantFrom("session", "sessio", "session2", "Session", "__Host-session");
     const others = fc.constantFrom<readonly [string, ...string[]]>([b], [b, c], [c, b]);

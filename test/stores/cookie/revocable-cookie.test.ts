@@ -15,29 +15,36 @@ const config = (text: RegExp): unknown =>
     message: expect.stringMatching(text) as string,
   });
 
-describe("cookieStore with revocations", () => {
+describe("the cookie store with revocations", () => {
   const store = cookieStore({ secret: SECRET, revocations: createTable() });
   const refused: readonly (readonly [Partial<SessionOptions>, RegExp])[] = [
     [{ limit: 3, subject: "user" }, /limit needs tableStore/],
     [{ lifetime: { renewEvery: 60 } }, /renewEvery needs tableStore/],
   ];
 
-  it.each(refused)("refuses %j, which needs a row", (options, text) => {
+  it.each(refused)("the store refuses %j, which needs a row", (options, text) => {
     expect(() => createSessions({ store, key: "sid", ...options })).toThrow(config(text));
   });
 
-  it.each([-1, 3601, Number.NaN, "60", null])("refuses a staleness of %j", (staleness) => {
-    const options = { secret: SECRET, revocations: createTable(), staleness: staleness as number };
-    expect(() => cookieStore(options)).toThrow(config(/staleness must be a number of seconds/));
-  });
+  it.each([-1, 3601, Number.NaN, "60", null])(
+    "the store refuses a staleness of %j",
+    (staleness) => {
+      const options = {
+        secret: SECRET,
+        revocations: createTable(),
+        staleness: staleness as number,
+      };
+      expect(() => cookieStore(options)).toThrow(config(/staleness must be a number of seconds/));
+    },
+  );
 
-  it("refuses a staleness without a table, and a table that nobody has made", () => {
+  it("the store refuses a staleness without a table, and a table that does not exist", () => {
     expect(() => cookieStore({ secret: SECRET, staleness: 5 })).toThrow(config(/give that table/));
     const revocations = "a table that is not there";
     expect(() => cookieStore({ secret: SECRET, revocations })).toThrow(config(/not there/));
   });
 
-  it("keeps no list, and says so", async () => {
+  it("the store keeps no list, and says so", async () => {
     const sessions = createSessions({ store, key: "sid", subject: "user" });
     await expect(sessions.list("ann")).rejects.toMatchObject({
       code: "ERR_SESSION_USE",
@@ -45,7 +52,7 @@ describe("cookieStore with revocations", () => {
     });
   });
 
-  it("answers at once if its table does", () => {
+  it("the store answers at once if its table does", () => {
     const immediate = (table: AsyncTable | undefined): boolean => {
       const revocations = table ?? createTable();
       let found = false;
@@ -63,9 +70,9 @@ describe("cookieStore with revocations", () => {
   });
 });
 
-describe("sessions without what revoking needs", () => {
+describe("sessions whose options do not allow to revoke", () => {
   it.each(["list", "revoke", "revokeOne"] as const)(
-    "refuse %s, and say what to give",
+    "%s is refused, and the error says which option to give",
     async (name) => {
       const bare = createSessions({
         store: cookieStore({ secret: SECRET }),
@@ -86,8 +93,8 @@ describe("sessions without what revoking needs", () => {
   );
 });
 
-describe("a revocable cookie costs", () => {
-  it("no call for nobody, one read for an anonymous session, two for somebody's, none more for a look", async () => {
+describe("the price of a revocable cookie", () => {
+  it("a new visitor costs no call, an anonymous session one, a subject's session two, and a second look none", async () => {
     const time = clock();
     const table = new AsyncTable(createTable(), undefined, "all");
     const store = cookieStore({ secret: SECRET, revocations: table, staleness: 60 });

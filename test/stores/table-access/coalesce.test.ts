@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { Coalescer } from "../../../src/stores/table-access/coalesce.ts";
 
-describe("a shared task", () => {
-  it("begins at once, and all who ask while it runs share one that begins after it", async () => {
+describe("a task that its callers share", () => {
+  it("the task begins at once, and all who ask while it runs share one that begins after it", async () => {
     const shared = new Coalescer<number>();
     const ends: (() => void)[] = [];
     const task = (): Promise<number> => {
@@ -23,7 +23,7 @@ describe("a shared task", () => {
     expect(await elsewhere).toBe(1);
   });
 
-  it("that fails is the error of those who shared it, and of nobody after them", async () => {
+  it("a task that fails is the error of the callers who shared it, and of nobody after them", async () => {
     const shared = new Coalescer<string>();
     const failing = (): Promise<string> => Promise.reject(new Error("refused"));
     const asked = [shared.run("a", failing), shared.run("a", failing), shared.run("a", failing)];

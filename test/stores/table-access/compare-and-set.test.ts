@@ -18,11 +18,11 @@ afterEach(() => {
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe("L5: compare-and-set", () => {
-  it("answers at once where the first try does", () => {
+  it("the answer comes at once if the first try succeeds", () => {
     expect(new CompareAndSet().run("a", 1, (seen) => `done with ${seen}`)).toBe("done with 1");
   });
 
-  it("tries again on what the try before has found", async () => {
+  it("each try begins with what the try before has found", async () => {
     const seen: number[] = [];
     const running = new CompareAndSet().run("a", 1, (version: number) => {
       seen.push(version);
@@ -33,7 +33,7 @@ describe("L5: compare-and-set", () => {
     expect(seen).toEqual([1, 2, 3, 4]);
   });
 
-  it("gives up when others won every try until the deadline", async () => {
+  it("the writer gives up if others won every try until the deadline", async () => {
     let tries = 0;
     const running = new CompareAndSet().run("a", 1, () => {
       tries++;
@@ -48,7 +48,7 @@ describe("L5: compare-and-set", () => {
     expect(tries).toBeGreaterThan(2000 / 32);
   });
 
-  it("does one thing after the other to one key, in order, also after a failure", async () => {
+  it("writes to one key are made one after the other, in order, also after a failure", async () => {
     const commits = new CompareAndSet();
     const log: string[] = [];
     const task = (name: string, error?: Error) => async (): Promise<string> => {
@@ -70,7 +70,7 @@ describe("L5: compare-and-set", () => {
     );
   });
 
-  it("does not make one key wait for another, or for what is done", async () => {
+  it("no key waits for another one, or for what is done", async () => {
     const commits = new CompareAndSet();
     const hanging = commits.run("a", 1, () => new Promise<never>(() => {}));
     expect(hanging).toBeInstanceOf(Promise);
@@ -80,7 +80,7 @@ describe("L5: compare-and-set", () => {
     expect(commits.run("c", 1, () => "at once")).toBe("at once");
   });
 
-  it("goes ahead of what never ends, after half the deadline", async () => {
+  it("a write goes ahead of one that never ends, after half the deadline", async () => {
     const commits = new CompareAndSet();
     void commits.run("a", 1, () => new Promise<never>(() => {}));
     const attempt = vi.fn((seen: number) => (seen === 1 ? new Conflict(2) : "second"));
@@ -94,7 +94,7 @@ describe("L5: compare-and-set", () => {
     expect(commits.run("a", 1, () => "at once")).toBe("at once");
   });
 
-  it("counts the time in the queue", async () => {
+  it("the time in the queue counts", async () => {
     const commits = new CompareAndSet();
     void commits.run("a", 1, () => new Promise<never>(() => {}));
     const second = Promise.resolve(commits.run("a", 1, () => new Conflict(1)));
@@ -108,7 +108,7 @@ describe("L5: compare-and-set", () => {
 });
 
 describe("L5: a session that others keep changing", () => {
-  it("is ERR_SESSION_CONFLICT after the commit deadline, and nothing was written", async () => {
+  it("the commit is ERR_SESSION_CONFLICT after its deadline, and nothing was written", async () => {
     const { now } = clock();
     const memory = createTable();
     const contested = verbsOf(memory, {
@@ -132,23 +132,26 @@ describe("L5: a session that others keep changing", () => {
 });
 
 describe("L5: requests of one session at the same time", () => {
-  it.each([[createTable()], [new AsyncTable(createTable())]])("all win: %#", async (table) => {
-    const { now } = clock();
-    const sessions = createSessions({ store: tableStore({ table }), key: "session", now });
-    const browser = new Browser(sessions, now);
-    await browser.visit((conn) => sessions.putSession(conn, "n", 0));
-    const requests = await Promise.all(Array.from({ length: 20 }, () => browser.begin()));
-    requests.forEach((request, at) =>
-      request.run((conn) => {
-        sessions.updateSession(conn, "n", (n) => Number(n) + 1);
-        sessions.putSession(conn, `key ${at}`, at);
-      }),
-    );
-    const answers = Promise.all(requests.map((request) => browser.receive(request)));
-    await vi.advanceTimersByTimeAsync(1000);
-    await answers;
-    const { result } = await browser.visit((conn) => sessions.getSession(conn));
-    expect(result["n"]).toBe(20);
-    expect(Object.keys(result)).toHaveLength(21);
-  });
+  it.each([[createTable()], [new AsyncTable(createTable())]])(
+    "all twenty requests win, over table %#",
+    async (table) => {
+      const { now } = clock();
+      const sessions = createSessions({ store: tableStore({ table }), key: "session", now });
+      const browser = new Browser(sessions, now);
+      await browser.visit((conn) => sessions.putSession(conn, "n", 0));
+      const requests = await Promise.all(Array.from({ length: 20 }, () => browser.begin()));
+      requests.forEach((request, at) =>
+        request.run((conn) => {
+          sessions.updateSession(conn, "n", (n) => Number(n) + 1);
+          sessions.putSession(conn, `key ${at}`, at);
+        }),
+      );
+      const answers = Promise.all(requests.map((request) => browser.receive(request)));
+      await vi.advanceTimersByTimeAsync(1000);
+      await answers;
+      const { result } = await browser.visit((conn) => sessions.getSession(conn));
+      expect(result["n"]).toBe(20);
+      expect(Object.keys(result)).toHaveLength(21);
+    },
+  );
 });

@@ -43,10 +43,10 @@ const row: fc.Arbitrary<SubjectRecord> = fc
 const formatOf = ({ now }: Clock): RecordFormat<SubjectRecord> =>
   subjectFormat("subject", storeContext({ now, lifetime: { idle: ABSOLUTE, absolute: ABSOLUTE } }));
 
-describe("the row of a subject", () => {
+describe("the record of a subject", () => {
   const format = formatOf(clock());
 
-  it("comes back from its text as it was, or is nothing to keep", () => {
+  it("a record comes back from its text as it was, or is nothing to keep", () => {
     fc.assert(
       fc.property(row, (subject) => {
         const text = format.write(subject);
@@ -57,7 +57,7 @@ describe("the row of a subject", () => {
     );
   });
 
-  it("of another format is an error, so that no list is lost", () => {
+  it("a record of another format is an error, so that no list is lost", () => {
     fc.assert(
       fc.property(row, fc.constantFrom("s2", "1", "", "e1"), (subject, other) => {
         const text = other + (format.write(subject) ?? "s1[]").slice(2);
@@ -68,7 +68,7 @@ describe("the row of a subject", () => {
     );
   });
 
-  it("that is tidied forgets what no session can need any more, and nothing else", () => {
+  it("a record that is pruned forgets what no session needs any more, and nothing else", () => {
     fc.assert(
       fc.property(row, handle, fc.nat(ABSOLUTE - 1), (subject, handle, age) => {
         const tidy = format.prune(subject);
@@ -83,7 +83,7 @@ describe("the row of a subject", () => {
     );
   });
 
-  it("may be cleared away when nothing in it matters, and not before", () => {
+  it("a record has ended as soon as nothing in it matters, and not before", () => {
     fc.assert(
       fc.property(row, (subject) => {
         fc.pre(format.write(subject) !== undefined);
@@ -100,7 +100,7 @@ describe("the row of a subject", () => {
 });
 
 describe("a revocation of all but one", () => {
-  it("means every session that was there, and every log-in that had begun, and only those", () => {
+  it("a revocation of all but one ends every session and every log-in that had begun, and only those", () => {
     const except = fc.option(handle, { nil: undefined });
     fc.assert(
       fc.property(row, at, except, handle, at, (subject, now, except, handle, since) => {
@@ -114,7 +114,7 @@ describe("a revocation of all but one", () => {
     );
   });
 
-  it("never takes back an earlier one", () => {
+  it("a revocation of all but one never takes back an earlier one", () => {
     const except = fc.option(handle, { nil: undefined });
     fc.assert(
       fc.property(row, at, except, handle, at, (subject, now, except, handle, since) => {
@@ -126,7 +126,7 @@ describe("a revocation of all but one", () => {
 });
 
 describe("the order of a subject's sessions", () => {
-  it("is the newest first, and the same however they stood", () => {
+  it("a subject's sessions come newest first, in whatever order they were stored", () => {
     const list = fc.uniqueArray(entry, { selector: (each) => each.handle });
     fc.assert(
       fc.property(list, fc.infiniteStream(fc.nat()), (entries, keys) => {

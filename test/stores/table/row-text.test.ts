@@ -16,7 +16,7 @@ function stored(row: Row): Row | undefined {
 const nobody = (): undefined => undefined;
 
 describe("L18: the text of a row", () => {
-  it("gives the row back as it was", () => {
+  it("the text gives the row back as it was", () => {
     fc.assert(
       fc.property(anyRow(), (row) => {
         expect(content(stored(row))).toBe(content(row));
@@ -25,7 +25,7 @@ describe("L18: the text of a row", () => {
     );
   });
 
-  it("is what a table must be able to keep: well-formed, and without U+0000", () => {
+  it("the text is well-formed and has no U+0000, so that every table can keep it", () => {
     fc.assert(
       fc.property(anyRow(), (row) => {
         const { value } = toSessionRow(row);
@@ -35,7 +35,7 @@ describe("L18: the text of a row", () => {
     );
   });
 
-  it("does not hold the deadline, which a touch moves beside it", () => {
+  it("the text does not hold the deadline, which a touch moves beside it", () => {
     fc.assert(
       fc.property(anyRow(), anyTime(), (row, later) => {
         const touched = { ...row, record: { ...row.record, expiresAt: later } };
@@ -46,7 +46,7 @@ describe("L18: the text of a row", () => {
     );
   });
 
-  it("says nothing to this version when it is of another format", () => {
+  it("a text of another format says nothing to this version", () => {
     fc.assert(
       fc.property(anyRow(), anyText(2), (row, format) => {
         fc.pre(!format.startsWith("1"));
@@ -56,7 +56,7 @@ describe("L18: the text of a row", () => {
     );
   });
 
-  it("that was changed anywhere is a row or none, and never an error", () => {
+  it("a text that was changed anywhere is a row or none, and never an error", () => {
     const change = fc.record({ at: fc.nat(), remove: fc.nat(3), insert: anyText(3) });
     fc.assert(
       fc.property(anyRow(), change, anyDigest(), (row, { at, remove, insert }, digest) => {
@@ -70,7 +70,7 @@ describe("L18: the text of a row", () => {
     );
   });
 
-  it("that is any JSON at all is a row or none, and never an error", () => {
+  it("any JSON is a row or none, and never an error", () => {
     const fields = fc.record(
       {
         createdAt: fc.jsonValue(),
@@ -99,7 +99,7 @@ describe("L18: the text of a row", () => {
 });
 
 describe("L8: the status of a token", () => {
-  it("is everything for the row's own, whenever", () => {
+  it("the row's own token may do everything, at any time", () => {
     fc.assert(
       fc.property(anyRow(), anyTime(), (row, now) => {
         expect(tokenStatus(row, row.digest, now, nobody)).toBe("current");
@@ -107,7 +107,7 @@ describe("L8: the status of a token", () => {
     );
   });
 
-  it("is everything for the next one, whenever", () => {
+  it("the next token may do everything, at any time", () => {
     fc.assert(
       fc.property(anyRow(), anyDigest(), anyTime(), (row, digest, now) => {
         fc.pre(digest !== row.digest);
@@ -117,7 +117,7 @@ describe("L8: the status of a token", () => {
     );
   });
 
-  it("is, until its time is over, everything or to read for the one before", () => {
+  it("the token before may do everything or may read, until its time is over", () => {
     const time = fc.tuple(anyTime(), fc.integer({ min: -2, max: 2 }));
     fc.assert(
       fc.property(
@@ -138,7 +138,7 @@ describe("L8: the status of a token", () => {
     );
   });
 
-  it("is nothing for one that the row does not know, whenever", () => {
+  it("a token that the row does not know may do nothing, at any time", () => {
     fc.assert(
       fc.property(anyRow(), anyDigest(), anyTime(), (row, digest, now) => {
         fc.pre(!tokensOf(row).includes(digest));

@@ -51,7 +51,7 @@ function scene(): { table: OpenTable; sessions: Sessions; browser: Browser } {
 }
 
 describe("L3: a row", () => {
-  it("has a key of 22 base64url characters, and knows the token by its digest only", async () => {
+  it("a row has a key of 22 base64url characters, and knows the token by its digest only", async () => {
     const { table, sessions, browser } = scene();
     await browser.visit((conn) => sessions.putSession(conn, "user", "ann"));
     await browser.visit((conn) => sessions.renewSession(conn));
@@ -66,7 +66,7 @@ describe("L3: a row", () => {
     expect(row?.value).not.toContain(cookie.slice(22));
   });
 
-  it("gets another version with every write", async () => {
+  it("a row gets another version with every write", async () => {
     const { table, sessions, browser } = scene();
     const versions = new Set<unknown>();
     for (let n = 0; n < 10; n++) {
@@ -76,7 +76,7 @@ describe("L3: a row", () => {
     expect(versions.size).toBe(10);
   });
 
-  it("ends at the idle deadline, so that a sweep finds it; the absolute one is judged at load", async () => {
+  it("a row ends at the idle deadline for the sweep, and the load judges the absolute deadline", async () => {
     const table = new OpenTable();
     const time = clock();
     const lifetime = { idle: 100, absolute: 150 };
@@ -120,7 +120,7 @@ describe("L3: a row", () => {
     ],
     ["a retired token that is none", (value: string) => value.replace(/}$/, ',"retired":{}}')],
     ["a serializer's text that cannot be read", () => "1~[[-9]]"],
-  ])("of %s is refused with an event, and never overwritten", async (_, change) => {
+  ])("a row of %s is refused with an event, and never overwritten", async (_, change) => {
     const { table, sessions, browser } = scene();
     await browser.visit((conn) => sessions.putSession(conn, "user", "ann"));
     table.overwrite(change);
@@ -132,7 +132,7 @@ describe("L3: a row", () => {
     expect(table.current()[0]).toEqual(before[0]);
   });
 
-  it("that another version of the program writes meanwhile stops the commit", async () => {
+  it("a commit stops if another version of the program writes the row meanwhile", async () => {
     const { table, sessions, browser } = scene();
     await browser.visit((conn) => sessions.putSession(conn, "user", "ann"));
     const verbs = [await browser.begin(), await browser.begin(), await browser.begin()] as const;
@@ -152,7 +152,7 @@ describe("L3: a row", () => {
     ["ASCII", "x".repeat(MEGABYTE)],
     ["characters of several bytes", "語".repeat(MEGABYTE / 2)],
     ["characters that are escaped", "\u0001".repeat(MEGABYTE / 4)],
-  ])("of more than 1 MB of %s is refused, and the one before stays", async (_, long) => {
+  ])("a row of more than 1 MB of %s is refused, and the one before stays", async (_, long) => {
     const { sessions, browser } = scene();
     await browser.visit((conn) => sessions.putSession(conn, "text", "short"));
     const request = browser.visit((conn) => sessions.putSession(conn, "text", long));
@@ -160,7 +160,7 @@ describe("L3: a row", () => {
     expect((await browser.visit((conn) => sessions.getSession(conn, "text"))).result).toBe("short");
   });
 
-  it("of half a megabyte is kept", async () => {
+  it("a row of half a megabyte is kept", async () => {
     const { sessions, browser } = scene();
     const long = "x".repeat(MEGABYTE / 2);
     await browser.visit((conn) => sessions.putSession(conn, "text", long));

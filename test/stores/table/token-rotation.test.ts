@@ -37,7 +37,7 @@ const WITHOUT_RIGHTS = ["read-only", "left-behind", "superseded", "unknown"] as 
 describe("L8: a renewal that was asked for", () => {
   const subject = fc.option(fc.constantFrom("ann", "bob"), { nil: undefined });
 
-  it("gives all rights to the new token, and to the one that asked what it could read, for the grace", () => {
+  it("the new token gets all rights, and the token that asked may read what it could read, for the grace", () => {
     const seconds = fc.constantFrom(0, GRACE - 1, GRACE, GRACE + 1);
     fc.assert(
       fc.property(anyRow(), anyRecord(), subject, subject, seconds, (any, record, from, to, s) => {
@@ -71,7 +71,7 @@ describe("L8: a renewal that was asked for", () => {
     );
   });
 
-  it("takes the right to write from every other token, and to read from those that had no other", () => {
+  it("every other token that could write may read, and all others open nothing", () => {
     fc.assert(
       fc.property(anyRow(), anyRecord(), (row, record) => {
         const time = clock();
@@ -90,7 +90,7 @@ describe("L8: a renewal that was asked for", () => {
   });
 });
 
-describe("L8: the renewal that nobody asks for", () => {
+describe("L8: the renewal that renewEvery makes", () => {
   const lifetime = { renewEvery: EVERY };
 
   /** A new session: its row, and the cookie of the one browser that it belongs to. */
@@ -112,7 +112,7 @@ describe("L8: the renewal that nobody asks for", () => {
     return credential;
   };
 
-  it("leaves a browser that loses answers with a cookie that may do everything", () => {
+  it("a browser that loses answers keeps a cookie that may do everything", () => {
     const request = fc.record({
       pause: fc.constantFrom(0, 1, GRACE - 1, GRACE, EVERY - 1, EVERY, 3 * EVERY),
       arrives: fc.boolean(),
@@ -139,7 +139,7 @@ describe("L8: the renewal that nobody asks for", () => {
     );
   });
 
-  it("is not before its time, and then once until the next token is presented or overdue", () => {
+  it("a renewal never comes early, and comes once until the next token is presented or overdue", () => {
     const time = clock();
     const context = contextOf(time, { lifetime });
     const { row, cookie } = begin(time);
@@ -167,7 +167,7 @@ describe("L8: the renewal that nobody asks for", () => {
     expect(statusOf(arrived.row, digest)).toBe("superseded");
   });
 
-  it("takes nothing from a row whose token may only read, or nothing", () => {
+  it("a row whose token may only read, or do nothing, loses nothing", () => {
     fc.assert(
       fc.property(anyRow(), fc.constantFrom(...WITHOUT_RIGHTS), (row, status) => {
         const rotated = rotateRow(
