@@ -11,10 +11,10 @@ const TESTS = ["test/tables", "test/laws/interleavings.test.ts"];
 
 /** Columns, by what a test's file and its full title say; the first that fits takes the test. */
 const COLUMNS = /** @type {const} */ ([
-  ["contract", /keeps? the table contract:/],
-  ["laws", /table store (?:over|:)|under the table store:/],
+  ["contract", /the contract of a table /],
+  ["laws", /the contract of the table store/],
   ["orders", /in every order of their table calls/],
-  ["faults", /\/faults\.test|killed|disk is full|event loop stands still|finds in a restart/],
+  ["faults", /\/faults\.test|killed|full disk|blocked event loop|that starts again finds/],
   ["crowds", /four processes/],
   ["other", /(?:)/],
 ]);

@@ -26,13 +26,13 @@ const start = useServers();
 const run = useDynamo();
 
 describe("createDynamo", () => {
-  it("takes a store that is ready made", () => {
+  it("createDynamo takes a store that is made already", () => {
     const store = tableStore({ table: createTable() });
     const dynamo = createDynamo({ sessionStore: store, sessionOptions: { key: "k" } });
     expect(dynamo.getSession).toBeTypeOf("function");
   });
 
-  it("passes every other option on to createSessions, which refuses what it does not know", () => {
+  it("createDynamo passes every other option on to createSessions, which refuses what it does not know", () => {
     const make = (options: object): unknown =>
       createDynamo({
         sessionStore: Session.CookieStore,
@@ -51,18 +51,18 @@ describe("createDynamo", () => {
     ["no options", { sessionStore: Session.CookieStore }],
     ["a misspelt store", { sessionStore: "RedisStore", sessionOptions: { key: "k" } }],
     ["an unknown line", { ...config, endpoint: createRouter() }],
-  ])("refuses a configuration with %s", (_, broken) => {
+  ])("createDynamo refuses a configuration with %s", (_, broken) => {
     expect(codeThrown(() => createDynamo(broken as never))).toBe("ERR_SESSION_CONFIG");
   });
 
-  it("refuses an endpoint and a forward that is no router", () => {
+  it("createDynamo refuses an endpoint and a forward that is no router", () => {
     const { endpoint } = createDynamo(config);
     expect(codeThrown(() => endpoint(new Hono() as never))).toBe("ERR_SESSION_CONFIG");
     const router = createRouter().forward("/a", {} as Router);
     expect(codeThrown(() => endpoint(router))).toBe("ERR_SESSION_CONFIG");
   });
 
-  it("is typed by the data and by the store", () => {
+  it("the helpers are typed by the data and by the store", () => {
     const { getSession, putSession } = createDynamo<{ user_id: string }>({
       sessionStore: Session.CookieStore,
       sessionOptions: { key: "k", secret, subject: "user_id" },
@@ -88,7 +88,7 @@ describe("createDynamo", () => {
     expect(wrong).toThrow();
   });
 
-  it("shares a request with sessions of another middleware", async () => {
+  it("a request may also have the sessions of another middleware", async () => {
     const admin = createSessions<{ level: number }>({
       store: cookieStore({ secret }),
       key: "admin",
@@ -109,7 +109,7 @@ describe("createDynamo", () => {
 });
 
 describe("a router", () => {
-  it("routes by method and path, and answers 404 for the rest", async () => {
+  it("a router routes by method and path, and answers 404 for the rest", async () => {
     const { browser } = await run(config, (router) => {
       for (const method of ["get", "post", "put", "patch", "delete", "options"] as const) {
         router[method]("/here", (conn) => conn.send(200, `${method} ${conn.method} ${conn.path}`));
@@ -126,7 +126,7 @@ describe("a router", () => {
     expect(await browser().send("GET", "/nowhere")).toMatchObject({ status: 404 });
   });
 
-  it("runs its hooks before its routes, in their order, wherever they were added", async () => {
+  it("a router runs its hooks before its routes, in their order, wherever they were added", async () => {
     const ran: string[] = [];
     const { browser } = await run(config, (router) => {
       router.get("/", (conn) => {
@@ -143,7 +143,7 @@ describe("a router", () => {
     expect(ran).toEqual(["first", "second", "route"]);
   });
 
-  it("stops at a hook that answers", async () => {
+  it("a router stops at a hook that answers", async () => {
     const { browser } = await run(config, (router, { getSession, putSession }) => {
       router.prepare((conn) => {
         if (getSession(conn, "user") === undefined && conn.path !== "/login")
@@ -161,7 +161,7 @@ describe("a router", () => {
     expect(await visitor.send("GET", "/")).toMatchObject({ status: 200, body: "inside" });
   });
 
-  it("forwards what is below a prefix, with both routers' hooks", async () => {
+  it("a router forwards what is below a prefix, with both routers' hooks", async () => {
     const ran: string[] = [];
     const posts = createRouter()
       .prepare(() => ran.push("posts"))
@@ -178,7 +178,7 @@ describe("a router", () => {
     expect(ran).toEqual(["outer", "posts", "outer"]);
   });
 
-  it("reports a route that does not answer, and one that answers twice", async () => {
+  it("a router reports a route that does not answer, and one that answers twice", async () => {
     const { browser, errors } = await run(config, (router) => {
       router.get("/never", (conn) => conn);
       router.get("/twice", (conn) => conn.send(200, "one").send(200, "two"));
@@ -188,7 +188,7 @@ describe("a router", () => {
     expect(errors.map(codeOf)).toEqual(["ERR_SESSION_USE", "ERR_SESSION_USE"]);
   });
 
-  it("hands what a route throws to the application's onError", async () => {
+  it("a router hands what a route throws to the application's onError", async () => {
     const mistake = new Error("mistake");
     const { browser, errors } = await run(config, (router) => {
       router.get("/", () => Promise.reject(mistake));
@@ -205,7 +205,7 @@ describe("the parameters of a connection", () => {
   };
   const form = { "content-type": "application/x-www-form-urlencoded" };
 
-  it("come from query, body and route, and the later of these win", async () => {
+  it("params come from query, body and route, and the later of these win", async () => {
     const { browser } = await run(config, show);
     const both = await browser().send("POST", "/show/route?id=query&a=query&b=query", {
       headers: form,
@@ -214,7 +214,7 @@ describe("the parameters of a connection", () => {
     expect(JSON.parse(both.body)).toEqual({ id: "route", a: "body", b: "query", c: "é 1" });
   });
 
-  it("take the last of a name that comes twice", async () => {
+  it("params take the last value of a name that comes twice", async () => {
     const { browser } = await run(config, show);
     const { body } = await browser().send("POST", "/show?a=1&a=2", {
       headers: form,
@@ -223,7 +223,7 @@ describe("the parameters of a connection", () => {
     expect(JSON.parse(body)).toEqual({ a: "2", b: "2" });
   });
 
-  it("are read from JSON with its types, and from multipart", async () => {
+  it("params are read from JSON with its types, and from multipart", async () => {
     const { browser } = await run(config, show);
     const typed = await browser().send("PUT", "/show", {
       headers: json,
@@ -235,7 +235,7 @@ describe("the parameters of a connection", () => {
     expect((await browser().send("POST", "/show", { body })).body).toBe('{"name":"value"}');
   });
 
-  it("leave a body that has no names to the route", async () => {
+  it("params leave a body that has no names to the route", async () => {
     const { browser } = await run(config, show);
     for (const body of ["[1]", "null", '"text"']) {
       expect((await browser().send("POST", "/show", { headers: json, body })).body).toBe("{}");
@@ -244,7 +244,7 @@ describe("the parameters of a connection", () => {
     expect(text).toMatchObject({ status: 200, body: "{}" });
   });
 
-  it("are data, also under the names of an object's own parts", async () => {
+  it("params are data, even under the names of an object's own parts", async () => {
     const { browser } = await run(config, (router) => {
       router.match("/", (conn) => {
         expect(Object.getPrototypeOf(conn.params)).toBe(null);
@@ -261,7 +261,7 @@ describe("the parameters of a connection", () => {
     expect(({} as { admin?: true }).admin).toBeUndefined();
   });
 
-  it("answer a malformed body with 400 and one that is too long with 413", async () => {
+  it("a malformed body is answered with 400, and one that is too long with 413", async () => {
     const { app, browser } = await run(config, show);
     app.onError((error, c) =>
       error instanceof HTTPException ? error.getResponse() : c.text("", 500),
@@ -274,7 +274,7 @@ describe("the parameters of a connection", () => {
     expect(await post(form, `a=${"x".repeat(1000)}`)).toBe(200);
   });
 
-  it("count a body that comes in pieces", async () => {
+  it("a body that comes in pieces is counted", async () => {
     const { app, browser } = await run(config, show);
     app.onError((error, c) =>
       error instanceof HTTPException ? error.getResponse() : c.text("", 500),
@@ -295,7 +295,7 @@ describe("the parameters of a connection", () => {
     expect(short.body).toHaveLength('{"a":""}'.length + 100_000);
   });
 
-  it("are read once, however often they are fetched", async () => {
+  it("params are read once, however often they are fetched", async () => {
     const { browser } = await run(config, (router) => {
       router.prepare((conn) =>
         Promise.all([conn.fetch("params"), conn.fetch(["params", "params"])]),
@@ -311,7 +311,7 @@ describe("the parameters of a connection", () => {
     expect((await browser().send("POST", "/", { headers: form, body: "a=2" })).body).toBe("2");
   });
 
-  it("are read by the first of two fetches at once", async () => {
+  it("the first of two fetches at once reads the params", async () => {
     const dynamo = createDynamo<Data>(config);
     const router = createRouter().post("/", async (conn) => {
       await Promise.all([conn.fetch("params"), conn.fetch("params")]);
@@ -328,7 +328,7 @@ describe("the parameters of a connection", () => {
 });
 
 describe("the cookies of a connection", () => {
-  it("are the request's, and the first of a name counts", async () => {
+  it("cookies are the request's, and the first of a name counts", async () => {
     const { browser } = await run(config, (router) => {
       router.get("/", (conn) => conn.send(200, JSON.stringify(conn.cookies)));
     });
@@ -336,7 +336,7 @@ describe("the cookies of a connection", () => {
     expect(JSON.parse(body)).toEqual({ a: "1", b: " x" });
   });
 
-  it("are put beside the session's, HttpOnly by default, the last of a name only", async () => {
+  it("cookies that are put stand beside the session's, HttpOnly by default, the last of a name only", async () => {
     const { browser } = await run(config, (router, { putSession }) => {
       router.get("/put", (conn) => {
         putSession(conn, "a", 1);
@@ -359,7 +359,7 @@ describe("the cookies of a connection", () => {
 });
 
 describe("the answer of a connection", () => {
-  it("is plain text unless the route says otherwise", async () => {
+  it("an answer is plain text unless the route says otherwise", async () => {
     const { browser } = await run(config, (router) => {
       router.get("/text", (conn) => conn.send(200, "<script>"));
       router.get("/html", (conn) => conn.respContentType("text/html").send(201, "<b>"));
@@ -373,7 +373,7 @@ describe("the answer of a connection", () => {
     expect(await browser().send("GET", "/bytes")).toMatchObject({ body: "a" });
   });
 
-  it("has the headers that were put and not deleted, also after send", async () => {
+  it("an answer has the headers that were put and not deleted, also after send", async () => {
     const { browser } = await run(config, (router) => {
       router.prepare((conn) => conn.putRespHeader("x-hook", "1").putRespHeader("x-gone", "1"));
       router.get("/", (conn) => {
@@ -386,7 +386,7 @@ describe("the answer of a connection", () => {
     expect(names.map((name) => headers.get(name))).toEqual(["1", null, "1", "1"]);
   });
 
-  it("may be empty, and a stream", async () => {
+  it("an answer may be empty, and may be a stream", async () => {
     const { browser } = await run(config, (router, { putSession }) => {
       router.get("/empty", (conn) => conn.send(204, ""));
       router.get("/stream", (conn) => {
@@ -400,7 +400,7 @@ describe("the answer of a connection", () => {
     expect(streamed.setCookie).toHaveLength(1);
   });
 
-  it("redirects, to other alphabets too, and never into another header", async () => {
+  it("a redirect leads to other alphabets, too, and never into another header", async () => {
     const { browser } = await run(config, (router) => {
       router.post("/to", (conn) => conn.redirect(String(conn.params["url"]), 303));
     });

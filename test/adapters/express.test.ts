@@ -25,7 +25,7 @@ const versions = [
 ];
 
 describe.each(versions)("$version", ({ express }) => {
-  describe.each(storeKinds)("with $name", (kind) => {
+  describe.each(storeKinds)("Express with $name", (kind) => {
     function open(timeout?: number) {
       const bench: Bench = kind.open(timeout);
       const key = freshKey();
@@ -33,7 +33,7 @@ describe.each(versions)("$version", ({ express }) => {
       return { ...bench, key, sessions };
     }
 
-    test("req.session is the session; to assign to it, or to a name of it, throws", async () => {
+    test("req.session is the session, and an assignment to it, or to a name of it, throws", async () => {
       const { sessions } = open();
       const app = express();
       app.use(session(sessions));
@@ -69,7 +69,7 @@ describe.each(versions)("$version", ({ express }) => {
       expect(calls.all).toBe(before);
     });
 
-    test("sendFile keeps its ranges, send its 304", async () => {
+    test("sendFile keeps its ranges, and sends its 304", async () => {
       const { sessions } = open();
       const folder = await mkdtemp(join(tmpdir(), "sojourn-"));
       onTestFinished(() => rm(folder, { recursive: true }));
@@ -91,7 +91,7 @@ describe.each(versions)("$version", ({ express }) => {
       expect(again).toMatchObject({ status: 304, body: "" });
     });
 
-    test("a body that comes while the session is fetched is not lost", async () => {
+    test("a body that arrives while the session is fetched is not lost", async () => {
       const { sessions } = open();
       const app = express();
       app.use(session(sessions), express.json());
@@ -127,7 +127,7 @@ describe.each(versions)("$version", ({ express }) => {
       }
     });
 
-    test("mounted applications share the session, or have one that is theirs alone", async () => {
+    test("mounted applications share the session, or have one of their own", async () => {
       const outer = open();
       const inner = open();
       const app = express();
@@ -155,7 +155,7 @@ describe.each(versions)("$version", ({ express }) => {
       expect((await browser.get("/")).body).toBe('["ada",false]');
     });
 
-    describe("when the commit fails", () => {
+    describe("a commit that fails on Express", () => {
       const failing = (timeout?: number) => {
         const opened = open(timeout);
         if (opened.table) opened.table.writes = "failing";
@@ -164,7 +164,7 @@ describe.each(versions)("$version", ({ express }) => {
         return { ...opened, put };
       };
 
-      test("Express's own answer is given where the application has none", async () => {
+      test("Express gives its own answer if the application has none", async () => {
         const { sessions, put } = failing();
         const app = express();
         app.use(session(sessions));
@@ -230,7 +230,7 @@ describe.each(versions)("$version", ({ express }) => {
     });
   });
 
-  test("a name that another library has taken is refused, and left alone without a middleware", async () => {
+  test("the middleware refuses a name that another library has taken, and a request outside of it keeps that name", async () => {
     const sessions = createSessions<Data>({ store: sealedCookie.open().store, key: freshKey() });
     const app = express();
     app.use("/before", (req, _res, next) => {
@@ -256,7 +256,7 @@ describe.each(versions)("$version", ({ express }) => {
   });
 });
 
-test("in a server that is not Express nothing is put on what all requests of the process share", async () => {
+test("a server that is not Express puts nothing on what all requests of the process share", async () => {
   const sessions = createSessions<Data>({ store: sealedCookie.open().store, key: freshKey() });
   const middleware = session(sessions);
   const server = http.createServer((req, res) => {
@@ -277,11 +277,11 @@ test.each<readonly [title: string, options: object]>([
   ["an empty name", { as: "" }],
   ["a fetch that is no boolean", { fetch: "no" }],
   ["a way to treat errors that does not exist", { onStoreError: "ignore" }],
-])("set-up refuses %s", (_title, options) => {
+])("the set-up refuses %s", (_title, options) => {
   const sessions = createSessions({ store: sealedCookie.open().store, key: freshKey() });
   expect(thrownBy(() => session(sessions, options))).toBe("ERR_SESSION_CONFIG");
 });
 
-test("set-up refuses what createSessions has not made", () => {
+test("the set-up refuses what createSessions has not made", () => {
   expect(thrownBy(() => session({} as never))).toBe("ERR_SESSION_CONFIG");
 });

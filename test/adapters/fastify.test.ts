@@ -26,8 +26,8 @@ async function refusal(app: FastifyInstance): Promise<string> {
   return Promise.resolve(app.ready()).then(() => "nothing", codeOf);
 }
 
-describe("the plugin", () => {
-  test("is one by Fastify's conventions: it has a name, and stands in the context that registers it", async () => {
+describe("the Fastify plugin", () => {
+  test("the plugin follows Fastify's conventions: it has a name, and belongs to the context that registers it", async () => {
     const sessions = newSessions();
     const app = create();
     await app.register(session, { sessions });
@@ -36,7 +36,7 @@ describe("the plugin", () => {
     expect(app.hasRequestDecorator("session")).toBe(true);
   });
 
-  test("reaches the context that registers it and those below, and no other", async () => {
+  test("the plugin reaches the context that registers it and those below, and no other", async () => {
     const sessions = newSessions();
     const app = create();
     const seen = (request: object): string =>
@@ -55,7 +55,7 @@ describe("the plugin", () => {
     expect((await browser().get("/outer")).body).toBe("ERR_SESSION_NOT_FETCHED undefined");
   });
 
-  test("refuses a name that is taken when it is registered", async () => {
+  test("the plugin refuses a name that is taken when it is registered", async () => {
     const theirs = create();
     theirs.decorateRequest("session", null);
     void theirs.register(session, { sessions: newSessions() });
@@ -71,7 +71,7 @@ describe("the plugin", () => {
     expect(await refusal(own)).toBe("ERR_SESSION_CONFIG");
   });
 
-  test("takes the same sessions again, and another name", async () => {
+  test("the plugin takes the same sessions again, under another name", async () => {
     const sessions = newSessions();
     const app = create();
     await app.register(session, { sessions });
@@ -80,7 +80,7 @@ describe("the plugin", () => {
     expect(await refusal(app)).toBe("nothing");
   });
 
-  test("refuses options that it does not know, but not those of register", async () => {
+  test("the plugin refuses options that it does not know, but not those of register", async () => {
     const app = create();
     void app.register(session, { sessions: newSessions(), cookieName: "sid" } as never);
     expect(await refusal(app)).toBe("ERR_SESSION_CONFIG");
@@ -95,7 +95,7 @@ describe("the plugin", () => {
   });
 });
 
-test("request.session is the session, and to assign to it throws", async () => {
+test("request.session is the session, and an assignment to it throws", async () => {
   const sessions = newSessions();
   const app = create();
   await app.register(session, { sessions });
@@ -121,7 +121,7 @@ test("the helpers take request.raw as well", async () => {
   expect(answer).toMatchObject({ body: "ada", cookies: { length: 1 } });
 });
 
-describe.each(storeKinds)("with $name", (kind) => {
+describe.each(storeKinds)("Fastify with $name", (kind) => {
   test("app.inject gives the cookie and takes it back", async () => {
     const sessions = newSessions(kind.open().store, "sid");
     const app = create();
@@ -141,21 +141,24 @@ describe.each(storeKinds)("with $name", (kind) => {
   test.each([
     ["reply.raw", false],
     ["reply.hijack()", true],
-  ])("what is written past Fastify with %s carries the cookie", async (_title, hijack) => {
-    const sessions = newSessions(kind.open().store);
-    const app = create();
-    await app.register(session, { sessions });
-    app.get("/", (request, reply) => {
-      sessions.putSession(request, "user", "ada");
-      if (hijack) reply.hijack();
-      reply.raw.writeHead(201, { "Set-Cookie": "mine=1" });
-      reply.raw.end("raw");
-    });
-    const answer = await (await serve(app)).browser().get("/");
-    expect(answer).toMatchObject({ status: 201, body: "raw", cookies: { length: 2 } });
-  });
+  ])(
+    "an answer that is written past Fastify with %s carries the cookie",
+    async (_title, hijack) => {
+      const sessions = newSessions(kind.open().store);
+      const app = create();
+      await app.register(session, { sessions });
+      app.get("/", (request, reply) => {
+        sessions.putSession(request, "user", "ada");
+        if (hijack) reply.hijack();
+        reply.raw.writeHead(201, { "Set-Cookie": "mine=1" });
+        reply.raw.end("raw");
+      });
+      const answer = await (await serve(app)).browser().get("/");
+      expect(answer).toMatchObject({ status: 201, body: "raw", cookies: { length: 2 } });
+    },
+  );
 
-  test("what an onSend hook puts is kept, and a payload of any kind carries it", async () => {
+  test("a put in an onSend hook is kept, and a payload of any kind carries the cookie", async () => {
     const sessions = newSessions(kind.open().store);
     const app = create();
     await app.register(session, { sessions });
@@ -195,7 +198,7 @@ describe.each(storeKinds)("with $name", (kind) => {
   }
   const code = kind.table === "none" ? "ERR_SESSION_COOKIE_OVERFLOW" : "ERR_SESSION_STORE";
 
-  test("a commit that fails takes Fastify's error path once, without the handler's headers", async () => {
+  test("a failed commit takes Fastify's error path once, without the handler's headers", async () => {
     const { app, told, put } = await failing();
     app.setErrorHandler((error, _request, reply) => {
       told.push(`handler ${codeOf(error)}`);
@@ -215,7 +218,7 @@ describe.each(storeKinds)("with $name", (kind) => {
     expect(told).toEqual([`hook ${code}`, `handler ${code}`]);
   });
 
-  test("without an error handler it is Fastify's own 500", async () => {
+  test("a failed commit without an error handler is Fastify's own 500", async () => {
     const { app, put } = await failing();
     app.get("/", async (request, reply) => {
       put(request);
@@ -225,7 +228,7 @@ describe.each(storeKinds)("with $name", (kind) => {
     expect(JSON.parse(answer.body)).toMatchObject({ statusCode: 500, code });
   });
 
-  test("after reply.hijack() it is a bare 500, and is logged", async () => {
+  test("a failed commit after reply.hijack() is a bare 500, and is logged", async () => {
     const lines: string[] = [];
     const { store, table } = kind.open();
     if (table) table.writes = "failing";

@@ -16,8 +16,8 @@ function request(path: string, answered?: Response): Request {
 const failureOf = (promise: Promise<unknown>): Promise<string> =>
   promise.then(() => "nothing", codeOf);
 
-describe("the handler", () => {
-  test("gets whatever the server gives: env, ctx, a server", async () => {
+describe("a Fetch handler", () => {
+  test("the handler gets whatever the server gives: env, ctx, a server", async () => {
     const sessions = newSessions();
     const handler = session(
       sessions,
@@ -31,7 +31,7 @@ describe("the handler", () => {
     expect(answer.headers.getSetCookie()).toHaveLength(1);
   });
 
-  test("may give an answer whose headers cannot be changed", async () => {
+  test("the handler may give an answer whose headers cannot be changed", async () => {
     const sessions = newSessions();
     const handler = session(sessions, (request) => {
       sessions.putSession(request, "user", "ada");
@@ -43,7 +43,7 @@ describe("the handler", () => {
     expect(answer.headers.getSetCookie()).toHaveLength(1);
   });
 
-  test("may give undefined, as Bun's does after an upgrade: no session is made for it", async () => {
+  test("the handler may give undefined, as Bun's does after an upgrade, and no session is made", async () => {
     const { store, calls } = sealedCookie.open();
     const sessions = newSessions(store);
     const handler = session(sessions, (request): Response | undefined => {
@@ -54,7 +54,7 @@ describe("the handler", () => {
     expect(calls.create).toBe(0);
   });
 
-  test("gets an answer that it did not make as it is when it never looked", async () => {
+  test("the handler's answer is left as it is if the handler never looked", async () => {
     const made = new Response("static");
     const answer = await session(newSessions(), () => made)(request("/"));
     expect(answer).toBe(made);
@@ -73,75 +73,78 @@ test("options that cannot work are refused at once", () => {
   expect(thrownBy(() => session({} as never, () => new Response()))).toBe("ERR_SESSION_CONFIG");
 });
 
-describe.each(storeKinds.filter(({ table }) => table !== "none"))("with $name", (kind) => {
-  const open = (): Opened => openSessions(kind);
+describe.each(storeKinds.filter(({ table }) => table !== "none"))(
+  "a Fetch handler with $name",
+  (kind) => {
+    const open = (): Opened => openSessions(kind);
 
-  test("a handler that throws is a rejection; what it wrote to a session that is there is kept", async () => {
-    const { sessions, calls } = open();
-    const handler = session(sessions, (request) => {
-      const { pathname } = new URL(request.url);
-      if (pathname !== "/read") sessions.updateSession(request, "n", (n = 0) => n + 1);
-      if (pathname === "/throw") throw new Error("boom");
-      return new Response(String(sessions.getSession(request, "n")));
+    test("a handler that throws is a rejection, and what it wrote to a stored session is kept", async () => {
+      const { sessions, calls } = open();
+      const handler = session(sessions, (request) => {
+        const { pathname } = new URL(request.url);
+        if (pathname !== "/read") sessions.updateSession(request, "n", (n = 0) => n + 1);
+        if (pathname === "/throw") throw new Error("boom");
+        return new Response(String(sessions.getSession(request, "n")));
+      });
+      // Nobody would get the cookie of a new one.
+      expect(await failureOf(handler(request("/throw")))).toBe("boom");
+      expect(calls.create).toBe(0);
+
+      const first = await handler(request("/put"));
+      expect(await failureOf(handler(request("/throw", first)))).toBe("boom");
+      expect(await (await handler(request("/read", first))).text()).toBe("2");
     });
-    // Nobody would get the cookie of a new one.
-    expect(await failureOf(handler(request("/throw")))).toBe("boom");
-    expect(calls.create).toBe(0);
 
-    const first = await handler(request("/put"));
-    expect(await failureOf(handler(request("/throw", first)))).toBe("boom");
-    expect(await (await handler(request("/read", first))).text()).toBe("2");
-  });
-
-  test("what a handler threw is told, not that the commit after it failed as well", async () => {
-    const { sessions, table } = open();
-    const handler = session(sessions, (request) => {
-      const { pathname } = new URL(request.url);
-      sessions.updateSession(request, "n", (n = 0) => n + 1);
-      if (pathname === "/throw") throw new Error("boom");
-      return new Response();
+    test("the handler's error is told, and not that the commit after it failed as well", async () => {
+      const { sessions, table } = open();
+      const handler = session(sessions, (request) => {
+        const { pathname } = new URL(request.url);
+        sessions.updateSession(request, "n", (n = 0) => n + 1);
+        if (pathname === "/throw") throw new Error("boom");
+        return new Response();
+      });
+      const first = await handler(request("/put"));
+      if (table) table.writes = "failing";
+      expect(await failureOf(handler(request("/throw", first)))).toBe("boom");
     });
-    const first = await handler(request("/put"));
-    if (table) table.writes = "failing";
-    expect(await failureOf(handler(request("/throw", first)))).toBe("boom");
-  });
 
-  test("with onError the answer to what a handler threw carries the cookie", async () => {
-    const { sessions } = open();
-    const handler = session(
-      sessions,
-      (request): Response => {
+    test("with onError, the answer to the handler's error carries the cookie", async () => {
+      const { sessions } = open();
+      const handler = session(
+        sessions,
+        (request): Response => {
+          sessions.putSession(request, "user", "ada");
+          throw new Error("boom");
+        },
+        { onError: (error) => new Response(codeOf(error), { status: 500 }) },
+      );
+      const answer = await handler(request("/"));
+      expect(answer.status).toBe(500);
+      expect(await answer.text()).toBe("boom");
+      expect(answer.headers.getSetCookie()).toHaveLength(1);
+    });
+
+    test("a failed commit is a rejection, and closes the body that nobody will read", async () => {
+      const { sessions, table } = open();
+      if (table) table.writes = "failing";
+      let cancelled = false;
+      const handler = session(sessions, (request) => {
         sessions.putSession(request, "user", "ada");
-        throw new Error("boom");
-      },
-      { onError: (error) => new Response(codeOf(error), { status: 500 }) },
-    );
-    const answer = await handler(request("/"));
-    expect(answer.status).toBe(500);
-    expect(await answer.text()).toBe("boom");
-    expect(answer.headers.getSetCookie()).toHaveLength(1);
-  });
-
-  test("a commit that fails is a rejection, and closes the body that nobody will read", async () => {
-    const { sessions, table } = open();
-    if (table) table.writes = "failing";
-    let cancelled = false;
-    const handler = session(sessions, (request) => {
-      sessions.putSession(request, "user", "ada");
-      return new Response(new ReadableStream({ cancel: () => void (cancelled = true) }));
+        return new Response(new ReadableStream({ cancel: () => void (cancelled = true) }));
+      });
+      expect(await failureOf(handler(request("/")))).toBe("ERR_SESSION_STORE");
+      expect(cancelled).toBe(true);
     });
-    expect(await failureOf(handler(request("/")))).toBe("ERR_SESSION_STORE");
-    expect(cancelled).toBe(true);
-  });
 
-  test("one handler inside another shares the session, and commits once", async () => {
-    const { sessions, calls } = open();
-    const inner = session(sessions, (request) => {
-      sessions.putSession(request, "user", "ada");
-      return new Response("ok");
+    test("a handler inside another one shares the session, which is committed once", async () => {
+      const { sessions, calls } = open();
+      const inner = session(sessions, (request) => {
+        sessions.putSession(request, "user", "ada");
+        return new Response("ok");
+      });
+      const answer = await session(sessions, inner, { fetch: false })(request("/"));
+      expect(answer.headers.getSetCookie()).toHaveLength(1);
+      expect(calls.create).toBe(1);
     });
-    const answer = await session(sessions, inner, { fetch: false })(request("/"));
-    expect(answer.headers.getSetCookie()).toHaveLength(1);
-    expect(calls.create).toBe(1);
-  });
-});
+  },
+);

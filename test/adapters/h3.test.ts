@@ -22,7 +22,7 @@ function reports(): readonly unknown[] {
 }
 
 describe("h3 2", () => {
-  test("event.context.session is the session; to assign to it, or to a name of it, throws", async () => {
+  test("event.context.session is the session, and an assignment to it, or to a name of it, throws", async () => {
     const sessions = newSessions();
     const app = new H3()
       .use(session(sessions))
@@ -50,7 +50,7 @@ describe("h3 2", () => {
   });
 
   /** What each kind of answer becomes, with h3's own server for Node and on any other runtime. */
-  describe.each(["on Node", "elsewhere"])("%s", (where) => {
+  describe.each(["on Node", "elsewhere"])("h3 %s", (where) => {
     interface Got {
       readonly status: number;
       readonly cookies: readonly string[];
@@ -108,7 +108,7 @@ describe("h3 2", () => {
       expect(got.header("vary")).toBe("Accept, Cookie");
     });
 
-    test("the answer of the application's onError carries it, whether a value or of a middleware", async () => {
+    test("the answer of the application's onError carries the cookie, whether it is a value or from a middleware", async () => {
       const boom = (): never => {
         throw new Error("boom");
       };
@@ -123,7 +123,7 @@ describe("h3 2", () => {
       expect((await get(app)).cookies).toHaveLength(1);
     });
 
-    test("a Response of the application's onError gets no header of the event from h3: hence no cookie", async () => {
+    test("a Response of the application's onError gets no header of the event from h3, and so no cookie", async () => {
       // The page says so. When this fails, h3 has mended it.
       const app = answering(
         () => {
@@ -135,7 +135,7 @@ describe("h3 2", () => {
     });
   });
 
-  test("what a Node handler writes past h3 carries the cookie", async () => {
+  test("an answer that a Node handler writes past h3 carries the cookie", async () => {
     const sessions = newSessions();
     const app = new H3().use(session(sessions));
     app.get(
@@ -154,7 +154,7 @@ describe("h3 2", () => {
     expect(answer).toMatchObject({ status: 201, body: "raw", cookies: { length: 2 } });
   });
 
-  describe.each(storeKinds)("with $name", (kind) => {
+  describe.each(storeKinds)("h3 2 with $name", (kind) => {
     function failing() {
       const { store, table } = kind.open();
       if (table) table.writes = "failing";
@@ -167,7 +167,7 @@ describe("h3 2", () => {
     }
     const code = kind.table === "none" ? "ERR_SESSION_COOKIE_OVERFLOW" : "ERR_SESSION_STORE";
 
-    test("a commit that fails takes h3's error path once, without what the handler prepared", async () => {
+    test("a failed commit takes h3's error path once, without what the handler prepared", async () => {
       const { sessions, put } = failing();
       const told: string[] = [];
       const app = new H3({
@@ -194,7 +194,7 @@ describe("h3 2", () => {
       expect(told).toEqual([code]);
     });
 
-    test("what a handler threw is told, not that the commit after it failed as well", async () => {
+    test("the handler's error is told, and not that the commit after it failed as well", async () => {
       const { sessions, put } = failing();
       const told: string[] = [];
       const app = new H3({ silent: true, onError: (error) => void told.push(codeOf(error.cause)) });
@@ -209,7 +209,7 @@ describe("h3 2", () => {
       expect(told).toEqual(["boom"]);
     });
 
-    test("a commit that fails below a Node handler is told to onError of the middleware", async () => {
+    test("a failed commit below a Node handler is told to onError of the middleware", async () => {
       const { sessions, put } = failing();
       const told: string[] = [];
       const app = new H3().use(
@@ -234,7 +234,7 @@ describe("h3 2", () => {
       expect(told).toEqual([code]);
     });
 
-    test("in h3 1 a commit that fails is reported and is a 500, or what onError makes of it", async () => {
+    test("a failed commit in h3 1 is reported and is a 500, or what onError makes of it", async () => {
       const reported = reports();
       const { sessions, put } = failing();
       const answer = async (options?: Parameters<typeof session<h31.H3Event>>[1]) => {
@@ -267,7 +267,7 @@ describe("h3 2", () => {
 });
 
 describe("h3 1", () => {
-  test("event.context.session is the session, and to assign to it throws", async () => {
+  test("event.context.session is the session in h3 1, and an assignment to it throws", async () => {
     const sessions = newSessions();
     const app = h31.createApp();
     app.use(session(sessions));
@@ -298,7 +298,7 @@ describe("h3 1", () => {
   });
 });
 
-test("options that cannot work are refused at once", () => {
+test("the middleware refuses options that cannot work at once", () => {
   const refused = (options: object): string => thrownBy(() => session(newSessions(), options));
   expect(refused({ onError: "log" })).toBe("ERR_SESSION_CONFIG");
   expect(refused({ cookieName: "sid" })).toBe("ERR_SESSION_CONFIG");

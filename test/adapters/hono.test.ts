@@ -20,7 +20,7 @@ function serve(app: { readonly fetch: Hono["fetch"] }): Promise<Served> {
 describe.each(storeKinds)("Hono with $name", (kind) => {
   const open = (): Opened => openSessions(kind);
 
-  test("the session is c.var's, and found by the context or its request", async () => {
+  test("the session is c.var's, and the helpers find it by the context or its request", async () => {
     const { sessions } = open();
     const app = new Hono().use(session(sessions)).get("/", (c) => {
       c.var.session.put("user", "ada");
@@ -33,7 +33,7 @@ describe.each(storeKinds)("Hono with $name", (kind) => {
     expect((await (await serve(app)).browser().get("/")).body).toBe('[true,true,true,"ada"]');
   });
 
-  test("responses whose headers cannot be changed carry the cookie", async () => {
+  test("a response whose headers cannot be changed carries the cookie", async () => {
     const { sessions } = open();
     const app = new Hono().use(session(sessions));
     app.get("/put", (c) => {
@@ -56,7 +56,7 @@ describe.each(storeKinds)("Hono with $name", (kind) => {
     expect(fetched.cookies).toHaveLength(1);
   });
 
-  test("a stream is begun before the commit and sent after it", async () => {
+  test("a stream begins before the commit and is sent after it", async () => {
     const { sessions } = open();
     const late: string[] = [];
     const app = new Hono().use(session(sessions)).get("/", (c) =>
@@ -74,7 +74,7 @@ describe.each(storeKinds)("Hono with $name", (kind) => {
     expect(late).toEqual(["ERR_SESSION_COMMITTED"]);
   });
 
-  test("middleware further out sees the answer with the cookie, and may add to it", async () => {
+  test("a middleware further out sees the answer with the cookie, and may add to it", async () => {
     const { sessions } = open();
     const seen: (string | null)[] = [];
     const app = new Hono();
@@ -107,7 +107,7 @@ describe.each(storeKinds)("Hono with $name", (kind) => {
     expect(answer.cookies).toHaveLength(1);
   });
 
-  describe("when the commit fails", () => {
+  describe("a commit that fails on Hono", () => {
     function failing() {
       const opened = open();
       if (opened.table) opened.table.writes = "failing";
@@ -116,7 +116,7 @@ describe.each(storeKinds)("Hono with $name", (kind) => {
       return { ...opened, text, code };
     }
 
-    test("Hono's own answer is given where the application has none", async () => {
+    test("Hono gives its own answer if the application has none", async () => {
       const spy = vi.spyOn(console, "error").mockImplementation(() => {});
       onTestFinished(() => spy.mockRestore());
       const { sessions, text } = failing();
@@ -133,7 +133,7 @@ describe.each(storeKinds)("Hono with $name", (kind) => {
       expect((await browser().get("/none")).status).toBe(404);
     });
 
-    test("the status and headers that the handler had set do not reach the answer", async () => {
+    test("the status and headers that the handler had set do not reach the error answer", async () => {
       const { sessions, text, code } = failing();
       const app = new Hono().use(session(sessions)).get("/", (c) => {
         c.var.session.put("text", text);
@@ -170,7 +170,7 @@ describe.each(storeKinds)("Hono with $name", (kind) => {
     });
   });
 
-  test("works without a server, on the platform's own Request and Response", async () => {
+  test("Hono works without a server, on the platform's own Request and Response", async () => {
     const { sessions } = open();
     const app = new Hono().use(session(sessions)).get("/", (c) => {
       c.var.session.update("n", (n = 0) => n + 1);
@@ -182,7 +182,7 @@ describe.each(storeKinds)("Hono with $name", (kind) => {
     expect(await second.text()).toBe("2");
   });
 
-  test("a client that has gone is known by the request's signal alone", async () => {
+  test("the request's signal alone tells that a client has gone", async () => {
     const { sessions, calls } = open();
     const abort = new AbortController();
     const app = new Hono().use(session(sessions)).get("/", (c) => {
@@ -196,7 +196,7 @@ describe.each(storeKinds)("Hono with $name", (kind) => {
   });
 });
 
-test("https and this machine are secure enough, plain http elsewhere is not", async () => {
+test("https and this machine are secure enough, and plain http elsewhere is not", async () => {
   const put = async (url: string): Promise<readonly string[]> => {
     const key = freshKey();
     const events = listenTo(key);

@@ -25,7 +25,7 @@ const versions = [
 ];
 
 describe.each(versions)("$version", ({ Koa }) => {
-  test("ctx.session is the session; to assign to it, or to a name of it, throws", async () => {
+  test("ctx.session is the session, and an assignment to it, or to a name of it, throws", async () => {
     const sessions = newSessions();
     const app = new Koa().use(session(sessions)).use((ctx) => {
       ctx.body = [
@@ -52,8 +52,8 @@ describe.each(versions)("$version", ({ Koa }) => {
     expect((await (await serve(app)).browser().get("/")).cookies).toHaveLength(2);
   });
 
-  describe.each(storeKinds)("with $name", (kind) => {
-    test("what a handler put before it threw keeps its cookie, though Koa removes every header", async () => {
+  describe.each(storeKinds)("Koa with $name", (kind) => {
+    test("a put before the handler threw keeps its cookie, although Koa removes every header", async () => {
       const sessions = newSessions(kind.open().store);
       const app = silent(new Koa());
       app.use(session(sessions)).use((ctx) => {
@@ -105,7 +105,7 @@ describe.each(versions)("$version", ({ Koa }) => {
       expect(answer).toMatchObject({ status: 201, body: "raw", cookies: { length: 2 } });
     });
 
-    test("a commit that fails is told to the application once, and is Koa's own 500", async () => {
+    test("a failed commit is told to the application once, and is Koa's own 500", async () => {
       const { store, table } = kind.open();
       if (table) table.writes = "failing";
       const sessions = newSessions(store);

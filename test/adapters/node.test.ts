@@ -38,7 +38,7 @@ function exchange(port: number, text: string): Promise<string> {
 describe.each(storeKinds)("node:http with $name", (kind) => {
   const open = (): Opened => openSessions(kind);
 
-  test("a session may be looked at and written in the arguments of the call that answers", async () => {
+  test("the arguments of the call that answers may look at the session and write to it", async () => {
     const { sessions } = open();
     const { browser } = await serve(
       session(sessions, (req, res) => {
@@ -51,9 +51,9 @@ describe.each(storeKinds)("node:http with $name", (kind) => {
     expect(await visitor.get("/read")).toMatchObject({ status: 200, body: "ada" });
   });
 
-  describe("without onError", () => {
+  describe("a handler without onError", () => {
     test.each(["at once", "later"])(
-      "what a handler throws %s is reported and is a 500",
+      "an error that a handler throws %s is reported and is a 500",
       async (when) => {
         const reported = reports();
         const { sessions } = open();
@@ -74,7 +74,7 @@ describe.each(storeKinds)("node:http with $name", (kind) => {
       },
     );
 
-    test("a commit that fails is reported and is a 500", async () => {
+    test("a failed commit is reported and is a 500", async () => {
       const reported = reports();
       const { sessions, table } = open();
       if (table) table.writes = "failing";
@@ -90,7 +90,7 @@ describe.each(storeKinds)("node:http with $name", (kind) => {
       expect(reported).toHaveLength(1);
     });
 
-    test("an error in the middle of an answer breaks it off", async () => {
+    test("an error in the middle of an answer breaks the answer off", async () => {
       const reported = reports();
       const { sessions } = open();
       const { browser } = await serve(
@@ -105,7 +105,7 @@ describe.each(storeKinds)("node:http with $name", (kind) => {
       expect(reported.map(codeOf)).toEqual(["boom"]);
     });
 
-    test("an error after the answer leaves it whole", async () => {
+    test("an error after the answer leaves the answer whole", async () => {
       // More than what leaves at once.
       const whole = "x".repeat(4 * 1024 * 1024);
       const reported = reports();
@@ -125,7 +125,7 @@ describe.each(storeKinds)("node:http with $name", (kind) => {
     });
   });
 
-  test("an onError that throws is reported in its turn and is a 500", async () => {
+  test("an onError that throws is reported, too, and is a 500", async () => {
     const reported = reports();
     const { sessions } = open();
     const { browser } = await serve(
@@ -164,7 +164,7 @@ describe.each(storeKinds)("node:http with $name", (kind) => {
     expect(both.match(/\[\w+\]/g)).toEqual(["[ada]", "[undefined]", "[undefined]"]);
   });
 
-  test("headers that go out by themselves carry the cookie", async () => {
+  test("a head that Node sends by itself carries the cookie", async () => {
     const { sessions } = open();
     const { browser } = await serve(
       session(sessions, (req, res) => {
@@ -219,7 +219,7 @@ test.each<readonly [title: string, handler: unknown, options: object]>([
   ["a handler that is none", undefined, {}],
   ["an onError that is none", () => {}, { onError: "log" }],
   ["an option that does not exist", () => {}, { secret: "x" }],
-])("set-up refuses %s", (_title, handler, options) => {
+])("the set-up refuses %s", (_title, handler, options) => {
   const sessions = createSessions({ store: sealedCookie.open().store, key: freshKey() });
   expect(thrownBy(() => session(sessions, handler as () => void, options))).toBe(
     "ERR_SESSION_CONFIG",

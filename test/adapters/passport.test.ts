@@ -16,9 +16,9 @@ function newSessions(kind: StoreKind) {
   return { ...bench, sessions: createSessions<Data>({ store: bench.store, key: freshKey() }) };
 }
 
-describe.each(storeKinds)("with $name", (kind) => {
-  describe.each(passportApps)("$host", ({ serve }) => {
-    test("signs in and out; both begin anew, with nothing left of the session before", async () => {
+describe.each(storeKinds)("Passport with $name", (kind) => {
+  describe.each(passportApps)("Passport on $host", ({ serve }) => {
+    test("a log-in and a log-out both begin anew, with nothing left of the session before", async () => {
       const { sessions } = newSessions(kind);
       const browser = (await serve(sessions)).browser();
       await browser.get("/cart");
@@ -37,7 +37,7 @@ describe.each(storeKinds)("with $name", (kind) => {
       expect(kept).toEqual(kind.table === "none" ? expect.objectContaining({ user: "ada" }) : {});
     });
 
-    test("keeps what was there when keepSessionInfo says so, under a new cookie", async () => {
+    test("a log-in with keepSessionInfo keeps what was there, under a new cookie", async () => {
       const { sessions } = newSessions(kind);
       const browser = (await serve(sessions)).browser();
       await browser.get("/cart");
@@ -47,7 +47,7 @@ describe.each(storeKinds)("with $name", (kind) => {
       expect(browser.jar).not.toEqual(before);
     });
 
-    test("leaves its messages in the session when it refuses", async () => {
+    test("a refused log-in leaves its messages in the session", async () => {
       const { sessions } = newSessions(kind);
       const browser = (await serve(sessions)).browser();
       expect((await browser.get(`/login${form("wrong")}`)).status).toBe(401);
@@ -55,7 +55,7 @@ describe.each(storeKinds)("with $name", (kind) => {
       expect((await browser.get("/")).body).toBe('{"messages":["no","no"]}');
     });
 
-    test("a request of nobody stores nothing, and one of somebody does not write", async () => {
+    test("a request of nobody stores nothing, and one of a user does not write", async () => {
       const { sessions, calls } = newSessions(kind);
       const browser = (await serve(sessions)).browser();
       expect((await browser.get("/")).cookies).toEqual([]);
@@ -67,7 +67,7 @@ describe.each(storeKinds)("with $name", (kind) => {
     });
 
     test.runIf(kind.table !== "none")(
-      "a store that fails is the error, and nobody is in",
+      "a store that fails is the error, and no user is signed in",
       async () => {
         const { sessions, table } = newSessions(kind);
         const browser = (await serve(sessions)).browser();
@@ -80,7 +80,7 @@ describe.each(storeKinds)("with $name", (kind) => {
     );
   });
 
-  test("Passport's log-out keeps what was there when keepSessionInfo says so", async () => {
+  test("a log-out with keepSessionInfo keeps what was there", async () => {
     const { sessions } = newSessions(kind);
     const browser = (await onExpress(sessions)).browser();
     await browser.get(`/login${form("open sesame")}`);
@@ -91,7 +91,7 @@ describe.each(storeKinds)("with $name", (kind) => {
     expect(left).not.toHaveProperty("user");
   });
 
-  test("somebody who is there no more is taken out of the session", async () => {
+  test("a user who no longer exists is taken out of the session", async () => {
     const { sessions } = newSessions(kind);
     const browser = (await onExpress(sessions)).browser();
     await browser.get("/login?username=gone&password=open%20sesame");
@@ -115,7 +115,7 @@ describe("Passport's req.session", () => {
     expect(answer.body).toBe("ok");
   }
 
-  test("writes through, however deep, and reads what others write", () =>
+  test("the object writes through, however deep, and reads what others write", () =>
     withBag((bag, session) => {
       const loose = bag as Record<string, { list: string[]; user?: { id: string } } | undefined>;
       loose["passport"] = { list: [] };
@@ -135,7 +135,7 @@ describe("Passport's req.session", () => {
       expect(session.get()).toEqual({});
     }));
 
-  test("refuses to stand where another session stands", async () => {
+  test("the object refuses to stand in the place of another session", async () => {
     const { sessions } = newSessions(storeKinds[0] as StoreKind);
     const app = express();
     const thrown: string[] = [];

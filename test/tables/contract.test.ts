@@ -392,16 +392,16 @@ async function failures(fault: Fault): Promise<string[]> {
 }
 
 describe("the table contract", () => {
-  it("is kept by a table without faults, with and without a sweep", async () => {
+  it("a table without faults keeps the contract, with and without a sweep", async () => {
     expect(await failures(() => ({}))).toEqual([]);
     expect(await failures(() => ({ sweep: undefined }) as unknown as Verbs)).toEqual([]);
   });
 
-  it.each(FAULTS)("finds a table that %s", async (_fault, make, finds) => {
+  it.each(FAULTS)("the contract finds a table that %s", async (_fault, make, finds) => {
     expect(await failures(make)).toContainEqual(expect.stringContaining(finds));
   });
 
-  it("closes what it opens, also after a failure", async () => {
+  it("the contract closes what it opens, also after a failure", async () => {
     let open = 0;
     const cases = tableContract(() => {
       open++;
@@ -412,7 +412,7 @@ describe("the table contract", () => {
     expect(open).toBe(0);
   });
 
-  it("says what it has found, in a few words also for long values", async () => {
+  it("the contract says what it has found, in a few words even for long values", async () => {
     const fault = translated({ into: (row) => ({ ...row, value: row.value.slice(0, 65_535) }) });
     const [, run] =
       tableContract(() => ({ table: broken(fault) })).find(([title]) =>

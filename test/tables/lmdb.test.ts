@@ -43,7 +43,7 @@ describe("the LMDB table", () => {
 const ROW = { value: "a", version: 1, expiresAt: 1 };
 
 describe("an LMDB table", () => {
-  it("makes its folder, whatever its name, for this user alone", async () => {
+  it("lmdbTable makes its folder, whatever its name, for this user alone", async () => {
     const path = join(newPath(), "deep", "data.v1");
     const table = lmdbTable({ path });
     expect(statSync(path).mode & 0o777).toBe(0o700);
@@ -51,7 +51,7 @@ describe("an LMDB table", () => {
     await table.close();
   });
 
-  it("shares its folder with tables of other names, and nothing else with them", async () => {
+  it("a table shares its folder with tables of other names, and nothing else with them", async () => {
     const path = newPath();
     const [one, two, again] = [
       lmdbTable({ path }),
@@ -70,7 +70,7 @@ describe("an LMDB table", () => {
     await again.close();
   });
 
-  it("keeps what was under way when it is closed, and then refuses every verb", async () => {
+  it("a table that is closed keeps the writes that were under way, and then refuses every method", async () => {
     const path = newPath();
     const table = lmdbTable({ path });
     const writing = Array.from({ length: 50 }, (_, i) => table.insert(`key-${i}`, ROW, 0));
@@ -88,8 +88,8 @@ describe("an LMDB table", () => {
   });
 });
 
-describe("setting an LMDB table up", () => {
-  it("refuses options that cannot work", () => {
+describe("the set-up of an LMDB table", () => {
+  it("lmdbTable refuses options that cannot work", () => {
     const cases: unknown[] = [
       undefined,
       {},
@@ -107,7 +107,7 @@ describe("setting an LMDB table up", () => {
     }
   });
 
-  it("refuses a path that cannot be opened, with the reason as the cause", () => {
+  it("lmdbTable refuses a path that cannot be opened, with the reason as the cause", () => {
     const file = newPath();
     writeFileSync(file, "no database");
     const noFolder = expect.objectContaining({
@@ -124,7 +124,7 @@ describe("setting an LMDB table up", () => {
     }
   });
 
-  it("refuses a database that was cut off", async () => {
+  it("lmdbTable refuses a database that was cut off", async () => {
     const path = newPath();
     await lmdbTable({ path }).close();
     truncateSync(join(path, "data.mdb"), 5_000);
@@ -133,7 +133,7 @@ describe("setting an LMDB table up", () => {
     );
   });
 
-  it("says what to do where the package lmdb is not installed", () => {
+  it("the error says what to do if the package lmdb is not installed", () => {
     requireBuilt();
     // As the package manager leaves it when the platform's binary could not be had.
     const away = newPath();
@@ -167,7 +167,7 @@ describe("the revision that LMDB compares", () => {
     return revision;
   };
 
-  it("holds the version, however often the row was touched", () => {
+  it("the revision holds the version, however often the row was touched", () => {
     fc.assert(
       fc.property(version, fc.nat(500), (version, touches) => {
         const revision = after(version, touches);
@@ -177,7 +177,7 @@ describe("the revision that LMDB compares", () => {
     );
   });
 
-  it("is another one for another version, and for two hundred touches of one", () => {
+  it("the revision differs for another version, and for two hundred touches of one", () => {
     fc.assert(
       fc.property(version, fc.nat(200), version, fc.nat(200), (a, m, b, n) => {
         expect(after(a, m) === after(b, n)).toBe(a === b && m === n);

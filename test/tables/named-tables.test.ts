@@ -12,7 +12,7 @@ const impossible = expect.objectContaining({ code: "ERR_SESSION_CONFIG" });
 const storeOf = (table: unknown): unknown => tableStore({ table: table as SessionTable });
 
 describe("a table with a name", () => {
-  it("is found by the store that names it", async () => {
+  it("the store finds the table by its name", async () => {
     const { now } = clock();
     const table = createTable("found by name");
     const insert = vi.spyOn(table, "insert");
@@ -25,7 +25,7 @@ describe("a table with a name", () => {
     expect(insert).toHaveBeenCalledOnce();
   });
 
-  it("is shared by the stores that name it, under different cookie names too", async () => {
+  it("stores that name the same table share it, under different cookie names too", async () => {
     const { now } = clock();
     createTable("shared");
     const make = (): ReturnType<typeof createSessions> =>
@@ -38,14 +38,14 @@ describe("a table with a name", () => {
     expect((await other.visit((conn) => two.getSession(conn))).result).toEqual({ a: 1 });
   });
 
-  it("made again with the same options is the same, with its rows: a module is evaluated twice", () => {
+  it("a table that is made again with the same options keeps its rows, because a module may be evaluated twice", () => {
     const table = createTable("again", { maxRows: 5 });
     table.insert("key", { value: "1{}", version: 1, expiresAt: 1 }, 0);
     expect(createTable("again", { maxRows: 5 })).toBe(table);
     expect(createTable("again", { maxRows: 5 }).get("key")).toMatchObject({ version: 1 });
   });
 
-  it("cannot be made again with other options", () => {
+  it("a table cannot be made again with other options", () => {
     createTable("taken");
     createTable("bounded", { maxRows: 5 });
     expect(() => createTable("taken", { maxRows: 5 })).toThrow(impossible);
@@ -54,7 +54,7 @@ describe("a table with a name", () => {
   });
 
   it.each(["toString", "__proto__", "constructor"])(
-    "may be called %s, and does not exist before",
+    "a table may be called %s, and does not exist before",
     (name) => {
       expect(() => storeOf(name)).toThrow(impossible);
       createTable(name);
@@ -62,19 +62,19 @@ describe("a table with a name", () => {
     },
   );
 
-  it("that does not exist is an error at set-up, which names it and createTable", () => {
+  it("a table that does not exist is an error at set-up, which names it and createTable", () => {
     expect(() => storeOf("dynamo_sesions")).toThrow(impossible);
     expect(() => storeOf("dynamo_sesions")).toThrow(/createTable\("dynamo_sesions"\)/);
   });
 });
 
 describe("a table without a name", () => {
-  it("is another one each time", () => {
+  it("a table without a name is another one each time", () => {
     expect(createTable()).not.toBe(createTable());
   });
 });
 
-describe("L1: what is no table", () => {
+describe("L1: a value that is no table", () => {
   it.each([
     ["nothing", undefined],
     ["null", null],
@@ -88,11 +88,11 @@ describe("L1: what is no table", () => {
       "an object whose verb is no function",
       { get: 1, insert() {}, replace() {}, touch() {}, delete() {} },
     ],
-  ])("is %s: refused at set-up", (_, table) => {
+  ])("a store refuses %s at set-up", (_, table) => {
     expect(() => storeOf(table)).toThrow(impossible);
   });
 
-  it.each([undefined, null, "sessions"])("cannot be given as the options %j", (options) => {
+  it.each([undefined, null, "sessions"])("a store refuses the options %j", (options) => {
     expect(() => tableStore(options as unknown as { table: string })).toThrow(impossible);
   });
 });
@@ -107,7 +107,7 @@ describe("the options of a table", () => {
     ["a number of rows as text", ["t2", { maxRows: "5" }]],
     ["NaN rows", ["t3", { maxRows: Number.NaN }]],
     ["an unknown option", ["t4", { max: 5 }]],
-  ])("cannot be %s", (_, args) => {
+  ])("createTable refuses the options %s", (_, args) => {
     expect(() => createTable(...(args as [string]))).toThrow(impossible);
   });
 });

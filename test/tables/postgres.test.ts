@@ -31,7 +31,7 @@ describe.skipIf(!hasPostgres)("the PostgreSQL table", () => {
     await server?.stop();
   });
 
-  describe.each(POSTGRES_CLIENTS)("by %s", (_name, openClient) => {
+  describe.each(POSTGRES_CLIENTS)("PostgreSQL by %s", (_name, openClient) => {
     let opened: OpenPostgresClient;
     beforeAll(async () => {
       opened = await openClient(server.url);
@@ -56,7 +56,7 @@ describe.skipIf(!hasPostgres)("the PostgreSQL table", () => {
   });
 
   it.each(["repeatable read", "serializable"])(
-    "loses nothing and refuses nothing where transactions are %s by default",
+    "the table loses nothing and refuses nothing if transactions are %s by default",
     async (isolation) => {
       const client = new Pool({
         connectionString: server.url,
@@ -72,7 +72,7 @@ describe.skipIf(!hasPostgres)("the PostgreSQL table", () => {
   );
 
   it.each<PostgresTableOptions>([{ prepare: true }, { prepare: false }])(
-    "prepares statements or leaves it, by the option %o",
+    "the option %o decides whether statements are prepared",
     async ({ prepare }) => {
       const names = `SELECT name FROM pg_prepared_statements WHERE statement LIKE '%"${table}"%'`;
       const client = new Client({ connectionString: server.url });
@@ -95,7 +95,7 @@ describe.skipIf(!hasPostgres)("the PostgreSQL table", () => {
   );
 
   it.each([postgres.camel, postgres.toPascal, { column: (name: string) => name.toUpperCase() }])(
-    "reads what postgres.js gives with bigint and columns that are renamed by %o",
+    "the table reads what postgres.js gives with bigint and columns renamed by %o",
     async (transform) => {
       const stored = row("text ä", 2 ** 53 - 1);
       const sql = postgres(server.url, {
@@ -138,12 +138,12 @@ describe("postgresTable", () => {
     },
   };
 
-  it("asks nothing of the client", () => {
+  it("postgresTable calls no method of the client", () => {
     expect(postgresTable(client).immediate).not.toBe(true);
   });
 
   it.each([undefined, null, "postgres://localhost", {}, () => {}, new Map()])(
-    "refuses %o, which is no client",
+    "postgresTable refuses %o, which is no client",
     (wrong) => {
       expect(() => postgresTable(wrong as never)).toThrow(config);
     },
@@ -167,7 +167,7 @@ describe("postgresTable", () => {
     { table: null },
     { prepare: "no" },
     { schema: "app" },
-  ])("refuses the options %o", (options) => {
+  ])("postgresTable refuses the options %o", (options) => {
     expect(() => postgresTable(client, options as never)).toThrow(config);
   });
 });

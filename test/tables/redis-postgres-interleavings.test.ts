@@ -8,7 +8,7 @@ import { tell } from "../support/servers/servers.ts";
 
 const LABELS = { redis: "Redis", postgres: "PostgreSQL" } as const;
 
-describe.each(SERVERS)("L5: over %s", (kind, has, open) => {
+describe.each(SERVERS)("L5: every order of requests over %s", (kind, has, open) => {
   let opened: OpenServer;
   let table: SessionTable;
   let explored = 0;
@@ -28,7 +28,7 @@ describe.each(SERVERS)("L5: over %s", (kind, has, open) => {
     "requests of one session, signed in as %s",
     (user) => {
       it.each([...PAIRS, ...THREES].map((kinds) => [kinds.join(" || "), kinds] as const))(
-        "%s keep the laws in every order of their table calls",
+        'the requests "%s" keep the laws in every order of their table calls',
         async (_title, kinds) => {
           const { runs, violations } = await explore(table, kinds, user);
           explored += runs;

@@ -38,7 +38,7 @@ async function startChild(args: readonly string[]): Promise<Child> {
 
 const PROCESSES = 4;
 
-describe.each(SERVERS)("over %s, four processes", (kind, has, open) => {
+describe.each(SERVERS)("four processes over %s", (kind, has, open) => {
   let opened: OpenServer;
   beforeAll(async () => {
     requireBuilt();
@@ -62,7 +62,7 @@ describe.each(SERVERS)("over %s, four processes", (kind, has, open) => {
   }
 
   it.skipIf(!has)(
-    "make 200 increments at once, and the sum is 200",
+    "four processes make 200 increments at once, and the sum is 200",
     async () => {
       const { sessions, browser, children } = await signIn("add", 200 / PROCESSES);
       const start = performance.now();
@@ -84,7 +84,7 @@ describe.each(SERVERS)("over %s, four processes", (kind, has, open) => {
   );
 
   it.skipIf(!has)(
-    "write a hundredfold while the session logs out, and leave nothing",
+    "four processes that write a hundred times leave nothing when the session logs out",
     async () => {
       const { sessions, browser, children } = await signIn("write", 100 / PROCESSES);
       const handle = Buffer.from(browser.jar.value("sid") ?? "", "base64url").toString(

@@ -23,7 +23,7 @@ describe.skipIf(!hasRedis)("the Redis table", () => {
   });
   afterAll(() => server?.stop());
 
-  describe.each(REDIS_CLIENTS)("by %s", (_name, openClient) => {
+  describe.each(REDIS_CLIENTS)("Redis by %s", (_name, openClient) => {
     let opened: OpenRedisClient;
     beforeAll(async () => {
       opened = await openClient(server.url);
@@ -33,7 +33,7 @@ describe.skipIf(!hasRedis)("the Redis table", () => {
 
     testTable(open, 60);
 
-    it("sends a script again that the server has forgotten", async () => {
+    it("the table sends a script again that the server has forgotten", async () => {
       const { table } = open();
       const key = newKey();
       await table.insert(key, row("first", 1), NOW);
@@ -54,7 +54,7 @@ describe.skipIf(!hasRedis)("the Redis table", () => {
     });
   });
 
-  describe("leaves rows to the server to clear away,", () => {
+  describe("rows that the server itself removes", () => {
     let client: Redis;
     beforeAll(() => {
       client = new Redis(server.url);
@@ -71,31 +71,34 @@ describe.skipIf(!hasRedis)("the Redis table", () => {
     it.each([
       ["in 1970", 0],
       ["in 2200", Date.UTC(2200, 0, 1)],
-    ])("five minutes late, by a clock that stands %s", async (_when, now) => {
-      const table = redisTable(client, { prefix });
-      const key = newKey();
-      await table.insert(key, { value: "", version: 1, expiresAt: now + HOUR }, now);
-      about(await left(key), HOUR + LATE);
-      await table.touch(key, 1, now + 2 * HOUR, now);
-      about(await left(key), 2 * HOUR + LATE);
-      await table.touch(key, 1, now + HOUR, now);
-      about(await left(key), 2 * HOUR + LATE);
-      await table.replace(key, 1, { value: "", version: 2, expiresAt: now + HOUR / 2 }, now);
-      about(await left(key), HOUR / 2 + LATE);
-      // A conflict moves nothing.
-      await table.replace(key, 1, { value: "", version: 3, expiresAt: now + 9 * HOUR }, now);
-      await table.touch(key, 1, now + 9 * HOUR, now);
-      about(await left(key), HOUR / 2 + LATE);
-    });
+    ])(
+      "the server removes a row five minutes late, by a clock that stands %s",
+      async (_when, now) => {
+        const table = redisTable(client, { prefix });
+        const key = newKey();
+        await table.insert(key, { value: "", version: 1, expiresAt: now + HOUR }, now);
+        about(await left(key), HOUR + LATE);
+        await table.touch(key, 1, now + 2 * HOUR, now);
+        about(await left(key), 2 * HOUR + LATE);
+        await table.touch(key, 1, now + HOUR, now);
+        about(await left(key), 2 * HOUR + LATE);
+        await table.replace(key, 1, { value: "", version: 2, expiresAt: now + HOUR / 2 }, now);
+        about(await left(key), HOUR / 2 + LATE);
+        // A conflict moves nothing.
+        await table.replace(key, 1, { value: "", version: 3, expiresAt: now + 9 * HOUR }, now);
+        await table.touch(key, 1, now + 9 * HOUR, now);
+        about(await left(key), HOUR / 2 + LATE);
+      },
+    );
 
-    it("five minutes after a deadline that has passed already", async () => {
+    it("the server removes a row five minutes after a deadline that has passed already", async () => {
       const table = redisTable(client, { prefix });
       const key = newKey();
       await table.insert(key, row("", 1, NOW - 9 * HOUR), NOW);
       about(await left(key), LATE);
     });
 
-    it("and never writes a row without that", async () => {
+    it("no row is ever written without a time of its removal", async () => {
       const keys: string[] = [];
       let cursor = "0";
       do {
@@ -108,7 +111,7 @@ describe.skipIf(!hasRedis)("the Redis table", () => {
     });
   });
 
-  describe("reads what a client gives that was set up otherwise:", () => {
+  describe("clients with other settings", () => {
     const stored = row("text ä", 2 ** 53 - 1);
     const live = async (
       client: Parameters<typeof redisTable>[0],
@@ -123,7 +126,7 @@ describe.skipIf(!hasRedis)("the Redis table", () => {
       return [...rows, await table.get(key)];
     };
 
-    it("ioredis that gives numbers as text, pipelines by itself and has a key prefix", async () => {
+    it("the table reads what ioredis gives with numbers as text, own pipelines and a key prefix", async () => {
       const client = new Redis(server.url, {
         stringNumbers: true,
         enableAutoPipelining: true,
@@ -133,7 +136,7 @@ describe.skipIf(!hasRedis)("the Redis table", () => {
       client.disconnect();
     });
 
-    it("node-redis that gives bytes instead of text", async () => {
+    it("the table reads what node-redis gives as bytes", async () => {
       const client = createClient({
         url: server.url,
         commandOptions: { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } },
@@ -143,12 +146,15 @@ describe.skipIf(!hasRedis)("the Redis table", () => {
       client.destroy();
     });
 
-    it.each([2, 3] as const)("node-redis that speaks protocol %s", async (RESP) => {
-      const client = createClient({ url: server.url, RESP });
-      await client.connect();
-      expect(await live(client)).toEqual([stored, stored, undefined]);
-      client.destroy();
-    });
+    it.each([2, 3] as const)(
+      "the table reads what node-redis gives by protocol %s",
+      async (RESP) => {
+        const client = createClient({ url: server.url, RESP });
+        await client.connect();
+        expect(await live(client)).toEqual([stored, stored, undefined]);
+        client.destroy();
+      },
+    );
   });
 });
 
@@ -158,12 +164,12 @@ describe("redisTable", () => {
   };
   const client = { evalSha: never, eval: never, hmGet: never };
 
-  it("asks nothing of the client", () => {
+  it("redisTable calls no method of the client", () => {
     expect(redisTable(client).immediate).not.toBe(true);
   });
 
   it.each([undefined, null, "redis://localhost", {}, () => {}, new Map()])(
-    "refuses %o, which is no client",
+    "redisTable refuses %o, which is no client",
     (wrong) => {
       expect(() => redisTable(wrong as never)).toThrow(config);
     },
@@ -175,7 +181,10 @@ describe("redisTable", () => {
     expect(redisTable(Object.assign(overHttp, { defineCommand: never })).immediate).not.toBe(true);
   });
 
-  it.each([{ prefix: 5 }, { prefix: null }, { ttl: 60 }])("refuses the options %o", (options) => {
-    expect(() => redisTable(client, options as never)).toThrow(config);
-  });
+  it.each([{ prefix: 5 }, { prefix: null }, { ttl: 60 }])(
+    "redisTable refuses the options %o",
+    (options) => {
+      expect(() => redisTable(client, options as never)).toThrow(config);
+    },
+  );
 });

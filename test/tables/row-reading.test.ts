@@ -21,7 +21,7 @@ const rows: fc.Arbitrary<SessionRow> = fc.oneof(
 const key = "AAAAAAAAAAAAAAAAAAAAAA";
 
 describe("a row that PostgreSQL answers as one text", () => {
-  it("comes back as it was, whatever its value begins with", async () => {
+  it("the row comes back as it was, whatever its value begins with", async () => {
     await fc.assert(
       fc.asyncProperty(rows, async (row) => {
         const answer = `${row.version} ${row.expiresAt} ${row.value}`;
@@ -52,7 +52,7 @@ describe("a row that Redis answers as three fields", () => {
       eval: () => Promise.resolve(answer),
     });
 
-  it("comes back as it was, as text or as bytes", async () => {
+  it("the row comes back as it was, as text or as bytes", async () => {
     await fc.assert(
       fc.asyncProperty(rows, fc.constantFrom(...forms), async (row, form) => {
         const answer = [form(row.value), form(row.version), form(row.expiresAt)];
@@ -65,7 +65,7 @@ describe("a row that Redis answers as three fields", () => {
     );
   });
 
-  it.each([null, undefined])("is none when its fields are %s", async (nothing) => {
+  it.each([null, undefined])("there is no row if its fields are %s", async (nothing) => {
     const table = answering([nothing, nothing, nothing]);
     expect(await table.get(key)).toBeUndefined();
     expect(await table.delete(key, 1)).toBe("gone");

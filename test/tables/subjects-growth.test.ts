@@ -20,23 +20,27 @@ async function prove(name: string, table: SessionTable, usual: number): Promise<
   );
 }
 
-it("log-ins leave in memory what lives", { timeout: TIMEOUT }, () =>
+it("log-ins leave in memory the sessions that live, and no more", { timeout: TIMEOUT }, () =>
   prove("the table in memory", createTable(), 100_000),
 );
 
-it("log-ins leave in LMDB what lives", { timeout: TIMEOUT }, async () => {
+it("log-ins leave in LMDB the sessions that live, and no more", { timeout: TIMEOUT }, async () => {
   const { table, close } = openLmdb();
   await prove("LMDB", table, 10_000);
   await close();
 });
 
 for (const [name, has, open] of SERVERS) {
-  it.skipIf(!has)(`log-ins leave in ${name} what lives`, { timeout: TIMEOUT }, async () => {
-    const { table, close } = await open();
-    try {
-      await prove(name, table, name === "redis" ? 10_000 : 5_000);
-    } finally {
-      await close();
-    }
-  });
+  it.skipIf(!has)(
+    `log-ins leave in ${name} the sessions that live, and no more`,
+    { timeout: TIMEOUT },
+    async () => {
+      const { table, close } = await open();
+      try {
+        await prove(name, table, name === "redis" ? 10_000 : 5_000);
+      } finally {
+        await close();
+      }
+    },
+  );
 }

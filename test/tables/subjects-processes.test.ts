@@ -78,121 +78,125 @@ function confide(cookie: string): void {
 const PROCESSES = 4;
 const LIMIT = 5;
 
-describe.each(PLACES)("over %s", { timeout: 60_000 }, (kind, has, open) => {
-  let opened: OpenServer;
-  let children: Child[] = [];
-  beforeAll(async () => {
-    requireBuilt();
-    if (has) opened = await open();
-  }, 30_000);
-  afterAll(() => opened?.close());
-  afterEach(() => children.splice(0).forEach((child) => child.end()));
+describe.each(PLACES)(
+  "the sessions of a subject over %s, in several processes",
+  { timeout: 60_000 },
+  (kind, has, open) => {
+    let opened: OpenServer;
+    let children: Child[] = [];
+    beforeAll(async () => {
+      requireBuilt();
+      if (has) opened = await open();
+    }, 30_000);
+    afterAll(() => opened?.close());
+    afterEach(() => children.splice(0).forEach((child) => child.end()));
 
-  /** The cookie's name: what other tests leave behind is not under it. */
-  let key = "";
+    /** The cookie's name: what other tests leave behind is not under it. */
+    let key = "";
 
-  async function start(options: object = {}): Promise<void> {
-    key = `sid_${randomBytes(6).toString("hex")}`;
-    const args = [kind, opened.url, opened.name, JSON.stringify({ key, ...options })];
-    children = await Promise.all(Array.from({ length: PROCESSES }, () => Child.start(args)));
-  }
-
-  const all = <T>(command: string, argument?: string | number): Promise<T[]> =>
-    Promise.all(children.map((child) => child.ask<T>(command, argument)));
-
-  const here = (): Sessions<{ user: string }> =>
-    createSessions({ store: tableStore({ table: opened.table }), key, subject: "user" });
-
-  async function living(logIns: readonly LogIn[]): Promise<number> {
-    const [child] = children as [Child];
-    let count = 0;
-    for (const { cookie } of logIns) {
-      confide(cookie);
-      if (cookie !== "" && (await child.ask("who", cookie)) === "ann") count++;
+    async function start(options: object = {}): Promise<void> {
+      key = `sid_${randomBytes(6).toString("hex")}`;
+      const args = [kind, opened.url, opened.name, JSON.stringify({ key, ...options })];
+      children = await Promise.all(Array.from({ length: PROCESSES }, () => Child.start(args)));
     }
-    return count;
-  }
 
-  it.skipIf(!has)(`of 100 log-ins in ${PROCESSES} processes at once ${LIMIT} live`, async () => {
-    await start({ limit: LIMIT });
-    const logIns = (await all<LogIn[]>("log in", 100 / PROCESSES)).flat();
-    expect(await living(logIns)).toBe(LIMIT);
-    expect(await here().list("ann")).toHaveLength(LIMIT);
-  });
+    const all = <T>(command: string, argument?: string | number): Promise<T[]> =>
+      Promise.all(children.map((child) => child.ask<T>(command, argument)));
 
-  it.skipIf(!has)(
-    "no log-in that began before a revocation outlives it, while four processes log in",
-    async () => {
-      await start();
-      await all("go on");
-      let last = 0;
-      for (let i = 0; i < 3; i++) {
-        last = Date.now();
+    const here = (): Sessions<{ user: string }> =>
+      createSessions({ store: tableStore({ table: opened.table }), key, subject: "user" });
+
+    async function living(logIns: readonly LogIn[]): Promise<number> {
+      const [child] = children as [Child];
+      let count = 0;
+      for (const { cookie } of logIns) {
+        confide(cookie);
+        if (cookie !== "" && (await child.ask("who", cookie)) === "ann") count++;
+      }
+      return count;
+    }
+
+    it.skipIf(!has)(`of 100 log-ins in ${PROCESSES} processes at once ${LIMIT} live`, async () => {
+      await start({ limit: LIMIT });
+      const logIns = (await all<LogIn[]>("log in", 100 / PROCESSES)).flat();
+      expect(await living(logIns)).toBe(LIMIT);
+      expect(await here().list("ann")).toHaveLength(LIMIT);
+    });
+
+    it.skipIf(!has)(
+      "no log-in that began before a revocation outlives it, while four processes log in",
+      async () => {
+        await start();
+        await all("go on");
+        let last = 0;
+        for (let i = 0; i < 3; i++) {
+          last = Date.now();
+          await here().revoke("ann");
+        }
+        const logIns = (await all<LogIn[]>("stop")).flat();
+        expect(logIns.length).toBeGreaterThan(0);
+        const before = logIns.filter(({ put }) => put <= last);
+        expect(await living(before)).toBe(0);
+        const listed = await here().list("ann");
+        expect(await living(logIns)).toBe(listed.length);
+        tell(
+          `${kind}: ${logIns.length} log-ins against 3 revocations; of ${before.length} that began before the last one none lives`,
+        );
+      },
+    );
+
+    it.skipIf(!has)(
+      "a revocation reaches the next request of every process that is at it",
+      async () => {
+        await start();
+        const [first] = children as [Child];
+        const [logIn] = (await first.ask<LogIn[]>("log in", 1)) as [LogIn];
+        confide(logIn.cookie);
+        await all("watch", logIn.cookie);
         await here().revoke("ann");
-      }
-      const logIns = (await all<LogIn[]>("stop")).flat();
-      expect(logIns.length).toBeGreaterThan(0);
-      const before = logIns.filter(({ put }) => put <= last);
-      expect(await living(before)).toBe(0);
-      const listed = await here().list("ann");
-      expect(await living(logIns)).toBe(listed.length);
-      tell(
-        `${kind}: ${logIns.length} log-ins against 3 revocations; of ${before.length} that began before the last one none lives`,
-      );
-    },
-  );
+        await all("revoked");
+        const counted = await all<{ before: number; after: number }>("counted");
+        expect(counted.map(({ after }) => after)).toEqual(children.map(() => 0));
+        const before = counted.reduce((sum, each) => sum + each.before, 0);
+        tell(
+          `${kind}: ${before} requests in ${PROCESSES} processes until the revocation, and 0 after it`,
+        );
+      },
+    );
 
-  it.skipIf(!has)(
-    "a revocation reaches the next request of every process that is at it",
-    async () => {
-      await start();
-      const [first] = children as [Child];
-      const [logIn] = (await first.ask<LogIn[]>("log in", 1)) as [LogIn];
-      confide(logIn.cookie);
-      await all("watch", logIn.cookie);
-      await here().revoke("ann");
-      await all("revoked");
-      const counted = await all<{ before: number; after: number }>("counted");
-      expect(counted.map(({ after }) => after)).toEqual(children.map(() => 0));
-      const before = counted.reduce((sum, each) => sum + each.before, 0);
-      tell(
-        `${kind}: ${before} requests in ${PROCESSES} processes until the revocation, and 0 after it`,
-      );
-    },
-  );
-
-  it.skipIf(!has).each([0, 5])(
-    "a revocation reaches the sealed cookies of every process within a staleness of %i seconds",
-    async (staleness) => {
-      const secret = randomBytes(32).toString("base64url");
-      leaks.confide(secret);
-      const time = clock();
-      const store = cookieStore({ secret, revocations: opened.table, staleness });
-      await start({ staleness, secret });
-      const admin = createSessions({ store, key, subject: "user", now: time.now });
-      const set = (): Promise<unknown> => all("clock", time.now());
-      await set();
-      const [first] = children as [Child];
-      const [{ cookie }] = (await first.ask<LogIn[]>("log in", 1)) as [LogIn];
-      confide(cookie);
-      const accepted = async (): Promise<number> =>
-        (await all<string>("who", cookie)).filter((user) => user === "ann").length;
-      time.pass(1);
-      await set();
-      expect(await accepted()).toBe(PROCESSES);
-      await admin.revoke("ann");
-      const revokedAt = time.now();
-      let last: number | undefined;
-      for (const seconds of [0, 0.001, 1, 3.998, 0.001, 5]) {
-        time.pass(seconds);
+    it.skipIf(!has).each([0, 5])(
+      "a revocation reaches the sealed cookies of every process within a staleness of %i seconds",
+      async (staleness) => {
+        const secret = randomBytes(32).toString("base64url");
+        leaks.confide(secret);
+        const time = clock();
+        const store = cookieStore({ secret, revocations: opened.table, staleness });
+        await start({ staleness, secret });
+        const admin = createSessions({ store, key, subject: "user", now: time.now });
+        const set = (): Promise<unknown> => all("clock", time.now());
         await set();
-        if ((await accepted()) > 0) last = time.now() - revokedAt;
-      }
-      expect(last).toBe(staleness === 0 ? undefined : 4999);
-      const said = last === undefined ? "none" : `the last after ${last / 1000} s`;
-      tell(
-        `${kind}: sealed cookies accepted after a revocation, staleness ${staleness} s: ${said}`,
-      );
-    },
-  );
-});
+        const [first] = children as [Child];
+        const [{ cookie }] = (await first.ask<LogIn[]>("log in", 1)) as [LogIn];
+        confide(cookie);
+        const accepted = async (): Promise<number> =>
+          (await all<string>("who", cookie)).filter((user) => user === "ann").length;
+        time.pass(1);
+        await set();
+        expect(await accepted()).toBe(PROCESSES);
+        await admin.revoke("ann");
+        const revokedAt = time.now();
+        let last: number | undefined;
+        for (const seconds of [0, 0.001, 1, 3.998, 0.001, 5]) {
+          time.pass(seconds);
+          await set();
+          if ((await accepted()) > 0) last = time.now() - revokedAt;
+        }
+        expect(last).toBe(staleness === 0 ? undefined : 4999);
+        const said = last === undefined ? "none" : `the last after ${last / 1000} s`;
+        tell(
+          `${kind}: sealed cookies accepted after a revocation, staleness ${staleness} s: ${said}`,
+        );
+      },
+    );
+  },
+);

@@ -52,8 +52,8 @@ function makeApp(sessions: Sessions<Data>): Hono {
 /** For what an application without types passes. */
 const untyped = (value: unknown): never => value as never;
 
-describe.each(STORES)("signing in, with %s", (_, makeStore) => {
-  it("stores the data and nothing else, and gives the client", async () => {
+describe.each(STORES)("a client that signs in, with %s", (_, makeStore) => {
+  it("the sign-in stores the data and nothing else, and gives the client", async () => {
     const sessions = makeSessions({ store: makeStore() });
     const client = testClient(sessions, makeApp(sessions));
     const data = { user_id: "u1", since: new Date(0) };
@@ -61,7 +61,7 @@ describe.each(STORES)("signing in, with %s", (_, makeStore) => {
     expect((await client.session()).get()).toEqual(data);
   });
 
-  it("ends the session from before", async () => {
+  it("the sign-in ends the session from before", async () => {
     const sessions = makeSessions({ store: makeStore() });
     const client = testClient(sessions, makeApp(sessions));
     await client.as({ user_id: "u1", since: new Date(0) });
@@ -73,7 +73,7 @@ describe.each(STORES)("signing in, with %s", (_, makeStore) => {
     expect(client.cookies()).toHaveLength(1);
   });
 
-  it("is for one client: another has a jar of its own", async () => {
+  it("the sign-in is for one client, and another one has a jar of its own", async () => {
     const sessions = makeSessions({ store: makeStore() });
     const app = makeApp(sessions);
     const [one, two, nobody] = [1, 2, 3].map(() => testClient(sessions, app));
@@ -83,7 +83,7 @@ describe.each(STORES)("signing in, with %s", (_, makeStore) => {
     expect(await Promise.all(answers)).toEqual(["GET u1", "GET u2", "GET nobody"]);
   });
 
-  it("gives the Cookie header to whoever asks in another way", async () => {
+  it("cookieFor gives the Cookie header to a test that asks in another way", async () => {
     const sessions = makeSessions({ store: makeStore() });
     const cookie = await cookieFor(sessions, U1);
     expect(cookie).toMatch(/^session=[\w-]+$/);
@@ -91,7 +91,7 @@ describe.each(STORES)("signing in, with %s", (_, makeStore) => {
     expect(await answer.text()).toBe("GET u1");
   });
 
-  it.each([{}, Object.create(null)])("wants some data", async (data) => {
+  it.each([{}, Object.create(null)])("the sign-in needs some data", async (data) => {
     const sessions = makeSessions({ store: makeStore() });
     const client = testClient(sessions, makeApp(sessions));
     await expect(client.as(data)).rejects.toThrow(/at least one key/);
@@ -99,23 +99,26 @@ describe.each(STORES)("signing in, with %s", (_, makeStore) => {
   });
 });
 
-describe("signing in", () => {
-  it.each(["canary", undefined, null, 42])("wants an object, not %s", async (data) => {
-    const sessions = makeSessions();
-    const failed = expect.objectContaining({ code: "ERR_SESSION_USE" });
-    await expect(cookieFor(sessions, untyped(data))).rejects.toEqual(failed);
-    await expect(cookieFor(sessions, untyped(data))).rejects.toThrow(/such as \{ user_id/);
-    await expect(cookieFor(sessions, untyped(data))).rejects.not.toThrow(/canary/);
-  });
+describe("a sign-in with any store", () => {
+  it.each(["canary", undefined, null, 42])(
+    "the sign-in needs an object, and not %s",
+    async (data) => {
+      const sessions = makeSessions();
+      const failed = expect.objectContaining({ code: "ERR_SESSION_USE" });
+      await expect(cookieFor(sessions, untyped(data))).rejects.toEqual(failed);
+      await expect(cookieFor(sessions, untyped(data))).rejects.toThrow(/such as \{ user_id/);
+      await expect(cookieFor(sessions, untyped(data))).rejects.not.toThrow(/canary/);
+    },
+  );
 
-  it("fails as put does for what cannot be stored", async () => {
+  it("the sign-in fails as put does for a value that cannot be stored", async () => {
     const client = testClient(makeSessions(), makeApp(makeSessions()));
     const failed = expect.objectContaining({ code: "ERR_SESSION_NOT_SERIALIZABLE" });
     await expect(client.as({ user_id: untyped(() => "u1") })).rejects.toEqual(failed);
     await expect(client.as({ user_id: untyped(undefined) })).rejects.toEqual(failed);
   });
 
-  it("leaves no session of the client behind in the table", async () => {
+  it("the sign-in leaves no session of the client behind in the table", async () => {
     const sessions = makeSessions();
     const client = await testClient(sessions, makeApp(sessions)).as(U1);
     const before = client.cookieHeader();
@@ -123,14 +126,14 @@ describe("signing in", () => {
     expect((await sessions.read({ cookie: before })).get()).toEqual({});
   });
 
-  it("fails when the store does", async () => {
+  it("the sign-in fails if the store does", async () => {
     const table = new AsyncTable(createTable());
     const down = Object.assign(table, { insert: () => Promise.reject(new Error("down")) });
     const sessions = makeSessions({ store: tableStore({ table: down }) });
     await expect(cookieFor(sessions, U1)).rejects.toMatchObject({ code: "ERR_SESSION_STORE" });
   });
 
-  it("keeps to the data's type", () => {
+  it("the sign-in accepts only the data's type", () => {
     const client = testClient(makeSessions(), makeApp(makeSessions()));
     const mistakes = (): unknown => [
       // @ts-expect-error a user's id is text
@@ -148,8 +151,8 @@ describe("signing in", () => {
   });
 });
 
-describe("reading the session", () => {
-  it("gives what is stored, and cannot write", async () => {
+describe("a test that reads the session", () => {
+  it("the read gives what is stored, and cannot write", async () => {
     const sessions = makeSessions();
     const client = await testClient(sessions, makeApp(sessions)).as(U1);
     const session = await client.session();
@@ -157,7 +160,7 @@ describe("reading the session", () => {
     expect(() => session.put("user_id", "u2")).toThrow(/only be read/);
   });
 
-  it("does not keep it alive", async () => {
+  it("the read does not keep the session alive", async () => {
     const clock = testClock();
     const sessions = makeSessions({ now: clock.now, lifetime: { idle: 60 } });
     const client = await testClient(sessions, makeApp(sessions)).as(U1);
@@ -167,7 +170,7 @@ describe("reading the session", () => {
     expect((await client.session()).get()).toEqual({});
   });
 
-  it("finds it below a path as well", async () => {
+  it("the read also finds the session below a path", async () => {
     const sessions = makeSessions({ path: "/admin" });
     const client = await testClient(sessions, makeApp(sessions)).as(U1);
     expect((await client.session()).get()).toEqual(U1);
@@ -178,8 +181,8 @@ describe("reading the session", () => {
   });
 });
 
-describe("a request", () => {
-  it("carries the cookies of the application's other parts, and those of its own headers", async () => {
+describe("a request of a test client", () => {
+  it("the request carries the cookies of the application's other parts, and those of its own headers", async () => {
     const sessions = makeSessions();
     const client = testClient(sessions, makeApp(sessions));
     await client.fetch("/set?cookie=theme%3Ddark%3B%20Path%3D/&cookie=a%3D1%3B%20Path%3D/set");
@@ -188,7 +191,7 @@ describe("a request", () => {
     expect(await answer.text()).toBe("theme=dark; own=2");
   });
 
-  it("fails when its answer sets a cookie that browsers drop", async () => {
+  it("the request fails if its answer sets a cookie that browsers drop", async () => {
     const sessions = makeSessions();
     const client = testClient(sessions, makeApp(sessions));
     await expect(client.fetch("/set?cookie=__Host-a%3D1")).rejects.toMatchObject({
@@ -202,25 +205,25 @@ describe("a request", () => {
     "http://example.com/",
     "//example.com/",
     new URL("http://a.localhost/"),
-  ])("goes to its own host only, not to %s", async (path) => {
+  ])("the request goes to its own host only, and not to %s", async (path) => {
     const sessions = makeSessions();
     const client = await testClient(sessions, makeApp(sessions)).as(U1);
     await expect(client.fetch(path)).rejects.toThrow(/cookies are for http:\/\/localhost/);
   });
 
-  it("does not follow redirects, and says so when it is asked to", async () => {
+  it("the request does not follow redirects, and says so if it is asked to", async () => {
     const client = testClient(makeSessions(), makeApp(makeSessions()));
     await expect(client.fetch("/", { redirect: untyped("follow") })).rejects.toThrow(/Location/);
   });
 
-  it("wants an answer", async () => {
+  it("the request needs an answer", async () => {
     const client = testClient(makeSessions(), { fetch: () => untyped(undefined) });
     await expect(client.fetch("/x")).rejects.toThrow("/x was answered with no Response");
   });
 });
 
 describe("the cookies for a browser", () => {
-  it("are what its tools take", async () => {
+  it("the cookies are what the tools of browsers take", async () => {
     const clock = testClock();
     const options = { now: clock.now, lifetime: { absolute: 3600 }, sameSite: "strict" } as const;
     const sessions = makeSessions({ ...options, persist: true });
@@ -240,7 +243,7 @@ describe("the cookies for a browser", () => {
     ]);
   });
 
-  it("end with the browser, and have the domain that was configured", async () => {
+  it("the cookies end with the browser, and have the domain that was configured", async () => {
     const sessions = makeSessions({ domain: "example.com", secure: false });
     const client = await testClient(sessions, makeApp(sessions)).as(U1);
     expect(client.cookies()).toMatchObject([
@@ -249,16 +252,16 @@ describe("the cookies for a browser", () => {
     expect(await (await client.fetch("/")).text()).toBe("GET u1");
   });
 
-  it("are not there for a browser that would drop them", async () => {
+  it("the cookies are missing if a browser would drop them", async () => {
     const client = testClient(makeSessions(), "http://app.example.com");
     await expect(client.as(U1)).rejects.toThrow(/plain http from app\.example\.com/);
   });
 });
 
-describe("the application", () => {
+describe("the application that a test client asks", () => {
   afterEach(() => void vi.unstubAllGlobals());
 
-  it("may be a server that runs elsewhere, and goes on when the client closes", async () => {
+  it("the application may be a server that runs elsewhere, which goes on when the client closes", async () => {
     const sessions = makeSessions();
     const server = createServer(makeExpress(sessions)).listen(0, "localhost");
     onTestFinished(() => void server.close());
@@ -272,7 +275,7 @@ describe("the application", () => {
     }
   });
 
-  it("is served when it is first asked, until the client closes, and again", async () => {
+  it("the application is served from the first request until the client closes, and again", async () => {
     const sessions = makeSessions();
     let port = 0;
     const app = express().use((req, res) => {
@@ -289,7 +292,7 @@ describe("the application", () => {
     await client.close();
   });
 
-  it("is asked also by a test that has replaced fetch", async () => {
+  it("the application is asked even if the test has replaced fetch", async () => {
     const sessions = makeSessions();
     vi.stubGlobal("fetch", () => Promise.reject(new Error("no network in this test")));
     const client = await testClient(sessions, makeExpress(sessions)).as(U1);
@@ -297,7 +300,7 @@ describe("the application", () => {
     expect(await (await client.fetch("/")).text()).toBe("u1");
   });
 
-  it("answers without a body where there is none", async () => {
+  it("the application may answer without a body", async () => {
     const app = fastify();
     app.get("/", async (_request, reply) => reply.code(204).send());
     app.head("/head", async (_request, reply) => reply.send());
@@ -313,11 +316,11 @@ describe("the application", () => {
     [new URL("ftp://localhost"), /http:\/\/ or https:\/\//],
     [undefined, /testClient\(sessions, app\) takes an application of .*, got undefined/],
     [{}, /got an object/],
-  ])("is refused when it is none: %s", (target, message) => {
+  ])("the client refuses an application that is none: %s", (target, message) => {
     expect(() => testClient(makeSessions(), target as TestTarget)).toThrow(message);
   });
 
-  it("comes with the sessions that createSessions gave", () => {
+  it("the application comes with the sessions that createSessions gave", () => {
     expect(() => testClient(untyped({}), makeApp(makeSessions()))).toThrow(/createSessions/);
   });
 });

@@ -14,22 +14,22 @@ function filled(...setCookies: readonly string[]): CookieJar {
 }
 
 describe("a cookie jar", () => {
-  it("keeps what is set, each name once, in the order of the first setting", () => {
+  it("the jar keeps each name that is set once, in the order of the first setting", () => {
     expect(filled("a=1", "b=2; HttpOnly", "a=3").header()).toBe("a=3; b=2");
   });
 
-  it("keeps a value with an equals sign, and trims what surrounds it", () => {
+  it("the jar keeps a value with an equals sign, and trims what surrounds it", () => {
     expect(filled(" a = b=c ;Path=/").header()).toBe("a=b=c");
   });
 
-  it("tells cookies of one name apart by domain and path", () => {
+  it("the jar tells cookies of one name apart by domain and path", () => {
     expect(filled("a=1", "a=2; Path=/x", "a=3; Domain=.Example.com").header()).toBe(
       "a=2; a=1; a=3",
     );
     expect(filled("a=1; Domain=example.com", "a=2; Domain=.EXAMPLE.com").header()).toBe("a=2");
   });
 
-  it("sends a cookie to its path and below, the longest path first", () => {
+  it("the jar sends a cookie to its path and below, the longest path first", () => {
     const jar = filled("a=1", "b=2; Path=/shop", "c=3; Path=/shop/cart/");
     expect(jar.header("/")).toBe("a=1");
     expect(jar.header("/shop")).toBe("b=2; a=1");
@@ -38,14 +38,14 @@ describe("a cookie jar", () => {
     expect(jar.header("/shop/cart/1")).toBe("c=3; b=2; a=1");
   });
 
-  it("takes the folder of the request for a path that is missing or none", () => {
+  it("the jar takes the folder of the request for a path that is missing or none", () => {
     const jar = new CookieJar(testClock().now);
     const url = new URL("http://localhost/shop/cart?a=/b");
     jar.take(["a=1", "b=2; Path=", "c=3; Path=cart"], url);
     expect(jar.cookies().map(({ path }) => path)).toEqual(["/shop", "/shop", "/shop"]);
   });
 
-  it("ends cookies by its clock, by Max-Age before Expires", () => {
+  it("the jar ends cookies by its clock, by Max-Age before Expires", () => {
     const clock = testClock();
     const jar = new CookieJar(clock.now);
     const expires = new Date(clock.now() + 20_000).toUTCString();
@@ -62,19 +62,19 @@ describe("a cookie jar", () => {
   });
 
   it.each(["Max-Age=0", "Max-Age=-1", "Expires=Thu, 01 Jan 1970 00:00:00 GMT"])(
-    "deletes a cookie with %s, and only the one of that path",
+    "the jar deletes a cookie with %s, and only the one of that path",
     (end) => {
       expect(filled("a=1", "a=2; Path=/x", `a=; ${end}`).header()).toBe("a=2");
     },
   );
 
-  it("ignores a lifetime that is none", () => {
+  it("the jar ignores a lifetime that is none", () => {
     expect(filled("a=1; Max-Age=soon; Expires=soon").cookies()).toMatchObject([
       { expiresAt: undefined },
     ]);
   });
 
-  it("reads attributes in any case and takes the last one", () => {
+  it("the jar reads attributes in any case and takes the last one", () => {
     const [cookie] = filled(
       "a=1; path=/x; PATH=/y; secure; HTTPONLY; SameSite=strict; nonsense; =; Domain=",
     ).cookies();
@@ -91,7 +91,7 @@ describe("a cookie jar", () => {
   });
 });
 
-describe("what browsers drop in silence is an error that says why and tells no value:", () => {
+describe("a cookie that browsers drop in silence", () => {
   it.each([
     ["no name", "=canary", /no name/],
     ["no pair", "canary", /no name/],
@@ -106,7 +106,7 @@ describe("what browsers drop in silence is an error that says why and tells no v
     ["__Http- without HttpOnly", "__Http-a=canary; Secure", /httpOnly/],
     ["SameSite=None without Secure", "a=canary; SameSite=None", /needs secure/],
     ["Partitioned without Secure", "a=canary; Partitioned", /needs secure/],
-  ])("%s", (_, setCookie, why) => {
+  ])("the cookie is an error that says why and tells no value: %s", (_, setCookie, why) => {
     const jar = new CookieJar(testClock().now);
     expect(() => jar.take([setCookie], HERE)).toThrow(why);
     expect(() => jar.take([setCookie], HERE)).not.toThrow(/canary/);
@@ -121,7 +121,7 @@ describe("what browsers drop in silence is an error that says why and tells no v
     ["https://example.com/", true],
     ["http://example.com/", false],
     ["http://localhost.example.com/", false],
-  ])("Secure from %s: kept is %s", (url, kept) => {
+  ])("a Secure cookie from %s is kept: %s", (url, kept) => {
     const jar = new CookieJar(testClock().now);
     const take = (): void => jar.take(["__Host-a=1; Path=/; Secure"], new URL(url));
     if (!kept) expect(take).toThrow(/plain http/);
@@ -130,7 +130,7 @@ describe("what browsers drop in silence is an error that says why and tells no v
   });
 });
 
-describe("beside a browser's jar that others wrote", () => {
+describe("a jar beside a browser's jar that others wrote", () => {
   afterEach(() => void vi.useRealTimers());
 
   const PATHS = ["/", "/a", "/a/", "/a/b", "/ab", "/a/b/c"];
@@ -160,7 +160,7 @@ describe("beside a browser's jar that others wrote", () => {
     (header ?? "").split("; ").toSorted();
   const step = fc.record({ setCookie, from: path, pass: fc.integer({ min: 0, max: 2 }) });
 
-  it("sends the same cookies, whatever was set where and when", () => {
+  it("both jars send the same cookies, whatever was set where and when", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 8 }), (steps) => {
         const clock = testClock();

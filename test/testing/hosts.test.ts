@@ -25,8 +25,8 @@ const cases = APPS.flatMap(([host, make]) =>
   STORES.map(([store, makeStore]) => ({ host, make, store, makeStore })),
 );
 
-describe.each(cases)("on $host, with $store, a test client", ({ make, makeStore }) => {
-  it("is signed in by one call, and keeps what the application puts", async () => {
+describe.each(cases)("a test client on $host, with $store", ({ make, makeStore }) => {
+  it("one call signs the client in, and the client keeps what the application puts", async () => {
     const { client } = setUp(make, makeStore);
     await client.as({ user_id: "u1" });
     expect(await text(client, "/")).toBe("u1");
@@ -37,7 +37,7 @@ describe.each(cases)("on $host, with $store, a test client", ({ make, makeStore 
     expect((await client.session()).get()).toEqual({ user_id: "u1", cart: ["pen", "ink"] });
   });
 
-  it("begins a session by what it does, when nobody has signed it in", async () => {
+  it("a client that nobody has signed in begins a session by its requests", async () => {
     const { client } = setUp(make, makeStore);
     expect(await text(client, "/")).toBe("nobody");
     expect(client.cookieHeader()).toBe("");
@@ -47,7 +47,7 @@ describe.each(cases)("on $host, with $store, a test client", ({ make, makeStore 
     expect((await client.session()).get("cart")).toEqual(["pen"]);
   });
 
-  it("sees the redirect of a log-out, and loses its session", async () => {
+  it("a client sees the redirect of a log-out, and loses its session", async () => {
     const { client } = setUp(make, makeStore);
     await client.as({ user_id: "u1" });
     const answer = await client.fetch("/logout", { method: "POST" });
@@ -57,7 +57,7 @@ describe.each(cases)("on $host, with $store, a test client", ({ make, makeStore 
     expect(await text(client, "/")).toBe("nobody");
   });
 
-  it("is nobody after the idle time of the test clock", async () => {
+  it("a client has no session after the idle timeout of the test clock", async () => {
     const { client, clock } = setUp(make, makeStore);
     await client.as({ user_id: "u1" });
     clock.advance(59);
@@ -69,11 +69,11 @@ describe.each(cases)("on $host, with $store, a test client", ({ make, makeStore 
   });
 });
 
-describe("on a framework above a host, a test client is signed in:", () => {
+describe("a test client on a framework above a host", () => {
   const options = { store: tableStore({ table: createTable() }), key: "session" };
   const sessions = createSessions<Data>(options);
 
-  it("NestJS on Express, as an http.Server", async () => {
+  it("the client is signed in on NestJS on Express, as an http.Server", async () => {
     const app = await NestFactory.create(nestModule(sessions), { logger: false });
     app.use(expressSession(sessions));
     await app.init();
@@ -83,7 +83,7 @@ describe("on a framework above a host, a test client is signed in:", () => {
     expect(await text(client, "/")).toBe("u1");
   });
 
-  it("NestJS on Fastify, as it is", async () => {
+  it("the client is signed in on NestJS on Fastify, as it is", async () => {
     const app = await NestFactory.create<NestFastifyApplication>(
       nestModule(sessions),
       new FastifyAdapter(),
@@ -96,7 +96,7 @@ describe("on a framework above a host, a test client is signed in:", () => {
     expect(await text(client, "/")).toBe("u1");
   });
 
-  it("Dynamo, as its endpoint", async () => {
+  it("the client is signed in on Dynamo, as its endpoint", async () => {
     const app = createDynamo<Data>({ sessionStore: options.store, sessionOptions: { key: "sid" } });
     const router = createRouter();
     router.prepare((conn) => conn.fetch(["session"]));

@@ -116,14 +116,14 @@ const ways: readonly (readonly [string, () => Awaitable<CommitResult>])[] = [
 ];
 
 describe.each(ways)("L14: when the commit %s", (_way, commit) => {
-  describe.each(["at once", "later"])("and the host answers %s", (pace) => {
+  describe.each(["at once", "later"])("a host that answers %s", (pace) => {
     const answer = (res: Res | Http2ServerResponse) => (error: unknown) => {
       if (pace === "at once") answer500(res)(error);
       else void after(turns(), () => answer500(res)(error));
     };
 
     test.each(Object.entries(handlers))(
-      "nothing of the handler leaves: %s",
+      "nothing of the handler leaves over HTTP/1.1: %s",
       async (name, handler) => {
         const hooks: TestHook[] = [];
         const port = await serve((_req, res) => {
@@ -156,7 +156,7 @@ describe.each(ways)("L14: when the commit %s", (_way, commit) => {
 
     // The trailers of an HTTP/2 response cannot be taken back.
     test.each(Object.entries(handlers).filter(([name]) => name !== "trailers"))(
-      "http2, nothing of the handler leaves: %s",
+      "nothing of the handler leaves over HTTP/2: %s",
       async (name, handler) => {
         let hook: TestHook | undefined;
         const session = await serve2((_req, res) => {
@@ -235,7 +235,7 @@ describe.each(ways)("L14: when the commit %s", (_way, commit) => {
     expect(seen).toEqual([true, false, "", {}]);
   });
 
-  test("http2: an empty answer is an answer", async () => {
+  test("an empty answer over HTTP/2 is an answer", async () => {
     const session = await serve2((_req, res) => {
       const fail = (): void => {
         res.statusCode = 500;
@@ -247,7 +247,7 @@ describe.each(ways)("L14: when the commit %s", (_way, commit) => {
     expect(await fetch2(session)).toMatchObject({ status: 500, body: "" });
   });
 
-  test("callbacks of dropped calls are called with the error", async () => {
+  test("the callbacks of dropped calls get the error", async () => {
     const seen: unknown[] = [];
     const port = await serve((_req, res) => {
       hold(res, hookOf(commit, answer500(res)));
@@ -304,7 +304,7 @@ describe.each(ways)("L14: when the commit %s", (_way, commit) => {
     expect(await exchange(port)).toBe("");
   });
 
-  test("a wrapper that took the handler's end for the end does not swallow the answer", async () => {
+  test("a wrapper that took the handler's end for the end does not swallow the error answer", async () => {
     const port = await serve((_req, res) => {
       hold(res, hookOf(commit, answer500(res)));
       compress(res);
@@ -314,7 +314,7 @@ describe.each(ways)("L14: when the commit %s", (_way, commit) => {
     expect(await exchange(port)).toMatch(/^HTTP\/1.1 500 [^]*\r\nstore is down\r\n/);
   });
 
-  test("a wrapper from before us sees only the answer", async () => {
+  test("a wrapper from before us sees only the error answer", async () => {
     const port = await serve((_req, res) => {
       compress(res);
       hold(res, hookOf(commit, answer500(res)));
@@ -346,7 +346,7 @@ describe.each(ways)("L14: when the commit %s", (_way, commit) => {
     expect(await settled.promise).toBe("well");
   });
 
-  test("a client that has gone is no trouble", async () => {
+  test("a client that has gone causes no further error", async () => {
     const failed = deferred();
     const port = await serve((_req, res) => {
       const fail = (error: unknown): void => {
@@ -365,7 +365,7 @@ describe.each(ways)("L14: when the commit %s", (_way, commit) => {
   describe.each([
     ["express 5", express],
     ["express 4", express4 as unknown as typeof express],
-  ])("on %s", (_host, host) => {
+  ])("the error path of %s", (_host, host) => {
     const served = (build: (app: express.Express) => void): Promise<number> => {
       const app = host();
       app.set("env", "test");
@@ -389,7 +389,7 @@ describe.each(ways)("L14: when the commit %s", (_way, commit) => {
     };
     const paths = ["/json", "/redirect", "/file", "/pipe"];
 
-    test.each(paths)("the default error answer is given: %s", async (path) => {
+    test.each(paths)("the default handler answers the error: %s", async (path) => {
       const answer = await exchange(await served(() => {}), "GET", path);
       expect(answer).toMatch(/^HTTP\/1.1 500 [^]*Error: store is down/);
       expect(count(answer, "HTTP/1.1")).toBe(1);
@@ -397,7 +397,7 @@ describe.each(ways)("L14: when the commit %s", (_way, commit) => {
       expect(answer).toMatch(/^X-Above: 1\r$/m); // CORS, say, which stood there before the handler
     });
 
-    test.each(paths)("an error handler answers: %s", async (path) => {
+    test.each(paths)("an error handler answers the error: %s", async (path) => {
       const port = await served((app) => {
         app.use(((error: Error, _req, res, _next) => {
           res.status(503).json({ sorry: error.message });
@@ -408,7 +408,7 @@ describe.each(ways)("L14: when the commit %s", (_way, commit) => {
       );
     });
 
-    test.each(paths)("an asynchronous error handler answers: %s", async (path) => {
+    test.each(paths)("an asynchronous error handler answers the error: %s", async (path) => {
       let errors = 0;
       const port = await served((app) => {
         app.use((async (error: Error, _req, res, _next) => {
@@ -470,11 +470,11 @@ function compress(res: Res): void {
   });
 }
 
-describe("when the commit is made but the answer is one that Node refuses", () => {
+describe("L14: a commit that is made for an answer that Node refuses", () => {
   test.each([
     ["at once", () => MADE],
     ["later", () => Promise.resolve(MADE)],
-  ])("the host answers with our cookie: commit %s", async (_way, commit) => {
+  ])("the host answers with our cookie if the commit is made %s", async (_way, commit) => {
     const port = await serve((_req, res) => {
       const hook = hookOf(commit, answer500(res));
       hold(res, hook);
@@ -493,7 +493,7 @@ describe("when the commit is made but the answer is one that Node refuses", () =
     expect(answer).toMatch(/^Cache-Control: no-store\r$/m);
   });
 
-  test("a body that Node refuses closes the connection, and is told to the callbacks", async () => {
+  test("a body that Node refuses closes the connection, and its callbacks get the error", async () => {
     const told = deferred<unknown>();
     const port = await serve((_req, res) => {
       hold(
@@ -509,7 +509,7 @@ describe("when the commit is made but the answer is one that Node refuses", () =
   });
 });
 
-test("of two hooks the one that failed takes the error, and the other's cookie leaves", async () => {
+test("if one of two hooks fails, it takes the error, and the other's cookie leaves", async () => {
   const port = await serve((_req, res) => {
     const first = hookOf(() => MADE);
     const second = hookOf(() => Promise.reject(broken), answer500(res));

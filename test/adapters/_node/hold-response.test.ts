@@ -54,11 +54,11 @@ describe("applyOutcome", () => {
     ["*", "*"],
     ["Cookie2", "Cookie2, Cookie"],
     ["Accept,COOKIE ,Origin", "Accept,COOKIE ,Origin"],
-  ])("a Vary of %j becomes %j", (vary, expected) => {
+  ])("the Vary %j becomes %j", (vary, expected) => {
     expect(applied({ vary }, MADE)["vary"]).toBe(expected);
   });
 
-  test("cookies of others survive", () => {
+  test("the cookies of others stay", () => {
     const headers = new Headers([["set-cookie", "other=1"]]);
     applyCommitResult(headers, MADE);
     expect(headers.getSetCookie()).toEqual(["other=1", COOKIE]);
@@ -119,10 +119,10 @@ function* slices(from: Buffer, size = 64 * 1024): Generator<Buffer> {
 describe.each([
   ["answers at once", () => MADE],
   ["answers later", () => new Promise<CommitResult>((done) => setImmediate(done, MADE))],
-])("when the commit %s", (_, commit) => {
-  describe.each(["GET", "HEAD"])("a %s answer", (method) => {
+])("L14: a response whose commit %s", (_, commit) => {
+  describe.each(["GET", "HEAD"])("the answer to a %s", (method) => {
     test.each(Object.entries(handlers))(
-      "with %s differs only by our headers",
+      "an answer with %s differs only by our headers",
       async (_name, handler) => {
         const hooks: TestHook[] = [];
         const port = await serve((req, res) => {
@@ -144,7 +144,7 @@ describe.each([
     );
   });
 
-  test("cookies of the handler, set before or given to writeHead, survive beside ours", async () => {
+  test("the handler's cookies stay beside ours, set before or given to writeHead", async () => {
     const shapes = [
       { "Set-Cookie": "b=1" },
       ["Set-Cookie", "b=1"],
@@ -176,7 +176,7 @@ describe.each([
     expect(shared).toEqual(["a=1"]);
   });
 
-  test("arrays of pairs work also over earlier headers, duplicates kept", async () => {
+  test("arrays of pairs also replace earlier headers, and keep duplicates", async () => {
     const port = await serve((_req, res) => {
       hold(res, hookOf(commit));
       res.setHeader("X-A", "0");
@@ -233,7 +233,7 @@ describe.each([
     expect(plain(await wire.all)).toMatch(/\/1\r\n0\r\n[^]*\/2\r\n0\r\n\r\n$/);
   });
 
-  test("http2: answers differ only by our headers", async () => {
+  test("answers over HTTP/2 differ only by our headers", async () => {
     const shapes: readonly ((res: http2.Http2ServerResponse) => unknown)[] = [
       (res) => res.end("x"),
       (res) => (res.write("a"), res.write("b"), res.end("c")),
@@ -357,7 +357,7 @@ async function held(
   return { port, hook, commit, began: began.promise };
 }
 
-describe("L14: while the commit is on its way", () => {
+describe("L14: a response while its commit runs", () => {
   test("nothing leaves, however it was written", async () => {
     for (const handler of Object.values(handlers)) {
       const { port, commit, began } = await held(handler);
@@ -386,7 +386,7 @@ describe("L14: while the commit is on its way", () => {
     expect(sent).toBe(true);
   });
 
-  test("the handler sees a response that is sent, and afterwards Node's own state", async () => {
+  test("the handler sees a response that was sent, and afterwards Node's own state", async () => {
     const { port, commit, began } = await held((res) => res.write("a"));
     const wire = connect(port, request());
     const res = await began;
@@ -397,7 +397,7 @@ describe("L14: while the commit is on its way", () => {
     expect([res.headersSent, res.writableEnded, res.writableFinished]).toEqual([true, true, true]);
   });
 
-  test("http2: the handler sees a response that is sent", async () => {
+  test("the handler sees a response that was sent over HTTP/2", async () => {
     const commit = deferred<CommitResult>();
     const began = deferred<http2.Http2ServerResponse>();
     const session = await serve2((_req, res) => {
@@ -450,7 +450,7 @@ describe("L14: while the commit is on its way", () => {
     expect(drains).toBe(1);
   });
 
-  test("drain is not ours to emit where Node asks for it too", async () => {
+  test("Node emits drain if Node asked for it too", async () => {
     const { port, commit, began } = await held((res) => expect(res.write(big)).toBe(false));
     const wire = connect(port, request());
     wire.socket.pause();
@@ -468,7 +468,7 @@ describe("L14: while the commit is on its way", () => {
     await wire.all;
   });
 
-  test("drain is ours to emit where Node took everything", async () => {
+  test("we emit drain if Node took everything", async () => {
     // The first chunk fills the hold, and an http1 response without a body takes all of it.
     const { port, commit, began } = await held((res) => {
       res.statusCode = 204;
@@ -504,7 +504,7 @@ describe("L14: while the commit is on its way", () => {
     expect(read).toBe(big.length);
   });
 
-  test("1xx pass", async () => {
+  test("responses of 1xx pass", async () => {
     const { port, commit, began } = await held((res) => {
       res.writeContinue();
       res.writeProcessing();
@@ -535,7 +535,7 @@ describe("L14: while the commit is on its way", () => {
     expect(errors).toMatchObject([{ code: "ERR_STREAM_WRITE_AFTER_END" }]);
   });
 
-  test("a client that goes away ends it quietly", async () => {
+  test("a client that goes away ends the response without an error", async () => {
     const { port, hook, commit, began } = await held((res) => res.end("x"));
     const wire = connect(port, request());
     const res = await began;
@@ -556,26 +556,29 @@ describe("L14: a client that has gone is known at the commit", () => {
       return MADE;
     });
 
-  test.each(["destroy", "end"] as const)("http1, by %s", async (way) => {
-    const gone: boolean[] = [];
-    const done = deferred();
-    const arrived = deferred();
-    const port = await serve((_req, res) => {
-      hold(res, noting(res, gone));
-      res.once("close", () => {
-        res.end("x");
-        done.resolve();
+  test.each(["destroy", "end"] as const)(
+    "the commit knows it over HTTP/1.1 after %s",
+    async (way) => {
+      const gone: boolean[] = [];
+      const done = deferred();
+      const arrived = deferred();
+      const port = await serve((_req, res) => {
+        hold(res, noting(res, gone));
+        res.once("close", () => {
+          res.end("x");
+          done.resolve();
+        });
+        arrived.resolve();
       });
-      arrived.resolve();
-    });
-    const wire = connect(port, request());
-    await arrived.promise;
-    wire.socket[way]();
-    await done.promise;
-    expect(gone).toEqual([true]);
-  });
+      const wire = connect(port, request());
+      await arrived.promise;
+      wire.socket[way]();
+      await done.promise;
+      expect(gone).toEqual([true]);
+    },
+  );
 
-  test("http1, when Node has ended its side but not closed yet", async () => {
+  test("the commit knows it over HTTP/1.1 when Node has ended its side but not closed yet", async () => {
     const gone: boolean[] = [];
     const done = deferred();
     const arrived = deferred();
@@ -596,7 +599,7 @@ describe("L14: a client that has gone is known at the commit", () => {
   });
 
   test.each(["destroy", "resetAndDestroy"] as const)(
-    "http1, by %s, for a pipelined response that has no socket yet",
+    "the commit knows it after %s for a pipelined response that has no socket yet",
     async (way) => {
       const gone: boolean[] = [];
       const done = deferred();
@@ -616,26 +619,29 @@ describe("L14: a client that has gone is known at the commit", () => {
     },
   );
 
-  test.each(["stream", "session"])("http2, by closing the %s", async (what) => {
-    const gone: boolean[] = [];
-    const done = deferred();
-    const session = await serve2((_req, res) => {
-      hold(res, noting(res, gone));
-      res.once("close", () => {
-        res.end("x");
-        done.resolve();
+  test.each(["stream", "session"])(
+    "the commit knows it over HTTP/2 when the %s is closed",
+    async (what) => {
+      const gone: boolean[] = [];
+      const done = deferred();
+      const session = await serve2((_req, res) => {
+        hold(res, noting(res, gone));
+        res.once("close", () => {
+          res.end("x");
+          done.resolve();
+        });
+        if (what === "stream") stream.close(8);
+        else session.destroy();
       });
-      if (what === "stream") stream.close(8);
-      else session.destroy();
-    });
-    const stream = session.request({ ":path": "/" });
-    stream.on("error", () => {});
-    await done.promise;
-    expect(gone).toEqual([true]);
-  });
+      const stream = session.request({ ":path": "/" });
+      stream.on("error", () => {});
+      await done.promise;
+      expect(gone).toEqual([true]);
+    },
+  );
 });
 
-test("a response whose head is out already is left alone", async () => {
+test("L14: a response whose head has left already is left alone", async () => {
   const hook = hookOf(() => MADE);
   const port = await serve((_req, res) => {
     res.write("a");
@@ -662,7 +668,7 @@ test("a status that Node refuses throws at the caller and commits nothing", asyn
   expect(hook.commits).toBe(1);
 });
 
-test("the hold shows nothing of the session in util.inspect", async () => {
+test("L21: util.inspect of a held response shows nothing of the session", async () => {
   const { inspect } = await import("node:util");
   const port = await serve((_req, res) => {
     hold(

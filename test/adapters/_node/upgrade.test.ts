@@ -12,7 +12,7 @@ const failureOf = (promise: Promise<unknown>): Promise<string> =>
   promise.then(() => "nothing", codeOf);
 
 /** sessions.read: the session of a request that no middleware sees. */
-describe.each(storeKinds)("an upgrade, with $name", (kind) => {
+describe.each(storeKinds)("an upgrade request, with $name", (kind) => {
   async function open() {
     const { store, calls, table } = kind.open();
     const key = freshKey();
@@ -59,7 +59,7 @@ describe.each(storeKinds)("an upgrade, with $name", (kind) => {
     return { sessions, calls, table, key, browser: browser(), cookie, connect, pass };
   }
 
-  test("knows who is there, on ws", async () => {
+  test("the handler of an upgrade knows its visitor, on ws", async () => {
     const { browser, cookie, connect } = await open();
     expect(await connect()).toBe("401");
     await browser.get("/put");
@@ -70,7 +70,7 @@ describe.each(storeKinds)("an upgrade, with $name", (kind) => {
     expect(await connect(before)).toBe(kind.table === "none" ? "hello ada" : "401");
   });
 
-  test("reads Node's headers and those of the platform alike, once and at once", async () => {
+  test("sessions.read takes Node's headers and those of the platform alike, once and at once", async () => {
     const { sessions, browser, cookie, calls, pass } = await open();
     await browser.get("/put");
     const value = cookie(browser);
@@ -90,7 +90,7 @@ describe.each(storeKinds)("an upgrade, with $name", (kind) => {
     expect(read.map((session) => session.handle)).toEqual([handle, handle, handle]);
   });
 
-  test("writes nothing: every write throws, and no read keeps a session alive", async () => {
+  test("every write throws, and no read keeps a session alive", async () => {
     const { sessions, browser, cookie, calls, pass } = await open();
     await browser.get("/put");
     pass(60 * 60 * 1000);
@@ -109,7 +109,7 @@ describe.each(storeKinds)("an upgrade, with $name", (kind) => {
     expect((await sessions.read({ cookie: cookie(browser) })).get("user")).toBeUndefined();
   });
 
-  test("a bad cookie is an empty session and an event; no cookie reads nothing", async () => {
+  test("a bad cookie is an empty session and an event, and without a cookie nothing is read", async () => {
     const { sessions, calls, key } = await open();
     const events = listenTo(key);
     expect((await sessions.read({ cookie: `${key}=rubbish` })).get()).toEqual({});
@@ -120,7 +120,7 @@ describe.each(storeKinds)("an upgrade, with $name", (kind) => {
   });
 
   test.runIf(kind.table !== "none")(
-    "an outage is an error, never somebody without a session",
+    "an outage is an error, and never an empty session",
     async () => {
       const { sessions, browser, cookie, table } = await open();
       await browser.get("/put");
@@ -129,7 +129,7 @@ describe.each(storeKinds)("an upgrade, with $name", (kind) => {
     },
   );
 
-  test("a request in the place of its headers is an error, for it would be nobody's", async () => {
+  test("a request in the place of its headers is an error, because it would have no session", async () => {
     const { sessions } = await open();
     const read = (headers: unknown): Promise<string> => failureOf(sessions.read(headers as never));
     expect(await read({ headers: { cookie: "a=1" } })).toBe("ERR_SESSION_USE");

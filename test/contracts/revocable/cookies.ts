@@ -35,7 +35,7 @@ const CASES: readonly RevocableCase[] = [
     },
   ],
   [
-    "a renewal keeps the handle; the old seal reads for the grace, writes nothing, and then is nothing",
+    "a renewal keeps the handle, and the old seal reads for the grace, writes nothing, and then opens nothing",
     async (world) => {
       const person = await world.logIn(world.process(), "ann");
       const old = person.at(world.process());
@@ -57,7 +57,7 @@ const CASES: readonly RevocableCase[] = [
     },
   ],
   [
-    "of many renewals only the last seal, and the one before, are known",
+    "after many renewals only the last seal and the one before are known",
     async (world) => {
       const person = await world.logIn(world.process(), "ann");
       const old: Person[] = [];
@@ -74,7 +74,7 @@ const CASES: readonly RevocableCase[] = [
     },
   ],
   [
-    "a log-out by the seal from before a renewal ends the session, unless it was nobody's or somebody else's",
+    "a log-out by the seal from before a renewal ends the session, unless that seal had no subject or another one",
     async (world) => {
       const sessions = world.process();
       const person = world.browser(sessions);
@@ -92,7 +92,7 @@ const CASES: readonly RevocableCase[] = [
     },
   ],
   [
-    "a seal that was left by its subject reads nothing, and its late writes are stopped",
+    "the seal from before another subject's log-in reads nothing, and its late writes are stopped",
     async (world) => {
       const person = await world.logIn(world.process(), "ann");
       const old = person.at(world.process());
@@ -166,7 +166,7 @@ const CASES: readonly RevocableCase[] = [
     },
   ],
   [
-    "what the table keeps is gone when the last of these cookies would have ended, and not before",
+    "a record in the table ends when the last of its cookies would have ended, and not before",
     async (world) => {
       const keys = new Set<string>();
       const table = verbsOf(world.table, {

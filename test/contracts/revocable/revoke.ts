@@ -26,7 +26,7 @@ export const REVOKE_CASES: readonly RevocableCase[] = [
     },
   ],
   [
-    "revokeOne ends one session of the subject, also after it was renewed, and nobody else's",
+    "revokeOne ends one session of the subject, even after it was renewed, and no other subject's",
     async (world) => {
       const [mine, other] = [
         await world.logIn(world.process(), "ann"),
@@ -46,7 +46,7 @@ export const REVOKE_CASES: readonly RevocableCase[] = [
     },
   ],
   [
-    "the thousand and first that is revoked one by one brings none back: all of the subject's end",
+    "after a thousand calls of revokeOne the next one ends all sessions of the subject, and brings none back",
     async (world) => {
       const sessions = world.process();
       const [first, other] = [

@@ -34,7 +34,7 @@ export const STALENESS_CASES: readonly RevocableCase[] = [
     ]),
   ),
   [
-    "an answer from before a revocation that comes late does not stand against it",
+    "an answer from before a revocation that comes late changes nothing about it",
     async (world) => {
       let hold: Promise<void> | undefined;
       const answers: unknown[] = [];
@@ -76,7 +76,7 @@ export const STALENESS_CASES: readonly RevocableCase[] = [
     },
   ],
   [
-    "a table that fails is a store that fails: nobody is taken for signed out, and no log-out for done",
+    "a table that fails is a store that fails, so that no session looks logged out, and no log-out looks done",
     async (world) => {
       const lossy = new AsyncTable(world.table, undefined, "all");
       const sessions = world.process({}, lossy);

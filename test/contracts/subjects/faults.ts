@@ -108,7 +108,7 @@ async function living({ world, people }: Scene): Promise<readonly string[]> {
 
 export const FAULT_CASES: readonly SubjectsCase[] = [
   [
-    "a table that fails at any step of a log-in leaves nobody signed in outside the list, and the others alone",
+    "a table that fails at any step of a log-in signs no session in outside the list, and leaves the others alone",
     (world) =>
       atEachStep(
         world,
@@ -126,7 +126,7 @@ export const FAULT_CASES: readonly SubjectsCase[] = [
       ),
   ],
   [
-    "a table that fails at any step of a revocation: what is left ends at its next touch, or with a second revocation",
+    "after a table fails at any step of a revocation, each session that is left ends at its next touch, or with a second revocation",
     (world) =>
       atEachStep(
         world,
@@ -145,7 +145,7 @@ export const FAULT_CASES: readonly SubjectsCase[] = [
       ),
   ],
   [
-    "a second revocation finishes what a first one has left, without a touch between",
+    "a second revocation ends what the first one has left, without a touch between",
     (world) =>
       atEachStep(
         world,
@@ -157,7 +157,7 @@ export const FAULT_CASES: readonly SubjectsCase[] = [
       ),
   ],
   [
-    "a table that fails at any step of revokeOne: the session lives in the list, or is gone",
+    "after a table fails at any step of revokeOne, the session lives in the list, or is gone",
     (world) =>
       atEachStep(
         world,
@@ -172,7 +172,7 @@ export const FAULT_CASES: readonly SubjectsCase[] = [
       ),
   ],
   [
-    "a table that fails at any step of a log-out: it is an error and the session lives in the list, or is gone",
+    "after a table fails at any step of a log-out, that is an error and the session lives in the list, or is gone",
     (world) =>
       atEachStep(
         world,
@@ -186,7 +186,7 @@ export const FAULT_CASES: readonly SubjectsCase[] = [
       ),
   ],
   [
-    "a table that has lost a list gets it back by the touches of those who are signed in",
+    "a table that has lost a list gets it back by the touches of the users who are signed in",
     async (world) => {
       const sessions = world.process();
       const [a, b] = [await world.logIn(sessions, "ann"), await world.logIn(sessions, "ann")];

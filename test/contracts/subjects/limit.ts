@@ -21,7 +21,7 @@ export const LIMIT_CASES: readonly SubjectsCase[] = [
     },
   ],
   [
-    "what has expired, was logged out or revoked does not count",
+    "a session that has expired, was logged out or revoked does not count",
     async (world) => {
       const sessions = world.process({ limit: 2 });
       await world.logIn(sessions, "ann", "expires");
@@ -42,7 +42,7 @@ export const LIMIT_CASES: readonly SubjectsCase[] = [
     },
   ],
   [
-    "of twelve log-ins at once in four processes the newest three live, by moment and handle",
+    "the newest three of twelve log-ins at once in four processes live, by moment and handle",
     async (world) => {
       const processes = Array.from({ length: 4 }, () => world.process({ limit: 3 }));
       const people = Array.from({ length: 12 }, (_, i) => {
@@ -63,7 +63,7 @@ export const LIMIT_CASES: readonly SubjectsCase[] = [
     },
   ],
   [
-    "a log-in that newer ones have pushed out before its answer left gets no cookie",
+    "a log-in gets no cookie if newer ones have pushed it out before its answer left",
     async (world) => {
       const sessions = world.process({ limit: 1 });
       const late = world.browser(sessions);

@@ -18,7 +18,7 @@ async function alive(people: readonly Person[]): Promise<readonly boolean[]> {
 
 export const REVOKE_CASES: readonly SubjectsCase[] = [
   [
-    "revoke ends all sessions of the subject, in every process, and nobody else's",
+    "revoke ends all sessions of the subject, in every process, and no other subject's",
     async (world) => {
       const people = await threeDevices(world);
       const elsewhere = people.map((person) => person.at(world.process()));
@@ -31,7 +31,7 @@ export const REVOKE_CASES: readonly SubjectsCase[] = [
     },
   ],
   [
-    "revoke leaves alone the session of a request, or of a handle, which may then be renewed",
+    "revoke leaves the session of a request or of a handle alone, which may then be renewed",
     async (world) => {
       const people = await threeDevices(world);
       const [a, b, c] = people as [Person, Person, Person];
@@ -50,7 +50,7 @@ export const REVOKE_CASES: readonly SubjectsCase[] = [
     },
   ],
   [
-    "revoke for a request without a session leaves nobody alone",
+    "revoke for a request without a session leaves no session alone",
     async (world) => {
       const people = await threeDevices(world);
       const guest = world.browser(world.process());
@@ -68,7 +68,7 @@ export const REVOKE_CASES: readonly SubjectsCase[] = [
     },
   ],
   [
-    "a log-in that begins after a revocation lives, also in the same millisecond",
+    "a log-in that begins after a revocation lives, even in the same millisecond",
     async (world) => {
       const [a] = (await threeDevices(world)) as [Person];
       await a.sessions.revoke("ann");
@@ -93,7 +93,7 @@ export const REVOKE_CASES: readonly SubjectsCase[] = [
     },
   ],
   [
-    "revokeOne does nothing for somebody else's handle, for one that is not there, and for what is none",
+    "revokeOne does nothing for another subject's handle, for one that is not there, and for a text that is none",
     async (world) => {
       const people = await threeDevices(world);
       const [a] = people as [Person];
@@ -141,7 +141,7 @@ function lateLogIns(): readonly SubjectsCase[] {
   ];
   const kinds = [
     ["of a new visitor", false],
-    ["of somebody with a session", true],
+    ["of a visitor with a session", true],
   ] as const;
   return places.flatMap(([place, other, seconds]) =>
     kinds.map(([kind, hasSession]): SubjectsCase => [

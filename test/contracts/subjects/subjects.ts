@@ -20,7 +20,7 @@ export function subjectsContract(open: () => Awaitable<OpenTable>): readonly Con
 
 const LIST_CASES: readonly SubjectsCase[] = [
   [
-    "list gives who is signed in where and since when, the newest log-in first",
+    "list gives each session of the subject with its label and times, the newest log-in first",
     async (world) => {
       const [here, there] = [world.process(), world.process()];
       const start = world.time.now();
@@ -56,7 +56,7 @@ const LIST_CASES: readonly SubjectsCase[] = [
     },
   ],
   [
-    "list leaves out what has expired, by either deadline, and what has ended",
+    "list leaves out sessions that have expired, by either deadline, and those that have ended",
     async (world) => {
       const sessions = world.process();
       const idle = await world.logIn(sessions, "ann", "idle");
@@ -108,7 +108,7 @@ const LIST_CASES: readonly SubjectsCase[] = [
     },
   ],
   [
-    "a session of a subject that was given later is in the list from its next touch on",
+    "if the option subject is given later, a session is in the list from its next touch on",
     async (world) => {
       const before = world.process({ subject: undefined });
       const person = await world.logIn(before, "ann");
@@ -120,7 +120,7 @@ const LIST_CASES: readonly SubjectsCase[] = [
     },
   ],
   [
-    "a session that writes in each request, and is never touched, comes into the list as well",
+    "a session that writes in each request, and is never touched, comes into the list, too",
     async (world) => {
       const before = world.process({ subject: undefined });
       const sessions = world.process();

@@ -22,7 +22,7 @@ export interface Ways {
 }
 
 export function testRoundTrips({ url, count, elsewhere }: Ways): void {
-  it("takes one round trip to read, none for what is unchanged, one to write, none more for a conflict", async () => {
+  it("a read takes one round trip, an unchanged session none, a write one, and a conflict none more", async () => {
     const address = new URL(url());
     const proxy = await Proxy.before(Number(address.port));
     address.host = `127.0.0.1:${proxy.port}`;

@@ -137,7 +137,7 @@ const CASES: readonly FaultCase[] = [
     },
   ],
   [
-    "a table that is silent is ERR_SESSION_STORE, and the session is left as it was",
+    "a silent table is ERR_SESSION_STORE, and the session stays as it was",
     async (world, endPatience) => {
       const { lossy, one, sure } = await setScene(world, endPatience);
       lossy.forget();
@@ -234,7 +234,7 @@ const CASES: readonly FaultCase[] = [
     },
   ]),
   [
-    "a log-out whose answer was lost, after another's write, does not end what it has not seen",
+    "a log-out whose answer was lost does not end what another request has written since",
     async (world, endPatience) => {
       const { lossy, one, sure } = await setScene(world, endPatience);
       lossy.breakNext("delete", "rejects", () =>

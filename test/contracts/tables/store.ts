@@ -24,7 +24,7 @@ export function tableStoreContract(open: () => Awaitable<OpenTable>): readonly C
 
 const LIFE: readonly StoreCase[] = [
   [
-    "what one process puts, another one reads",
+    "one process reads what another one puts",
     async (world) => {
       const here = world.process();
       const one = world.browser(here);
@@ -86,7 +86,7 @@ const LIFE: readonly StoreCase[] = [
     },
   ],
   [
-    "renew gives a new secret, and the old one reads for its grace and writes nothing",
+    "a renewal gives a new token, and the old one reads for its grace and writes nothing",
     async (world) => {
       const sessions = world.process();
       const one = world.browser(sessions);
@@ -109,7 +109,7 @@ const LIFE: readonly StoreCase[] = [
     },
   ],
   [
-    "a token that was left by its subject reads nothing",
+    "the token from before another subject's log-in reads nothing",
     async (world) => {
       const sessions = world.process();
       const one = world.browser(sessions);

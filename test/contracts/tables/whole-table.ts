@@ -10,23 +10,23 @@ import { tableStoreContract } from "./store.ts";
 
 /** @param sequences how many random sequences of verbs are run: fewer for a table that is slow */
 export function testTable(open: () => Awaitable<OpenTable>, sequences: number): void {
-  describe("keeps the table contract:", () => {
+  describe("the contract of a table", () => {
     for (const [title, run] of tableContract(open)) it(title, run);
   });
 
-  describe("under the table store:", () => {
+  describe("the contract of the table store", () => {
     for (const [title, run] of tableStoreContract(open)) it(title, run);
   });
 
-  describe("with the sessions of a subject:", () => {
+  describe("the contract of a subject's sessions", () => {
     for (const [title, run] of subjectsContract(open)) it(title, run);
   });
 
-  describe("under revocable cookies:", () => {
+  describe("the contract of revocable cookies", () => {
     for (const [title, run] of revocableCookieContract(open)) it(title, run);
   });
 
-  it("answers random sequences of verbs as a Map would", async () => {
+  it("the table answers random sequences of calls as a Map would", async () => {
     const { table, close } = await open();
     expect(await compareWithModel(table, sequences)).toBeGreaterThan(10 * sequences);
     await close?.();

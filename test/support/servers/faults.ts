@@ -51,7 +51,7 @@ export function testFaults({ name, givesUp, start, open }: Faulty): void {
     await proxy.close();
   });
 
-  it("a server that is killed in the middle of commits and started again has lost none", async () => {
+  it("a server that is killed in the middle of commits and started again has lost none of them", async () => {
     const crowd = await Crowd.signIn(table);
     await crowd.workDuring(async () => {
       // A short while, in which clients only wait, and one that is longer than the store does.
@@ -87,7 +87,7 @@ export function testFaults({ name, givesUp, start, open }: Faulty): void {
     const handleOf = (browser: Browser): string =>
       Buffer.from(browser.jar.value("sid") ?? "", "base64url").toString("base64url", 0, 16);
 
-    it("at a creation, a write and a log-out: each is made once", async () => {
+    it("a creation, a write and a log-out are each made once", async () => {
       const { sessions, browser } = visitor();
       await cutting("digest", () => browser.visit((conn) => sessions.putSession(conn, "n", 1)));
       const handle = handleOf(browser);
@@ -107,7 +107,7 @@ export function testFaults({ name, givesUp, start, open }: Faulty): void {
       expect((await browser.visit((conn) => sessions.getSession(conn))).result).toEqual({});
     });
 
-    it("at a read: the session, or ERR_SESSION_STORE, and never an empty session", async () => {
+    it("a read gives the session or ERR_SESSION_STORE, and never an empty session", async () => {
       const { sessions, browser } = visitor();
       await browser.visit((conn) => sessions.putSession(conn, "n", 1));
       const answer = await cutting(handleOf(browser), () =>

@@ -13,7 +13,7 @@ afterAll(async () => {
 
 describe.each([undefined, "alice"])("L5: requests of one session, signed in as %s", (user) => {
   it.each([...PAIRS, ...THREES].map((kinds) => [kinds.join(" || "), kinds] as const))(
-    "%s keep the laws in every order of their table calls",
+    'the requests "%s" keep the laws in every order of their table calls',
     async (_title, kinds) => {
       const { runs, violations } = await explore(table, kinds, user);
       explored += runs;

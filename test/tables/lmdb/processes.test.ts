@@ -102,7 +102,7 @@ describe("an LMDB database that four processes and a worker thread share", () =>
     startThread(task, argument),
   ];
 
-  it("counts two hundred parallel increments as two hundred", async () => {
+  it("two hundred parallel increments count as two hundred", async () => {
     const { browser, cookie } = await newSession();
     const others = startAll("increment", cookie);
     await start(others);
@@ -113,7 +113,7 @@ describe("an LMDB database that four processes and a worker thread share", () =>
   });
 
   it(
-    "keeps nothing of a session after its log-out, whoever is writing to it",
+    "nothing of a session stays after its log-out, whichever process writes to it",
     { timeout: 60_000 },
     async () => {
       const { world, browser, cookie } = await newSession();
@@ -138,7 +138,7 @@ describe("an LMDB database that four processes and a worker thread share", () =>
 
 describe("a process that shares an LMDB database", () => {
   it(
-    "loses no acknowledged commit and leaves no half-written row when it is killed, and others go on",
+    "a killed process loses no acknowledged commit and leaves no half-written row, and others go on",
     { timeout: 120_000 },
     async () => {
       const acknowledged = new Map<string, number>();
@@ -193,14 +193,14 @@ describe("a process that shares an LMDB database", () => {
     },
   );
 
-  it("sees what another one has committed, also in a turn in which it has read before", async () => {
+  it("a process sees what another one has committed, even in a turn in which it has read before", async () => {
     expect(table.get("late")).toBeUndefined();
     // As while one of two requests that arrive together is handled: the event loop does not turn.
     execFileSync(process.execPath, [CHILD, "insert", path, "late"]);
     expect(table.get("late")?.value).toBe("inserted");
   });
 
-  it("does not stand in the others' way when it has writes under way and its event loop stands still", async () => {
+  it("a process with writes under way and a blocked event loop does not stop the others", async () => {
     const stopped = startProcess("block", "stopped");
     await start([stopped]);
     await hear(stopped, "blocked");
@@ -209,7 +209,7 @@ describe("a process that shares an LMDB database", () => {
     }
   });
 
-  it("has errors and goes on when the disk is full, without an end of the process", async () => {
+  it("a process with a full disk gets errors and goes on", async () => {
     // In blocks of 512 bytes, and for this process alone: what it writes beyond is refused.
     const child = spawn(
       "sh",
@@ -229,7 +229,7 @@ describe("a process that shares an LMDB database", () => {
     expect(await table.sweep?.(1)).toBe(Number(wrote?.[1]) + 1);
   });
 
-  it("finds in a restart what it has written, and only that", async () => {
+  it("a process that starts again finds what it has written, and only that", async () => {
     const row = { value: "kept", version: 2 ** 53 - 1, expiresAt: Date.UTC(9999, 0) };
     await table.insert("kept", row, 0);
     await table.insert("ended", row, 0);

@@ -23,7 +23,7 @@ const keysOf = (table: SessionTable, candidates: number): string[] =>
   );
 
 describe("a memory table", () => {
-  it("answers at once", () => {
+  it("the table answers at once", () => {
     const table = tableOf(1);
     expect(table.immediate).toBe(true);
     expect(table.get("0")).toEqual(row(0));
@@ -46,7 +46,7 @@ describe("a memory table", () => {
 });
 
 describe("a bounded memory table", () => {
-  it("ends the session that was written or touched longest ago", () => {
+  it("a full table ends the session that was written or touched longest ago", () => {
     const table = tableOf(3, 3);
     table.replace("0", 0, row(10), 0);
     table.touch("1", 1, 2000, 0);
@@ -56,7 +56,7 @@ describe("a bounded memory table", () => {
     expect(keysOf(table, 5)).toEqual(["1", "3", "4"]);
   });
 
-  it("ends nothing for reads, and for writes that did not happen", () => {
+  it("a read ends no session, and neither does a write that did not happen", () => {
     const table = tableOf(3, 3);
     table.get("0");
     table.replace("0", 99, row(10), 0);
@@ -67,7 +67,7 @@ describe("a bounded memory table", () => {
     expect(keysOf(table, 5)).toEqual(["1", "2", "3"]);
   });
 
-  it("never holds more than its rows, and uses the room of a deleted one", () => {
+  it("the table never holds more than its rows, and uses the room of a deleted one", () => {
     const table = tableOf(1000, 10);
     expect(keysOf(table, 1000)).toHaveLength(10);
     table.delete("995");
@@ -86,7 +86,7 @@ describe("a bounded memory table", () => {
     ]);
   });
 
-  it("ends what a list in the order of use would, whatever came before", () => {
+  it("the table ends the sessions that a list in the order of use would, whatever came before", () => {
     const verb = fc.constantFrom("insert", "replace", "touch", "delete", "get");
     const step = fc.tuple(verb, fc.nat(9).map(String));
     fc.assert(
@@ -112,14 +112,14 @@ describe("a bounded memory table", () => {
     );
   });
 
-  it("may hold a single row", () => {
+  it("the table may hold a single row", () => {
     const table = tableOf(5, 1);
     expect(keysOf(table, 5)).toEqual(["4"]);
   });
 });
 
-describe("a sweep", () => {
-  it("removes what has ended, to the millisecond, and leaves the living", async () => {
+describe("a sweep of the memory table", () => {
+  it("the sweep removes what has ended, to the millisecond, and leaves the living", async () => {
     const table = tableOf(3000, undefined, (n) => 999 + (n % 3));
     expect(await table.sweep?.(1000)).toBe(2000);
     const left = keysOf(table, 3000);
@@ -127,7 +127,7 @@ describe("a sweep", () => {
     expect(left.every((key) => Number(key) % 3 === 2)).toBe(true);
   });
 
-  it("leaves rows that get a later deadline, or come, while it is at work", async () => {
+  it("the sweep leaves rows that get a later deadline, or come, while it runs", async () => {
     const table = tableOf(10_000, undefined, () => 1);
     const sweeping = table.sweep?.(1000);
     const [a = "", b = "", c = "", ...others] = keysOf(table, 10_000);
@@ -140,20 +140,20 @@ describe("a sweep", () => {
     expect(keysOf(table, 10_001)).toEqual([a, b, last, "10000"]);
   });
 
-  it("runs once at a time", async () => {
+  it("one sweep runs at a time", async () => {
     const table = tableOf(10_000, undefined, () => 1);
     const both = await Promise.all([table.sweep?.(1000), table.sweep?.(1000)]);
     expect(both).toEqual([10_000, 10_000]);
     expect(await table.sweep?.(1000)).toBe(0);
   });
 
-  it("does its first part at once", () => {
+  it("the sweep does its first part at once", () => {
     const table = tableOf(10, undefined, () => 1);
     void table.sweep?.(1000);
     expect(keysOf(table, 10)).toEqual([]);
   });
 
-  it("looks at 1,024 rows at most before other work has its turn", async () => {
+  it("the sweep looks at 1,024 rows at most before other work has its turn", async () => {
     const table = tableOf(20_000, undefined, () => 1);
     void table.sweep?.(1000);
     const swept: number[] = [];
@@ -168,13 +168,13 @@ describe("a sweep", () => {
   });
 });
 
-describe("a sweep whose turns are forgotten, as workerd does when a request has ended,", () => {
+describe("a sweep whose turns are forgotten, as workerd does when a request has ended", () => {
   afterEach(() => {
     vi.unstubAllGlobals();
     vi.useRealTimers();
   });
 
-  it("is followed by one that goes on where it was, a second later", async () => {
+  it("the next sweep goes on from the same place, a second later", async () => {
     vi.useFakeTimers({ toFake: ["performance"] });
     vi.stubGlobal("setImmediate", () => {});
     const table = tableOf(3000, undefined, () => 1);
@@ -193,7 +193,7 @@ describe("a sweep whose turns are forgotten, as workerd does when a request has 
 });
 
 describe("a memory table of many rows", () => {
-  it("keeps every row while thousands come and go", () => {
+  it("the table keeps every row while thousands come and go", () => {
     const table = tableOf(5000);
     for (let n = 0; n < 5000; n += 3) table.delete(String(n));
     for (let n = 0; n < 5000; n += 6) table.insert(String(n), row(n + 1), 0);
@@ -205,7 +205,7 @@ describe("a memory table of many rows", () => {
     expect(keysOf(table, 5000)).toEqual([]);
   });
 
-  it("finds them through many small Maps, because a large one stops everything when it grows", () => {
+  it("the table finds rows through many small Maps, because a large one stops everything when it grows", () => {
     const table = createTable();
     const set = vi.spyOn(Map.prototype, "set");
     for (let n = 0; n < 20_000; n++) table.insert(newHandle(), row(n), 0);

@@ -14,7 +14,7 @@ import { until } from "../../support/servers/servers.ts";
 
 const newName = (): string => `t_${randomBytes(8).toString("hex")}`;
 
-describe.skipIf(!hasPostgres)("in PostgreSQL,", () => {
+describe.skipIf(!hasPostgres)("the table in PostgreSQL", () => {
   let server: PostgresServer;
   let pool: Pool;
   const made: string[] = [];
@@ -43,8 +43,8 @@ describe.skipIf(!hasPostgres)("in PostgreSQL,", () => {
     return { name, table };
   }
 
-  describe("the table", () => {
-    it("is made once by many processes that migrate at once", async () => {
+  describe("the database's table", () => {
+    it("many processes that migrate at once make the table once", async () => {
       const pools = times(6, () => openPool(2));
       for (let round = 0; round < 5; round++) {
         const name = newName();
@@ -56,7 +56,7 @@ describe.skipIf(!hasPostgres)("in PostgreSQL,", () => {
       await Promise.all(pools.map((each) => each.end()));
     });
 
-    it("keeps its rows when it is migrated again, and tells nobody", async () => {
+    it("a second migration keeps the rows, and says nothing", async () => {
       const told: unknown[] = [];
       const sql = postgres(server.url, { onnotice: (notice) => told.push(notice) });
       const name = newName();
@@ -71,7 +71,7 @@ describe.skipIf(!hasPostgres)("in PostgreSQL,", () => {
       await sql.end();
     });
 
-    it("may be of any schema, and be named like a word of SQL", async () => {
+    it("the table may be of any schema, and be named like a word of SQL", async () => {
       const schema = newName();
       await pool.query(`CREATE SCHEMA ${schema}`);
       for (const name of ["user", "x".repeat(50)]) {
@@ -89,7 +89,7 @@ describe.skipIf(!hasPostgres)("in PostgreSQL,", () => {
       await pool.query(`DROP SCHEMA ${schema} CASCADE`);
     });
 
-    it("is what npx sojourn ddl postgres prints", async () => {
+    it("the table is what npx sojourn ddl postgres prints", async () => {
       requireBuilt();
       const name = newName();
       made.push(name);
@@ -111,7 +111,7 @@ describe.skipIf(!hasPostgres)("in PostgreSQL,", () => {
       expect(plain).toContain('"sojourn_sessions"');
     });
 
-    it("has a name that the command line checks", async () => {
+    it("the command line checks the name of the table", async () => {
       requireBuilt();
       const { code, stdout, stderr } = await runNode([
         "dist/cli/main.js",
@@ -126,7 +126,7 @@ describe.skipIf(!hasPostgres)("in PostgreSQL,", () => {
     });
   });
 
-  it("a touch is a heap-only update while the hour of the deadline stays the same", async () => {
+  it("a touch is a heap-only update as long as the hour of the deadline stays the same", async () => {
     const { name, table } = await make();
     const keys = times(100, newKey);
     const hour = Math.floor(NOW / HOUR) * HOUR;
@@ -178,8 +178,8 @@ describe.skipIf(!hasPostgres)("in PostgreSQL,", () => {
     expect(await place()).not.toEqual(before);
   });
 
-  describe("a sweep", () => {
-    it("removes at most 1000 rows with one statement", async () => {
+  describe("the sweep of PostgreSQL", () => {
+    it("a sweep removes at most 1000 rows with one statement", async () => {
       const { name, table } = await make();
       await pool.query(
         `INSERT INTO ${name} (handle, value, version, expires_at) SELECT 'h' || i, '', i, i FROM generate_series(1, 2500) i`,
@@ -197,7 +197,7 @@ describe.skipIf(!hasPostgres)("in PostgreSQL,", () => {
       expect(await table.sweep(2500)).toBe(100);
     });
 
-    it("waits for nobody: a row that is in use is left for the next one", async () => {
+    it("a sweep waits for no other writer, and leaves a row that is in use for the next sweep", async () => {
       const { name, table } = await make();
       const [used, free] = [newKey(), newKey()];
       for (const key of [used, free]) await table.insert(key, row("", 1, NOW - 1), NOW);
@@ -212,7 +212,7 @@ describe.skipIf(!hasPostgres)("in PostgreSQL,", () => {
       expect(await table.sweep(NOW)).toBe(1);
     });
 
-    it("shares the work with other processes", async () => {
+    it("sweeps in several processes share the work", async () => {
       const { name } = await make();
       await pool.query(
         `INSERT INTO ${name} (handle, value, version, expires_at) SELECT 'h' || i, '', i, i FROM generate_series(1, 5000) i`,
@@ -228,16 +228,19 @@ describe.skipIf(!hasPostgres)("in PostgreSQL,", () => {
     it.each([
       ["in 1970", 0],
       ["in 2200", Date.UTC(2200, 0, 1)],
-    ])("goes by the clock of the core, also when that stands %s", async (_when, now) => {
-      const { table } = await make();
-      const [dead, live] = [newKey(), newKey()];
-      await table.insert(dead, row("", 1, now), now);
-      await table.insert(live, row("", 1, now + 1), now);
-      expect(await table.sweep(now)).toBe(1);
-      expect(await table.get(live)).toEqual(row("", 1, now + 1));
-    });
+    ])(
+      "a sweep follows the clock of the core, even if that clock stands %s",
+      async (_when, now) => {
+        const { table } = await make();
+        const [dead, live] = [newKey(), newKey()];
+        await table.insert(dead, row("", 1, now), now);
+        await table.insert(live, row("", 1, now + 1), now);
+        expect(await table.sweep(now)).toBe(1);
+        expect(await table.get(live)).toEqual(row("", 1, now + 1));
+      },
+    );
 
-    it("finds the dead by the index on the hour, and a session by its handle", async () => {
+    it("a sweep finds dead rows by the index on the hour, and a load finds a session by its handle", async () => {
       const { name } = await make();
       await pool.query(
         `INSERT INTO ${name} (handle, value, version, expires_at)

@@ -32,19 +32,19 @@ describe.skipIf(redisProgram === undefined)("a Redis Cluster", () => {
     afterAll(() => opened?.close());
     const open = () => ({ table: redisTable(opened.client) });
 
-    describe("keeps the table contract:", () => {
+    describe("the contract of a table", () => {
       for (const [title, run] of tableContract(open)) it(title, run);
     });
 
-    describe("under the table store:", () => {
+    describe("the contract of the table store", () => {
       for (const [title, run] of tableStoreContract(open)) it(title, run);
     });
 
-    it("answers random sequences of verbs as a Map would", async () => {
+    it("the table answers random sequences of calls as a Map would", async () => {
       expect(await compareWithModel(open().table, 20)).toBeGreaterThan(200);
     });
 
-    it("spreads the rows over the primaries", async () => {
+    it("the table spreads its rows over the primaries", async () => {
       const keys = Array.from({ length: 50 }, newKey);
       await Promise.all(keys.map(async (key) => open().table.insert(key, row("", 1), NOW)));
       const primaries = await Promise.all(
@@ -55,7 +55,7 @@ describe.skipIf(redisProgram === undefined)("a Redis Cluster", () => {
   });
 });
 
-describe.skipIf(redisProgram === undefined)("behind Sentinel", () => {
+describe.skipIf(redisProgram === undefined)("Redis behind Sentinel", () => {
   let sentinels: Sentinels;
   beforeAll(async () => {
     sentinels = await startSentinels();
@@ -70,7 +70,7 @@ describe.skipIf(redisProgram === undefined)("behind Sentinel", () => {
     afterAll(() => opened?.close());
     const open = () => ({ table: redisTable(opened.client) });
 
-    describe("Redis keeps the table contract:", () => {
+    describe("the contract of a table behind Sentinel", () => {
       for (const [title, run] of tableContract(open)) it(title, run);
     });
   });
@@ -103,28 +103,30 @@ const FAILOVERS: readonly (readonly [name: string, failover: Failover])[] = [
 ];
 
 // At the same time: all that they do is wait for each other's time-outs.
-describe.skipIf(redisProgram === undefined).concurrent("when a primary is killed", () => {
-  it.each(FAILOVERS)(
-    "%s serves again, and what it lost of acknowledged commits is counted",
-    async (name, { start }) => {
-      const { group, opened, primary } = await start();
-      try {
-        const crowd = await Crowd.signIn(redisTable(opened.client), 12);
-        const before = performance.now();
-        await crowd.workDuring(async () => {
-          await primary?.server.kill();
-          await pause(500);
-          await crowd.isServedAgain(30);
-        });
-        const seconds = ((performance.now() - before) / 1000).toFixed(1);
-        const { done, failed, lost } = await crowd.inspect();
-        tell(`${name}: back after ${seconds} s; ${done} commits, ${failed} errors, ${lost} lost`);
-        expect(done).toBeGreaterThan(50);
-      } finally {
-        opened.close();
-        await group.stop();
-      }
-    },
-    60_000,
-  );
-});
+describe
+  .skipIf(redisProgram === undefined)
+  .concurrent("a group of Redis servers whose primary is killed", () => {
+    it.each(FAILOVERS)(
+      "%s serves again, and the commits that it acknowledged and lost are counted",
+      async (name, { start }) => {
+        const { group, opened, primary } = await start();
+        try {
+          const crowd = await Crowd.signIn(redisTable(opened.client), 12);
+          const before = performance.now();
+          await crowd.workDuring(async () => {
+            await primary?.server.kill();
+            await pause(500);
+            await crowd.isServedAgain(30);
+          });
+          const seconds = ((performance.now() - before) / 1000).toFixed(1);
+          const { done, failed, lost } = await crowd.inspect();
+          tell(`${name}: back after ${seconds} s; ${done} commits, ${failed} errors, ${lost} lost`);
+          expect(done).toBeGreaterThan(50);
+        } finally {
+          opened.close();
+          await group.stop();
+        }
+      },
+      60_000,
+    );
+  });

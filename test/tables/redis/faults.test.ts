@@ -5,7 +5,7 @@ import { REDIS_CLIENTS } from "../../support/servers/redis-clients.ts";
 import { DURABLE, redisProgram, startRedis } from "../../support/servers/redis.ts";
 
 describe.skipIf(redisProgram === undefined).each(REDIS_CLIENTS)(
-  "Redis by %s:",
+  "Redis by %s with faults",
   (name, openClient) => {
     testFaults({
       name,
