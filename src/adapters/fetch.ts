@@ -9,7 +9,13 @@ import type { AnySessions, HostOptions } from "../core/types.ts";
 import { readHostOptions } from "./_shared/host-options.ts";
 import { commitAfter } from "./_web/commit-after.ts";
 import type { Answering } from "./_web/commit-after.ts";
-import { WebHost, discard, withCommitResult } from "./_web/web-host.ts";
+import {
+  WebHost,
+  discard,
+  withCommitResult,
+  withFirstLook,
+  withLateLook,
+} from "./_web/web-host.ts";
 
 /** Options of a handler: it has no property to be called, but an error path to be told. */
 export interface FetchSessionOptions<Req, Rest extends readonly unknown[]> extends Omit<
@@ -87,6 +93,12 @@ export function session<
     let isCommitting = false;
     const answering: Answering<Answer | Response> = {
       apply: (response, result) => response && withCommitResult(response, result),
+      leave(response) {
+        if (!response) return response;
+        const left = begun.mayBeSeenLate() ? withLateLook(response) : response;
+        host.noteHead(left.headers);
+        return left;
+      },
       discard(response) {
         isCommitting = true;
         discard(response);
@@ -96,7 +108,7 @@ export function session<
       return await commitAfter(begun, answerOrRecover, answering);
     } catch (error) {
       // Of the handler's error `onError` has been told already.
-      if (isCommitting && recovered) return recovered(error);
+      if (isCommitting && recovered) return withFirstLook(await recovered(error));
       throw error;
     }
   };

@@ -2,14 +2,14 @@
 import type { H3EventContext } from "h3";
 import { andThen, recover } from "../core/awaitable.ts";
 import { configError } from "../core/errors.ts";
-import { requestStateOf } from "../core/request/attach.ts";
+import { requestStateOf, shareRequestState } from "../core/request/attach.ts";
 import { hostSessionsOf } from "../core/sessions.ts";
 import type { Begun } from "../core/sessions.ts";
 import type { AnySessions, HostOptions, Registered } from "../core/types.ts";
 import { answer500 } from "./_node/answer-500.ts";
 import { createProperty } from "./_shared/request-property.ts";
 import { commitAfter } from "./_web/commit-after.ts";
-import { answeringOf } from "./_web/h3-response.ts";
+import { PreparedHead } from "./_web/h3-response.ts";
 import type { PreparingEvent } from "./_web/h3-response.ts";
 import { readHostOptions } from "./_shared/host-options.ts";
 import { NodeHost } from "./_node/node-host.ts";
@@ -71,13 +71,16 @@ export function session<Event extends H3SessionEvent = H3SessionEvent>(
   const { as, fetch, anonymousOnError } = readHostOptions(hostOptions);
   const property = createProperty(as, (context) => context);
 
-  function begin(event: Event, onFirstLook?: () => void): Begun {
+  function begin(event: Event, head: PreparedHead | undefined): Begun {
+    const onFirstLook = head && ((): void => head.onFirstLook());
     const node = "node" in event ? event.node : event.runtime?.node;
     const state = requestStateOf(event);
     if (!node?.req || !node.res) {
       // h3 2 on another runtime than Node.
       const { req } = event as WebEvent;
-      return hosts.begin(new WebHost(req, anonymousOnError, onFirstLook), state, req);
+      const host = new WebHost(req, anonymousOnError, onFirstLook);
+      if (head) head.host = host;
+      return hosts.begin(host, state, req);
     }
     const { req, res } = node;
     const host = new NodeHost({
@@ -89,20 +92,20 @@ export function session<Event extends H3SessionEvent = H3SessionEvent>(
       onCommitError: (error) => (onError ? onError(error, event) : answer500(error, req, res)),
       onFirstLook,
     });
-    return host.begin(hosts, "req" in event ? event.req : req);
+    if (!("req" in event)) return host.begin(hosts, req);
+    shareRequestState(state, req); // Node's response finds the session by it.
+    return host.begin(hosts, event.req);
   }
 
   // Two parameters: h3 2 counts them.
   return function sojourn(event, next) {
-    const before: string[] = [];
-    const onFirstLook =
-      next && ((): void => void before.push(...(event as WebEvent).res.headers.keys()));
-    const { session: begun, outermost } = begin(event, onFirstLook);
+    const head = next && new PreparedHead(event as WebEvent);
+    const { session: begun, outermost } = begin(event, head);
     property.set(event.context, requestStateOf(event.context), begun);
     // h3 1. Its onError is shown the cause of what is thrown.
-    if (!next) return fetch ? recover(() => begun.fetch(), wrapped) : undefined;
+    if (!next || !head) return fetch ? recover(() => begun.fetch(), wrapped) : undefined;
     return andThen(fetch ? begun.fetch() : undefined, () =>
-      outermost ? commitAfter(begun, next, answeringOf(event as WebEvent, before)) : next(),
+      outermost ? commitAfter(begun, next, head.answering(begun)) : next(),
     );
   };
 }

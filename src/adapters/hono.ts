@@ -2,16 +2,25 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { isPending } from "../core/awaitable.ts";
 import { configError } from "../core/errors.ts";
-import { applyFirstLook } from "../core/cookie/response-headers.ts";
-import { requestStateOf } from "../core/request/attach.ts";
+import { requestStateOf, shareRequestState } from "../core/request/attach.ts";
+import type { RequestState } from "../core/request/attach.ts";
+import type { HostSession } from "../core/request/host-session.ts";
 import { hostSessionsOf } from "../core/sessions.ts";
 import type { AnySessions, HostOptions, Registered, SessionOf } from "../core/types.ts";
 import { readHostOptions } from "./_shared/host-options.ts";
+import { hasSharedHead } from "./_node/late-look.ts";
 import { isGone } from "./_node/response-head.ts";
+import { patchResponse } from "./_node/response-methods.ts";
 import type { NodeRequest, NodeResponse } from "./_node/node-host.ts";
 import { commitAfter } from "./_web/commit-after.ts";
 import type { Answering } from "./_web/commit-after.ts";
-import { WebHost, discard, withCommitResult } from "./_web/web-host.ts";
+import {
+  WebHost,
+  discard,
+  withCommitResult,
+  withFirstLook,
+  withLateLook,
+} from "./_web/web-host.ts";
 
 declare module "hono" {
   interface ContextVariableMap extends Registered {}
@@ -43,7 +52,8 @@ export function session<S extends AnySessions, const As extends string = "sessio
   const { as, fetch, anonymousOnError } = readHostOptions(options);
   return async function sojourn(c: Context, next) {
     const host = new HonoHost(c, anonymousOnError);
-    const { session: begun, outermost } = hosts.begin(host, requestStateOf(c), c.req.raw);
+    const state = requestStateOf(c);
+    const { session: begun, outermost } = hosts.begin(host, state, c.req.raw);
     if (outermost) {
       if (c.get(as) !== undefined) {
         throw configError(`c.var.${as} is taken; use session(sessions, { as: "…" })`);
@@ -53,16 +63,24 @@ export function session<S extends AnySessions, const As extends string = "sessio
     const fetching = fetch ? begun.fetch() : undefined;
     if (isPending(fetching)) await fetching;
     // The middleware further out commits, but may have left the fetching to this one.
-    return outermost ? commitAfter(begun, next, answeringOf(c)) : next();
+    if (!outermost) return next();
+    host.watchNode(state);
+    return commitAfter(begun, next, answeringOf(c, host, begun));
   };
 }
 
 /** Hono keeps the answer in its context. */
-function answeringOf(c: Context): Answering<void> {
+function answeringOf(c: Context, host: HonoHost, begun: HostSession): Answering<void> {
   return {
     apply(_, result) {
       const response = withCommitResult(c.res, result);
       if (response !== c.res) replace(c, response);
+    },
+    leave() {
+      if (host.isOnNode) return; // Node's response knows whether the body comes with the head.
+      const response = begun.mayBeSeenLate() ? withLateLook(c.res) : c.res;
+      if (response !== c.res) replace(c, response);
+      host.noteHead(response.headers);
     },
     discard: () => forget(c),
   };
@@ -76,28 +94,54 @@ interface NodeBindings {
 
 class HonoHost extends WebHost {
   readonly #context: Context;
+  readonly #node: Required<NodeBindings> | undefined;
 
   constructor(context: Context, anonymousOnError: boolean) {
     super(context.req.raw, anonymousOnError);
     this.#context = context;
+    const { incoming, outgoing } = (context.env ?? {}) as NodeBindings;
+    if (incoming && outgoing?.req === incoming) this.#node = { incoming, outgoing };
+  }
+
+  get isOnNode(): boolean {
+    return this.#node !== undefined;
+  }
+
+  /** Lets Node's response make a page private that streams before anybody has looked at the session. */
+  watchNode(state: RequestState): void {
+    if (!this.#node?.incoming.headers.cookie) return;
+    const { incoming, outgoing } = this.#node;
+    shareRequestState(state, incoming);
+    patchResponse(outgoing);
   }
 
   override onFirstLook(): boolean {
     const c = this.#context;
-    applyFirstLook({
-      get: (name) => (c.finalized ? c.res.headers.get(name) : undefined),
-      set: (name, value) => c.header(name, value),
-      append: (name, value) => c.header(name, value, { append: true }),
-    });
+    if (c.finalized) replace(c, withFirstLook(c.res));
+    completeResponses(c);
     return super.onFirstLook();
+  }
+
+  override hasSharedHead(): boolean {
+    return this.#node ? hasSharedHead(this.#node.outgoing) : super.hasSharedHead();
   }
 
   /** Node's response knows as much as the request's signal, for which a whole Request would be made. */
   override isGone(): boolean {
-    const { incoming, outgoing } = (this.#context.env ?? {}) as NodeBindings;
-    if (incoming && outgoing?.req === incoming) return isGone(outgoing);
-    return super.isGone();
+    return this.#node ? isGone(this.#node.outgoing) : super.isGone();
   }
+}
+
+/**
+ * From the first look on, every response that becomes the answer has what it needs at once: a cache between the
+ * middleware and the handler sees it, also on a Response that the handler has made without Hono.
+ */
+function completeResponses(c: Context): void {
+  const plain = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(c), "res");
+  if (!plain?.set) return;
+  const set = (response: Response | undefined): void =>
+    plain.set?.call(c, response && withFirstLook(response));
+  Object.defineProperty(c, "res", { ...plain, set });
 }
 
 /** Hono copies the headers and the status that a handler has set to the answer of an error. */

@@ -56,6 +56,9 @@ export type CookieTrouble =
   | "insecure-transport" // a Secure cookie on what the host believes is plain http
   | "overflow"; // a re-seal that would exceed 4096 bytes was left out
 
+/** What a first look found that came after the head. */
+export type LateLook = "shared-head"; // a cache may keep the page, which is made for one user, and give it to others
+
 /** What nearly every channel carries. The cookie's name tells sessions of one process apart. */
 export interface SessionEvent<Reason extends string = string> {
   readonly cookieName: string;
@@ -75,6 +78,7 @@ export interface SessionEvents {
   refuse: SessionEvent<Refusal>;
   stop: SessionEvent<StopReason>;
   "drop-cookie": SessionEvent<CookieTrouble>;
+  "late-look": SessionEvent<LateLook>;
   /** A session that was only read could not be touched. The page left all the same. */
   "touch-error": {
     readonly cookieName: string;
@@ -96,6 +100,7 @@ const channels = {
   refuse: channel("sojourn:refuse"),
   stop: channel("sojourn:stop"),
   "drop-cookie": channel("sojourn:drop-cookie"),
+  "late-look": channel("sojourn:late-look"),
   "touch-error": channel("sojourn:touch-error"),
   "sweep-error": channel("sojourn:sweep-error"),
 } as const satisfies Record<keyof SessionEvents, unknown>;

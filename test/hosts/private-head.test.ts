@@ -55,7 +55,8 @@ const hosts: readonly (readonly [name: string, build: Build])[] = [
         ctx.respond = false;
         handler(ctx, ctx.res, ctx.req);
       });
-      return createServer(app.callback());
+      const listener = app.callback();
+      return createServer((req, res) => void listener(req, res));
     },
   ],
   [

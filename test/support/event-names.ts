@@ -13,6 +13,7 @@ const NAMES: Readonly<Record<keyof SessionEvents, true>> = {
   refuse: true,
   stop: true,
   "drop-cookie": true,
+  "late-look": true,
   "touch-error": true,
   "sweep-error": true,
 };

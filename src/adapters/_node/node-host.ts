@@ -5,6 +5,7 @@ import type { RequestState } from "../../core/request/attach.ts";
 import type { Committer, Host } from "../../core/request/host.ts";
 import type { Begun, HostSessions } from "../../core/sessions.ts";
 import { holdResponse } from "./held-response.ts";
+import { hasSharedHead } from "./late-look.ts";
 import { hasNoHead, isGone } from "./response-head.ts";
 import { patchResponse } from "./response-methods.ts";
 
@@ -59,6 +60,10 @@ export class NodeHost implements Host {
     const { response, onFirstLook } = this.#given;
     onFirstLook?.();
     return holdResponse(response, { session, host: this });
+  }
+
+  hasSharedHead(): boolean {
+    return hasSharedHead(this.#given.response);
   }
 
   onCommitError(error: unknown): void {

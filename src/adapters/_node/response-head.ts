@@ -90,7 +90,8 @@ export function showHead(res: Response, args: readonly unknown[]): readonly unkn
   res.statusCode = Number(status) | 0;
   const [message] = reason;
   if (message !== undefined && !isHttp2(res)) res.statusMessage = message;
-  if (res.getHeaderNames().length === 0) return args;
+  // HTTP/2 shows, and checks, whatever it was given.
+  if (!isHttp2(res) && res.getHeaderNames().length === 0) return args;
   for (const [name, value] of readPairs(given)) res.setHeader(name, value);
   return [status, ...reason];
 }

@@ -2,6 +2,7 @@
 import type { ServerResponse } from "node:http";
 import type { Http2ServerResponse } from "node:http2";
 import { findRequestState } from "../../core/request/attach.ts";
+import { callUnseen } from "./late-look.ts";
 
 export type Response = ServerResponse | Http2ServerResponse;
 export type MethodName = "writeHead" | "write" | "end" | "flushHeaders";
@@ -16,7 +17,7 @@ export interface PatchedMethods {
 }
 
 /** What holds a response back. */
-interface Holder {
+export interface Holder {
   /** @param methods through which of our methods the call came: several may stand on one response */
   call(methods: PatchedMethods, name: MethodName, args: Arguments): unknown;
 }
@@ -108,8 +109,12 @@ function patchMethods(inner: ResponseMethods): PatchedMethods {
   function ourMethod(name: MethodName): unknown {
     const plain = inner[name] as () => unknown;
     return function method(this: Response, ...args: Arguments): unknown {
-      const holder = findRequestState(this.req)?.response as Holder | undefined;
-      return holder ? holder.call(methods, name, args) : Reflect.apply(plain, this, args);
+      const state = findRequestState(this.req);
+      if (!state) return Reflect.apply(plain, this, args);
+      const holder = state.response as Holder | undefined;
+      return holder
+        ? holder.call(methods, name, args)
+        : callUnseen(this, state, methods, name, args);
     };
   }
   return methods;

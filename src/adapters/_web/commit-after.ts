@@ -7,6 +7,8 @@ import type { Committer } from "../../core/request/host.ts";
 export interface Answering<Answer> {
   /** Writes what was committed into the answer, and gives the answer. */
   apply(answer: Answer, result: CommitResult): Answer;
+  /** Nobody has looked, but may do so while the body is written: gives the answer, made private if need be. */
+  leave(answer: Answer): Answer;
   /** The commit failed: nothing of what the handler has answered may leave. */
   discard(answer: Answer): void;
   /** Writes what was committed into the answer to the handler's error, if this host can. */
@@ -30,7 +32,9 @@ export function commitAfter<Answer>(
         throw error;
       },
     );
-    return andThen(committing, (result) => (result ? host.apply(answer, result) : answer));
+    return andThen(committing, (result) =>
+      result ? host.apply(answer, result) : host.leave(answer),
+    );
   }
 
   function failed(error: unknown): Awaitable<never> {

@@ -1,5 +1,11 @@
-import { applyCommitResult } from "../../core/cookie/response-headers.ts";
-import type { CommitResult } from "../../core/cookie/response-headers.ts";
+import {
+  applyCommitResult,
+  applyFirstLook,
+  applyLateLook,
+  isPrivate,
+  isShareable,
+} from "../../core/cookie/response-headers.ts";
+import type { CommitResult, ResponseHeaders } from "../../core/cookie/response-headers.ts";
 import type { Host } from "../../core/request/host.ts";
 import { isInsecureUrl } from "../../core/cookie/local-host.ts";
 
@@ -9,6 +15,8 @@ export class WebHost implements Host {
   readonly #request: Request;
   readonly #onFirstLook: (() => void) | undefined;
   #abandoned = false;
+  /** The headers that were handed to the platform, if nobody had looked by then. */
+  #left: Pick<ResponseHeaders, "get"> | undefined;
 
   /** @param onFirstLook is told when the handler looks at the session for the first time */
   constructor(request: Request, anonymousOnError: boolean, onFirstLook?: () => void) {
@@ -24,6 +32,15 @@ export class WebHost implements Host {
   onFirstLook(): boolean {
     this.#onFirstLook?.();
     return true; // Whatever the handler does, the commit comes after it.
+  }
+
+  /** Notes the headers of an answer at whose session nobody has looked. */
+  noteHead(headers: Pick<ResponseHeaders, "get">): void {
+    this.#left = headers;
+  }
+
+  hasSharedHead(): boolean {
+    return this.#left !== undefined && isShareable(this.#left.get("Cache-Control"));
   }
 
   isInsecure(): boolean {
@@ -48,10 +65,38 @@ const SWITCHING_PROTOCOLS = 101;
  * requests: headers that were written into that one would carry one user's cookie to the next.
  */
 export function withCommitResult(response: Response, result: CommitResult): Response {
+  if (result.setCookie === undefined) return withFirstLook(response);
+  return copyWith(response, (headers) => applyCommitResult(headers, result));
+}
+
+/** The response, or a copy of it, with what it needs since its handler has looked at the session. */
+export function withFirstLook(response: Response): Response {
+  return isPrivate(response.headers) ? response : copyWith(response, applyFirstLook);
+}
+
+/** What the platform itself calls a body that is a text. A stream has no type, or one that the handler gives it. */
+const TEXT = /^text\/plain;charset=utf-8$/i;
+
+/** The response, or a copy of it, with what it needs if its handler may look at the session while it streams. */
+export function withLateLook(response: Response): Response {
+  if (!mayStream(response)) return response;
+  const { headers } = response;
+  if (headers.get("Cache-Control") || headers.get("Content-Length")) return response;
+  return copyWith(response, applyLateLook);
+}
+
+/** Whether an answer may still be written. What is behind a body, the platform does not say, but that it was a text. */
+export function mayStream(answer: unknown): boolean {
+  if (!(answer instanceof Response)) return answer instanceof ReadableStream;
+  // The body first: a Response of Hono's server for Node takes on the platform's type when it is asked for the body.
+  return answer.body !== null && !TEXT.test(answer.headers.get("Content-Type") ?? "");
+}
+
+function copyWith(response: Response, write: (headers: Headers) => void): Response {
   // `Response.error()` has no copy either; the server answers it with an error of its own.
   if (response.status === SWITCHING_PROTOCOLS || response.type === "error") return response;
   const copy = new Response(response.body, response);
-  applyCommitResult(copy.headers, result);
+  write(copy.headers);
   return copy;
 }
 

@@ -34,6 +34,27 @@ export function applyFirstLook(headers: ResponseHeaders): void {
   if (!headers.get("Cache-Control")) headers.set("Cache-Control", "private, no-cache");
 }
 
+/** Whether headers have all that {@link applyFirstLook} would write. */
+export function isPrivate(headers: Pick<ResponseHeaders, "get">): boolean {
+  return COVERED.test(headers.get("Vary") ?? "") && Boolean(headers.get("Cache-Control"));
+}
+
+/** A `Cache-Control` that keeps shared caches off: RFC 9111, 3.5 and 5.2.2. */
+const UNSHARED = /(?:^|,)[ \t]*(?:private|no-store)[ \t]*(?:[,=]|$)/i;
+
+/** Whether a shared cache may keep a response with this `Cache-Control`, which may be missing. */
+export function isShareable(cacheControl: string | null | undefined): boolean {
+  return !cacheControl || !UNSHARED.test(cacheControl);
+}
+
+/**
+ * Writes what a response needs whose handler may look at the session when the head has left: while it streams. Where it
+ * has set Cache-Control itself, or a Content-Length, with which the body was there, nothing is written.
+ */
+export function applyLateLook(headers: ResponseHeaders): void {
+  if (!headers.get("Cache-Control") && !headers.get("Content-Length")) applyFirstLook(headers);
+}
+
 /** What tells caches to store, beside Cache-Control, and wins over it: RFC 9213, Edge Architecture, nginx. */
 const TARGETED = [
   "CDN-Cache-Control",

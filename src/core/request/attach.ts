@@ -21,6 +21,12 @@ export class RequestState {
     while (each && each.slot !== slot) each = each.next;
     return each?.session;
   }
+
+  some(test: (session: HostSession) => boolean): boolean {
+    let each = this.#first;
+    while (each && !test(each.session)) each = each.next;
+    return each !== undefined;
+  }
 }
 
 interface Slot {

@@ -1,7 +1,9 @@
 import { andThen, isPending, recover } from "../awaitable.ts";
 import type { Awaitable } from "../awaitable.ts";
+import { readCookies } from "../cookie/read-cookies.ts";
 import type { CommitResult } from "../cookie/response-headers.ts";
 import { SessionError } from "../errors.ts";
+import { publish } from "../events.ts";
 import type { ResolvedOptions } from "../options/read-options.ts";
 import { asStoreError } from "../store-errors.ts";
 import { Changes, newStamp } from "./changes.ts";
@@ -31,6 +33,7 @@ export class HostSession implements Committer {
   #configuration: Configuration | undefined;
   /** When the handler put the subject that the session has now. */
   #signedInAt: number | undefined;
+  #lookedLate = false;
   /** Whether the commit was made, or cannot be made because the head had left at the first look. */
   #closed = false;
   #handle: string | undefined;
@@ -85,6 +88,19 @@ export class HostSession implements Committer {
       this.#handle = committed.handle;
       return committed;
     });
+  }
+
+  /**
+   * Whether a body that is still being written may show this session while no commit has made the head private: nobody
+   * has looked yet, or the first look came too late.
+   */
+  mayBeSeenLate(): boolean {
+    return this.#changes ? this.#lookedLate : this.#hasOpened();
+  }
+
+  /** Whether the first look came when the session could not be committed any more. */
+  get lookedLate(): boolean {
+    return this.#lookedLate;
   }
 
   /** The session's public name, as far as anybody has looked. */
@@ -146,6 +162,12 @@ export class HostSession implements Committer {
     }
   }
 
+  /** Whether the cookie has opened a session. Until the store was read, a cookie of ours counts as one. */
+  #hasOpened(): boolean {
+    if (this.#loaded) return this.#loaded.stored !== undefined;
+    return readCookies(this.#host.cookieHeader(), this.#options.cookieName).length > 0;
+  }
+
   #load(): Awaitable<void> {
     const loading = (): Awaitable<Loaded> => load(this.#options, this.#host.cookieHeader());
     const loaded = recover(
@@ -188,8 +210,16 @@ export class HostSession implements Committer {
     const subject = loaded.stored && loaded.subject;
     const changes = new Changes(base, subject, this.#options);
     this.#changes = changes;
-    if (!this.#closed && !this.#host.onFirstLook(this)) this.#closed = true;
+    if (this.#closed || !this.#host.onFirstLook(this)) this.#lookLate();
     return changes;
+  }
+
+  /** Nothing can be committed any more, and the head cannot be made private. */
+  #lookLate(): void {
+    this.#closed = true;
+    this.#lookedLate = true;
+    if (!this.#host.hasSharedHead?.()) return;
+    publish("late-look", this.#options.cookieName, this.#handle, "shared-head");
   }
 
   /** A log-in counts from the moment when the handler puts the subject, not from the commit. */

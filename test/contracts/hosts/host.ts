@@ -1,6 +1,7 @@
 import { describe } from "vitest";
 import type { HostDriver } from "./app.ts";
 import { answerCases } from "./cases/answer.ts";
+import { cacheCases } from "./cases/caches.ts";
 import { clientCases } from "./cases/client.ts";
 import { failureCases } from "./cases/failure.ts";
 import { middlewareCases } from "./cases/middleware.ts";
@@ -15,6 +16,7 @@ export function hostContract(driver: HostDriver): void {
     describe("the life of a session", () => lifeCases(setting));
     describe("middleware", () => middlewareCases(setting));
     describe("answers", () => answerCases(setting));
+    describe("L16: caches", () => cacheCases(setting));
     describe("failures", () => failureCases(setting));
     describe("clients", () => clientCases(setting));
     describe("transport", () => transportCases(setting));

@@ -1,0 +1,108 @@
+import { describe, expect, test } from "vitest";
+import type { Incoming, Reply } from "../app.ts";
+import { whole } from "../client.ts";
+import type { Answer } from "../client.ts";
+import { open, signal } from "../world.ts";
+import type { Setting, World } from "../world.ts";
+
+/** L16: what keeps caches off a page, whenever the handler looked. */
+export function cacheCases(setting: Setting): void {
+  const lasting = { "Cache-Control": "public, max-age=60" };
+
+  /** A page whose handler first looks at the session when a part of it has arrived. */
+  async function streaming(headers: Reply["headers"] = {}): Promise<{
+    readonly world: World;
+    readonly ask: (signedIn: boolean) => Promise<Answer>;
+  }> {
+    let arrived = signal();
+    const world = await open(setting, ({ sessions }) => ({ conn, path }) => {
+      if (path === "/login") sessions.putSession(conn, "user", "ada");
+      if (path === "/login") return { body: "in" };
+      return {
+        headers,
+        body: (async function* () {
+          yield "hello ";
+          await arrived.given;
+          yield sessions.getSession(conn, "user") ?? "nobody";
+        })(),
+      };
+    });
+    const signedIn = world.browser();
+    await signedIn.get("/login");
+    return {
+      world,
+      async ask(isSignedIn) {
+        arrived = signal();
+        const exchange = (isSignedIn ? signedIn : world.browser()).ask("/");
+        (await exchange.head).body.once("data", arrived.give);
+        return whole(exchange);
+      },
+    };
+  }
+
+  const cacheHeaders = ({ headers }: Answer) => [headers["vary"], headers["cache-control"]];
+  const late = (world: World) => world.events.filter((event) => event.startsWith("late-look"));
+
+  describe("a page whose handler first looks while it streams", () => {
+    test("is private for whoever has a session", async () => {
+      const { world, ask } = await streaming();
+      const answer = await ask(true);
+      expect(answer.body).toBe("hello ada");
+      expect(cacheHeaders(answer)).toEqual(["Cookie", "private, no-cache"]);
+      expect(late(world)).toEqual([]);
+    });
+
+    test("keeps the Vary of its handler", async () => {
+      const { ask } = await streaming({ Vary: "Accept" });
+      const answer = await ask(true);
+      expect(cacheHeaders(answer)).toEqual(["Accept, Cookie", "private, no-cache"]);
+    });
+
+    test("keeps the Cache-Control of its handler, and is an event unless that is private", async () => {
+      const shared = await streaming(lasting);
+      expect(cacheHeaders(await shared.ask(true))).toEqual([undefined, lasting["Cache-Control"]]);
+      expect(late(shared.world)).toEqual(["late-look shared-head"]);
+      const own = await streaming({ "Cache-Control": "private, max-age=5" });
+      expect(cacheHeaders(await own.ask(true))).toEqual([undefined, "private, max-age=5"]);
+      expect(late(own.world)).toEqual([]);
+    });
+
+    test("is an event for whoever has no session, and has no header of ours", async () => {
+      const { world, ask } = await streaming();
+      const answer = await ask(false);
+      expect(answer.body).toBe("hello nobody");
+      expect(cacheHeaders(answer)).toEqual([undefined, undefined]);
+      expect(late(world)).toEqual(["late-look shared-head"]);
+    });
+  });
+
+  describe("the error page of a handler that has looked", () => {
+    const failing = (look: (world: Pick<World, "sessions">, conn: Incoming["conn"]) => void) =>
+      open(setting, (world) => ({ conn, path }) => {
+        if (path === "/login") world.sessions.putSession(conn, "user", "ada");
+        else look(world, conn);
+        if (path === "/login") return { body: "in" };
+        throw new Error("boom");
+      });
+
+    test("is private", async () => {
+      const world = await failing(({ sessions }, conn) => void sessions.getSession(conn));
+      const browser = world.browser();
+      await browser.get("/login");
+      const answer = await browser.get("/");
+      expect(answer).toMatchObject({ status: 500, body: "boom" });
+      expect(cacheHeaders(answer)).toEqual(["Cookie", "private, no-cache"]);
+    });
+
+    test("is private where the session could not be committed", async () => {
+      const world = await open(setting, ({ sessions }) => ({ conn }) => {
+        sessions.putSession(conn, "text", "x".repeat(2_000_000));
+        return { body: "never", headers: lasting };
+      });
+      const answer = await world.browser().get("/");
+      expect(answer.status).toBe(500);
+      expect(answer.cookies).toEqual([]);
+      expect(cacheHeaders(answer)).toEqual(["Cookie", "private, no-cache"]);
+    });
+  });
+}
