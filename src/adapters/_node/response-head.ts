@@ -198,15 +198,33 @@ export function isHeadSent(res: Response): boolean {
 }
 
 /**
- * Whether no head of this response can ever leave: that of an upgrade, which has no socket, or an object in the place of
- * a response. A response that waits behind another one on its connection has no socket either, but that other one has.
+ * Whether no head of this response can ever leave: that of an upgrade, or an object in the place of a response. A
+ * response that waits behind another one on its connection has no socket either, but that other one has.
  */
 export function hasNoHead(res: Response): boolean {
   if (isHttp2(res)) return false;
-  if (headOf(res) === undefined) return true;
+  if (headOf(res) === undefined || isUpgrade(res)) return true;
   if (res.socket) return false;
-  const { _httpMessage: current } = (res.req?.socket ?? {}) as { readonly _httpMessage?: unknown };
+  const { _httpMessage: current } = res.req.socket as { readonly _httpMessage?: unknown };
   return !current || current === res;
+}
+
+interface RequestParts {
+  readonly socket?: unknown;
+  /** Node's field, which the types do not have. */
+  readonly upgrade?: unknown;
+  readonly headers?: { readonly upgrade?: string | undefined };
+}
+
+/**
+ * Whether a WebSocket takes the connection. @fastify/websocket gives such a response the socket, as if it could answer.
+ * The Upgrade header alone says nothing: Node decides by the listeners of its server, and gives what nobody upgrades
+ * to the handlers; and a server may answer a client that offers h2c on a response that it has made itself.
+ */
+function isUpgrade(res: ServerResponse): boolean {
+  const { socket, upgrade, headers } = (res.req ?? {}) as RequestParts;
+  if (!socket) return true; // An imitation of a request, such as injectWS makes.
+  return upgrade === true && headers?.upgrade?.toLowerCase() === "websocket";
 }
 
 export function isHttp2(res: Response): res is Http2ServerResponse {
