@@ -43,7 +43,7 @@ describe.skipIf(executablePath === undefined)("the demo in a browser", { timeout
     await browser.close();
   });
 
-  it.each(STORES)("lets a visitor sign in, work and sign out (%s)", async (store) => {
+  it.each(STORES)("a visitor signs in, works and signs out (%s)", async (store) => {
     await visit({ store }, async ({ page, context }) => {
       const key = `demo_${store}`;
       expect(await cookie(context, key)).toBeUndefined();
@@ -101,7 +101,7 @@ describe.skipIf(executablePath === undefined)("the demo in a browser", { timeout
   });
 
   it.each(["table", "lmdb"])(
-    "lists the devices of a user, and signs out one or all others (%s)",
+    "a user sees the list of devices, and signs out one or all others (%s)",
     async (store) => {
       const user = `Ada of ${store}`;
       await visit({ store }, async ({ page: laptop }) => {
@@ -137,7 +137,7 @@ describe.skipIf(executablePath === undefined)("the demo in a browser", { timeout
     },
   );
 
-  it("lists only the devices of one's own, and none where no list is kept", async () => {
+  it("a user sees only the user's own devices, and none if the store keeps no list", async () => {
     await visit({ store: "table" }, async ({ page: one }) => {
       await signIn(one, "Grace", "Mainframe");
       await visit({ store: "table" }, async ({ page: two }) => {
@@ -152,7 +152,7 @@ describe.skipIf(executablePath === undefined)("the demo in a browser", { timeout
     });
   });
 
-  it("keeps the sessions of its stores apart, and switches between them", async () => {
+  it("the stores keep their sessions apart, and a visitor switches between them", async () => {
     await visit({ store: "sealed" }, async ({ page }) => {
       await signIn(page, "Ada");
       await page.getByRole("link", { name: "Table in memory" }).click();
@@ -163,7 +163,7 @@ describe.skipIf(executablePath === undefined)("the demo in a browser", { timeout
     });
   });
 
-  it("says so when a sealed cookie would grow too large, and keeps what was there", async () => {
+  it("the page says so if a sealed cookie would grow too large, and keeps what was there", async () => {
     await visit({ store: "sealed" }, async ({ page }) => {
       await press(page, "Count up");
       for (let kilobytes = 1; kilobytes <= 2; kilobytes++) await press(page, "Put 1 KB in");
@@ -176,7 +176,7 @@ describe.skipIf(executablePath === undefined)("the demo in a browser", { timeout
     });
   });
 
-  it("shows what was typed as text", async () => {
+  it("the page shows as text what a visitor has typed", async () => {
     const name = `<img src=x onerror="alert(1)">&amp;'`;
     await visit({ store: "table" }, async ({ page }) => {
       await signIn(page, name);
@@ -185,7 +185,7 @@ describe.skipIf(executablePath === undefined)("the demo in a browser", { timeout
     });
   });
 
-  it("loads nothing from elsewhere, breaks no rule of its policy, and fits a phone", async () => {
+  it("the page loads nothing from elsewhere, keeps to its policy, and fits a phone", async () => {
     await visit({ store: "sealed", width: 360 }, async ({ page }) => {
       const requested: string[] = [];
       const complaints: string[] = [];

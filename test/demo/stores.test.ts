@@ -100,26 +100,26 @@ async function shareSession(store: string, here: Demo, there: Demo): Promise<voi
 }
 
 describe("the demo over LMDB", { timeout: 60_000 }, () => {
-  it("is what opens first, and the page offers what is configured", async () => {
+  it("LMDB opens first, and the page offers the stores that are configured", async () => {
     const response = await fetch((await start({})).url);
     expect(new URL(response.url).pathname).toBe("/lmdb");
     const links = [...(await response.text()).matchAll(/<a href="\/(\w+)"/g)];
     expect(links.map(([, name]) => name)).toEqual(["lmdb", "sealed", "table"]);
   });
 
-  it("shares a session between two processes on one path", async () => {
+  it("two processes on one path share a session", async () => {
     const env = { SOJOURN_LMDB_PATH: newPath() };
     await shareSession("lmdb", await start(env), await start(env));
   });
 
-  it("shares nothing between two paths", async () => {
+  it("two processes on two paths share no session", async () => {
     const visitor = new Visitor("lmdb");
     await visitor.signIn(await start({}), "Ada");
     expect(await visitor.sees(await start({}))).toEqual([NOBODY, 0]);
   });
 
   it.each(["SIGTERM", "SIGKILL"] as const)(
-    "keeps a session over a restart after %s",
+    "a session outlives a restart after %s",
     async (signal) => {
       const env = { SOJOURN_LMDB_PATH: newPath() };
       const visitor = new Visitor("lmdb");
@@ -168,7 +168,7 @@ describe.each(SERVERS)(
   { timeout: 60_000 },
   (store, variable, has, startServer, urlAt) => {
     it.skipIf(!has)(
-      "shares a session between two processes, and ends none when the server dies",
+      "two processes share a session, and none ends when the server dies",
       async () => {
         const server = await startServer();
         endings.push(() => server.stop());
@@ -194,7 +194,7 @@ describe.each(SERVERS)(
       },
     );
 
-    it("does not start where nobody listens, and says so in one line without the password", async () => {
+    it("the demo does not start if no server listens, and says so in one line without the password", async () => {
       const env = { [variable]: urlAt(await freePort()) };
       const said = await startDemo(env).then(() => "it started", String);
       expect(said).toMatch(new RegExp(`^Error: 1: [^\\n]+${variable}\\.\\n$`));
@@ -203,8 +203,8 @@ describe.each(SERVERS)(
   },
 );
 
-describe("the demo", { timeout: 60_000 }, () => {
-  it("does not start over LMDB where there can be no folder, and says so in one line", async () => {
+describe("the demo over LMDB without a folder", { timeout: 60_000 }, () => {
+  it("the demo does not start if there can be no folder, and says so in one line", async () => {
     const file = join(newPath(), "file");
     writeFileSync(file, "no folder");
     const env = { SOJOURN_LMDB_PATH: file };

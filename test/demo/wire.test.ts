@@ -21,7 +21,7 @@ describe("the demo on the wire", { timeout: 60_000 }, () => {
     ["a neighbour of the same site", { "Sec-Fetch-Site": "same-site" }],
     ["another origin, by a browser without Sec-Fetch-Site", { Origin: "http://evil.example" }],
     ["no origin that can be named", { Origin: "null" }],
-  ])("refuses a form from %s", async (_from, headers) => {
+  ])("the demo refuses a form from %s", async (_from, headers) => {
     const response = await post("/table/count", headers);
     expect(response.status).toBe(403);
     expect(response.headers.getSetCookie()).toEqual([]);
@@ -31,13 +31,13 @@ describe("the demo on the wire", { timeout: 60_000 }, () => {
     ["its own page", (): Fields => ({ "Sec-Fetch-Site": "same-origin" })],
     ["its own page, in an older browser", (): Fields => ({ Origin: demo.url })],
     ["a program", (): Fields => ({})],
-  ])("takes a form from %s", async (_from, headers) => {
+  ])("the demo takes a form from %s", async (_from, headers) => {
     const response = await post("/table/count", headers());
     expect(response.status).toBe(303);
     expect(sessionCookies(response)).toHaveLength(1);
   });
 
-  it("changes nothing on GET, and gives who only looks no cookie", async () => {
+  it("a GET changes nothing, and gives a visitor who only looks no cookie", async () => {
     for (const path of ["/table", "/table/count", "/sealed", "/sealed/sign-out", "/nowhere"]) {
       const response = await fetch(demo.url + path);
       expect(response.headers.getSetCookie(), path).toEqual([]);
@@ -45,7 +45,7 @@ describe("the demo on the wire", { timeout: 60_000 }, () => {
     expect((await fetch(`${demo.url}/table/count`)).status).toBe(404);
   });
 
-  it("says so when a browser does not bring its cookie back", async () => {
+  it("the page says so if a browser does not bring its cookie back", async () => {
     const response = await post("/table/count");
     const [session = ""] = sessionCookies(response);
     const all = response.headers.getSetCookie().map((cookie) => cookie.split(";", 1)[0] ?? "");
@@ -59,13 +59,13 @@ describe("the demo on the wire", { timeout: 60_000 }, () => {
     expect(await warned("")).toBe(false);
   });
 
-  it("says why a cookie was refused", async () => {
+  it("the page says why a cookie was refused", async () => {
     const headers = { Cookie: "demo_table=nonsense" };
     const page = await (await fetch(`${demo.url}/table`, { headers })).text();
     expect(page).toContain("The cookie was refused: malformed.");
   });
 
-  it("forbids scripts on every answer, also on one whose commit failed", async () => {
+  it("every answer forbids scripts, even one whose commit failed", async () => {
     const filled = await fillUp();
     expect(filled.status).toBe(413);
     const others = ["/table", "/nowhere", "/style.css"].map((path) => fetch(demo.url + path));
@@ -78,7 +78,7 @@ describe("the demo on the wire", { timeout: 60_000 }, () => {
   it.each([
     ["too large", "name=".padEnd(10_000, "x"), 413],
     ["of a strange charset", undefined, 415],
-  ])("answers a body that is %s, and lives on", async (_what, body, status) => {
+  ])("the demo answers a body that is %s, and goes on", async (_what, body, status) => {
     const response = await fetch(`${demo.url}/table/sign-in`, {
       method: "POST",
       body: body ?? "name=x",
@@ -90,7 +90,7 @@ describe("the demo on the wire", { timeout: 60_000 }, () => {
     expect((await fetch(`${demo.url}/table`)).status).toBe(200);
   });
 
-  it("starts with the store that SOJOURN_STORE names, and with no other", async () => {
+  it("the demo starts with the store that SOJOURN_STORE names, and with no other", async () => {
     const env = { SOJOURN_STORE: "table" };
     const { url } = await withDemo(env, (other) => fetch(other.url));
     expect(new URL(url).pathname).toBe("/table");
@@ -99,7 +99,7 @@ describe("the demo on the wire", { timeout: 60_000 }, () => {
     );
   });
 
-  it("keeps sealed sessions over a restart where it is given a secret", async () => {
+  it("sealed sessions outlive a restart if the demo is given a secret", async () => {
     const env = { SESSION_SECRET: "qT5f0mVx3Lr9Wc7Zb1Nk8Hd2Js6Pg4Ya" };
     const signedIn = await withDemo(env, ({ url }) => post("/sealed/sign-in", {}, "name=Ada", url));
     const headers = { Cookie: sessionCookies(signedIn).join("; ") };
@@ -111,7 +111,7 @@ describe("the demo on the wire", { timeout: 60_000 }, () => {
     expect(await withDemo({}, greeting)).toBe("Nobody is signed in");
   });
 
-  it("leaves Secure out where it is told that the site is plain http", async () => {
+  it("cookies have no Secure if the demo is told that the site is plain http", async () => {
     const secure = await post("/table/count");
     const plain = await withDemo({ SESSION_SECURE: "false" }, ({ url }) =>
       post("/table/count", {}, "", url),

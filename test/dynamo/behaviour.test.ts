@@ -13,22 +13,22 @@ import { verbsOf } from "../support/tables/async-table.ts";
 
 const run = useDynamo();
 
-describe("set-up", () => {
+describe("the set-up of Dynamo's sessions", () => {
   const setUp = (sessionStore: unknown, sessionOptions: unknown): string | undefined =>
     codeThrown(() => createDynamo({ sessionStore, sessionOptions } as never));
 
-  it("expects a key", () => {
+  it("the set-up needs a key", () => {
     expect(setUp(Session.CookieStore, { secret })).toBe("ERR_SESSION_CONFIG");
     expect(setUp(Session.ETSStore, { table: createTable() })).toBe("ERR_SESSION_CONFIG");
     expect(setUp(Session.CookieStore, { secret, key: KEY })).toBeUndefined();
   });
 
-  it("expects a secret for the cookie store", () => {
+  it("the set-up needs a secret for the cookie store", () => {
     expect(setUp(Session.CookieStore, { key: KEY })).toBe("ERR_SESSION_CONFIG");
     expect(setUp(Session.CookieStore, { key: KEY, secret: undefined })).toBe("ERR_SESSION_CONFIG");
   });
 
-  it("refuses a short secret: here from 31 bytes down, and it counts bytes", () => {
+  it("the set-up refuses a secret of 31 bytes or less, and counts bytes", () => {
     const text = randomBytes(32).toString("hex");
     expect(setUp(Session.CookieStore, { key: KEY, secret: text.slice(0, 31) })).toBe(
       "ERR_SESSION_CONFIG",
@@ -41,25 +41,25 @@ describe("set-up", () => {
     expect(setUp(Session.CookieStore, { key: KEY, secret: `${wide}012345678901` })).toBeUndefined();
   });
 
-  it("expects a table for the ETS store", () => {
+  it("the set-up needs a table for the ETS store", () => {
     expect(setUp(Session.ETSStore, { key: KEY })).toBe("ERR_SESSION_CONFIG");
   });
 
-  it("refuses a table that does not exist, before the first request", () => {
+  it("the set-up refuses a table that does not exist, before the first request", () => {
     const table = "dynamo behaviour: a table";
     expect(setUp(Session.ETSStore, { key: KEY, table })).toBe("ERR_SESSION_CONFIG");
     createTable(table);
     expect(setUp(Session.ETSStore, { key: KEY, table })).toBeUndefined();
   });
 
-  it("refuses a store without options, and options without a store", () => {
+  it("the set-up refuses a store without options, and options without a store", () => {
     expect(setUp(Session.CookieStore, undefined)).toBe("ERR_SESSION_CONFIG");
     expect(setUp(undefined, { key: KEY, secret })).toBe("ERR_SESSION_CONFIG");
   });
 });
 
-describe("fetching", () => {
-  it("reads nothing before a fetch, and only for a request with a cookie", async () => {
+describe("a fetch of the session", () => {
+  it("nothing is read before a fetch, and then only for a request with a cookie", async () => {
     let reads = 0;
     const rows = createTable();
     const table = verbsOf(rows, {
@@ -83,7 +83,7 @@ describe("fetching", () => {
     expect(reads).toBe(1);
   });
 
-  it("knows cookies, params and session, and no other aspect", async () => {
+  it("a fetch knows cookies, params and session, and no other aspect", async () => {
     const { browser, errors } = await run(cookies(), (router) => {
       router.get("/", async (conn) => (await conn.fetch("flavour" as "session")).send(204));
       router.get("/all", async (conn) => {
@@ -96,7 +96,7 @@ describe("fetching", () => {
     expect(await browser().send("GET", "/all")).toMatchObject({ status: 204 });
   });
 
-  it("fetches the cookies with the session", async () => {
+  it("a fetch of the session fetches the cookies as well", async () => {
     const dynamo = createDynamo<Data>(cookies());
     const router = createRouter().prepare((conn) => conn.fetch("session"));
     router.get("/", (conn) => conn.send(200, conn.cookies["a"]));
@@ -104,7 +104,7 @@ describe("fetching", () => {
     expect(await (await app.request("/", { headers: { cookie: "a=1" } })).text()).toBe("1");
   });
 
-  it("refuses every helper before it, and params and cookies as well", async () => {
+  it("every helper is refused before the fetch, and so are params and cookies", async () => {
     const { getSession, putSession, deleteSession, configureSession, endpoint } =
       createDynamo<Data>(cookies());
     const calls: readonly ((conn: Connection) => unknown)[] = [
@@ -126,30 +126,43 @@ describe("fetching", () => {
     expect(answer.headers.has("set-cookie")).toBe(false);
   });
 
-  it.each(both)("gives an empty session without a cookie, with $store", async ({ config }) => {
-    const { browser } = await run(config(), basicRoutes);
-    expect(await browser().send("GET", "/")).toMatchObject({
-      status: 200,
-      body: "{}",
-      setCookie: [],
-    });
-  });
+  it.each(both)(
+    "a request without a cookie has an empty session, with $store",
+    async ({ config }) => {
+      const { browser } = await run(config(), basicRoutes);
+      expect(await browser().send("GET", "/")).toMatchObject({
+        status: 200,
+        body: "{}",
+        setCookie: [],
+      });
+    },
+  );
 
-  it.each(both)("gives an empty session for a bad cookie, with $store", async ({ config }) => {
-    const { browser } = await run(config(), basicRoutes);
-    const visitor = browser();
-    await visitor.send("POST", "/put", json({ a: 1 }));
-    const good = visitor.cookie(KEY) ?? "";
-    expect((await visitor.send("GET", "/")).body).toBe('{"a":1}');
-    const last = good.endsWith("A") ? "B" : "A";
-    const bad = ["", "x", `${good.slice(0, -1)}${last}`, good.slice(0, -4), `${good}A`, "%E0%A4%A"];
-    for (const value of bad) {
-      const answer = await browser().send("GET", "/", { cookie: `${KEY}=${value}` });
-      expect(answer).toMatchObject({ status: 200, body: "{}", setCookie: [] });
-    }
-  });
+  it.each(both)(
+    "a request with a bad cookie has an empty session, with $store",
+    async ({ config }) => {
+      const { browser } = await run(config(), basicRoutes);
+      const visitor = browser();
+      await visitor.send("POST", "/put", json({ a: 1 }));
+      const good = visitor.cookie(KEY) ?? "";
+      expect((await visitor.send("GET", "/")).body).toBe('{"a":1}');
+      const last = good.endsWith("A") ? "B" : "A";
+      const bad = [
+        "",
+        "x",
+        `${good.slice(0, -1)}${last}`,
+        good.slice(0, -4),
+        `${good}A`,
+        "%E0%A4%A",
+      ];
+      for (const value of bad) {
+        const answer = await browser().send("GET", "/", { cookie: `${KEY}=${value}` });
+        expect(answer).toMatchObject({ status: 200, body: "{}", setCookie: [] });
+      }
+    },
+  );
 
-  it("gives an empty session for a row that is not in the table", async () => {
+  it("a request for a row that is not in the table has an empty session", async () => {
     const { browser } = await run(ets(), basicRoutes);
     const other = await run(ets(), basicRoutes);
     const visitor = other.browser();
@@ -159,7 +172,7 @@ describe("fetching", () => {
   });
 
   it.each(both)(
-    "refuses two different sessions in one request, with $store",
+    "two different sessions in one request are refused, with $store",
     async ({ config }) => {
       const { browser } = await run(config(), basicRoutes);
       const [one, two] = [browser(), browser()];
@@ -181,25 +194,28 @@ describe("fetching", () => {
 });
 
 describe("session data", () => {
-  it.each(both)("is put, read whole or by key, and deleted, with $store", async ({ config }) => {
-    const { browser } = await run(config(), (router, dynamo) => {
-      basicRoutes(router, dynamo);
-      router.get("/one/:key", (conn) => {
-        const value = dynamo.getSession(conn, String(conn.params["key"]));
-        return conn.send(200, value === undefined ? "undefined" : JSON.stringify(value));
+  it.each(both)(
+    "data is put, read whole or by key, and deleted, with $store",
+    async ({ config }) => {
+      const { browser } = await run(config(), (router, dynamo) => {
+        basicRoutes(router, dynamo);
+        router.get("/one/:key", (conn) => {
+          const value = dynamo.getSession(conn, String(conn.params["key"]));
+          return conn.send(200, value === undefined ? "undefined" : JSON.stringify(value));
+        });
       });
-    });
-    const visitor = browser();
-    await visitor.send("POST", "/put", json({ name: "jo", cart: [{ id: 1 }] }));
-    expect((await visitor.send("GET", "/")).body).toBe('{"name":"jo","cart":[{"id":1}]}');
-    expect((await visitor.send("GET", "/one/cart")).body).toBe('[{"id":1}]');
-    expect((await visitor.send("GET", "/one/other")).body).toBe("undefined");
-    await visitor.send("POST", "/delete/cart");
-    expect((await visitor.send("GET", "/")).body).toBe('{"name":"jo"}');
-  });
+      const visitor = browser();
+      await visitor.send("POST", "/put", json({ name: "jo", cart: [{ id: 1 }] }));
+      expect((await visitor.send("GET", "/")).body).toBe('{"name":"jo","cart":[{"id":1}]}');
+      expect((await visitor.send("GET", "/one/cart")).body).toBe('[{"id":1}]');
+      expect((await visitor.send("GET", "/one/other")).body).toBe("undefined");
+      await visitor.send("POST", "/delete/cart");
+      expect((await visitor.send("GET", "/")).body).toBe('{"name":"jo"}');
+    },
+  );
 
   it.each(both)(
-    "keeps the order of its keys, also when one is put again, with $store",
+    "data keeps the order of its keys, also when one is put again, with $store",
     async ({ config }) => {
       const { browser } = await run(config(), basicRoutes);
       const visitor = browser();
@@ -209,7 +225,7 @@ describe("session data", () => {
     },
   );
 
-  it("is seen by the request that put it", async () => {
+  it("the request that put a value sees it", async () => {
     const { browser } = await run(
       cookies(),
       (router, { getSession, putSession, deleteSession }) => {
@@ -224,7 +240,7 @@ describe("session data", () => {
     expect(await browser().send("GET", "/")).toMatchObject({ body: "[1,{}]", setCookie: [] });
   });
 
-  it("is kept when it is put after send, and refused once the answer is out", async () => {
+  it("a put after send is kept, and is refused once the answer has left", async () => {
     let kept: Connection | undefined;
     const { dynamo, browser } = await run(cookies(), (router, helpers) => {
       basicRoutes(router, helpers);
@@ -244,7 +260,7 @@ describe("session data", () => {
 describe("the cookie", () => {
   const line = (attributes: string): RegExp => new RegExp(`^${KEY}=[\\w-]+${attributes}$`);
 
-  it.each(both)("is set when data was put, and only then, with $store", async ({ config }) => {
+  it.each(both)("a put sets the cookie, and nothing else does, with $store", async ({ config }) => {
     const { browser } = await run(config(), (router, dynamo) => {
       basicRoutes(router, dynamo);
       router.post("/nothing", (conn) => conn.send(204));
@@ -259,7 +275,7 @@ describe("the cookie", () => {
     expect((await visitor.send("POST", "/nothing")).setCookie).toEqual([]);
   });
 
-  it("is not sent again for other data of the ETS store: it holds no data", async () => {
+  it("the cookie of the ETS store is not sent again for other data, because it holds none", async () => {
     const { browser } = await run(ets(), basicRoutes);
     const visitor = browser();
     await visitor.send("POST", "/put", json({ a: 1 }));
@@ -267,15 +283,18 @@ describe("the cookie", () => {
     expect((await visitor.send("GET", "/")).body).toBe('{"a":2}');
   });
 
-  it.each(both)("is not sent again when equal data was put, with $store", async ({ config }) => {
-    const { browser } = await run(config(), basicRoutes);
-    const visitor = browser();
-    await visitor.send("POST", "/put", json({ a: { b: [1] }, c: "x" }));
-    const again = await visitor.send("POST", "/put", json({ c: "x", a: { b: [1] } }));
-    expect(again.setCookie).toEqual([]);
-  });
+  it.each(both)(
+    "the cookie is not sent again if equal data was put, with $store",
+    async ({ config }) => {
+      const { browser } = await run(config(), basicRoutes);
+      const visitor = browser();
+      await visitor.send("POST", "/put", json({ a: { b: [1] }, c: "x" }));
+      const again = await visitor.send("POST", "/put", json({ c: "x", a: { b: [1] } }));
+      expect(again.setCookie).toEqual([]);
+    },
+  );
 
-  it("is sent again for other data of the cookie store, and holds all of it", async () => {
+  it("the cookie of the cookie store is sent again for other data, and holds all of it", async () => {
     const { browser } = await run(cookies(), basicRoutes);
     const visitor = browser();
     await visitor.send("POST", "/put", json({ a: 1 }));
@@ -286,13 +305,13 @@ describe("the cookie", () => {
     expect((await browser().send("GET", "/", { cookie: old })).body).toBe('{"a":1}');
   });
 
-  it("is HttpOnly unless the option says false", async () => {
+  it("the cookie is HttpOnly unless the option says false", async () => {
     const { browser } = await run(cookies({ httpOnly: false }), basicRoutes);
     const { setCookie } = await browser().send("POST", "/put", json({ a: 1 }));
     expect(setCookie).toEqual([expect.stringMatching(line("; Path=/; Secure; SameSite=Lax"))]);
   });
 
-  it("takes path, domain and secure from the options", async () => {
+  it("the cookie takes path, domain and secure from the options", async () => {
     const options = { path: "/shop", domain: "example.com", secure: false };
     const { dynamo } = await run(cookies(options), () => undefined);
     const router = createRouter().get("/", async (conn) => {
@@ -306,7 +325,7 @@ describe("the cookie", () => {
     ]);
   });
 
-  it("takes them from configureSession rather than from the options, as long as the session lives", async () => {
+  it("configureSession wins over the options, as long as the session lives", async () => {
     const { browser } = await run(cookies({ path: "/", httpOnly: true }), (router, dynamo) => {
       basicRoutes(router, dynamo);
       router.post("/configure", (conn) => {
@@ -322,7 +341,7 @@ describe("the cookie", () => {
     expect((await visitor.send("POST", "/put", json({ a: 2 }))).setCookie).toEqual(expected);
   });
 
-  it("has a Max-Age with persist: the time to the absolute deadline", async () => {
+  it("the cookie has a Max-Age with persist, which is the time to the absolute deadline", async () => {
     const { browser } = await run(
       cookies({ persist: true, lifetime: { absolute: 3600 }, now: () => 1_800_000_000_000 }),
       basicRoutes,
@@ -333,7 +352,7 @@ describe("the cookie", () => {
     ]);
   });
 
-  it("is cleared with the attributes it was sent with, long expired", async () => {
+  it("the cookie is cleared with the attributes that it was sent with, long expired", async () => {
     const { browser } = await run(cookies({ sameSite: "strict" }), basicRoutes);
     const visitor = browser();
     await visitor.send("POST", "/put", json({ a: 1 }));
@@ -344,7 +363,7 @@ describe("the cookie", () => {
     expect(visitor.cookie(KEY)).toBeUndefined();
   });
 
-  it("is set before a stream, a redirect, an empty answer and a 404", async () => {
+  it("the cookie is set before a stream, a redirect, an empty answer and a 404", async () => {
     const { browser } = await run(ets(), (router, { putSession }) => {
       router.prepare((conn) => putSession(conn, "a", 1));
       router.get("/stream", (conn) => conn.send(200, new Blob(["x"]).stream()));
@@ -356,7 +375,7 @@ describe("the cookie", () => {
     }
   });
 
-  it("makes an answer private, and one that sets it is not stored", async () => {
+  it("an answer of a handler that looked is private, and one that sets the cookie is not stored", async () => {
     const { browser } = await run(ets(), basicRoutes);
     const visitor = browser();
     const set = await visitor.send("POST", "/put", json({ a: 1 }));
@@ -368,7 +387,7 @@ describe("the cookie", () => {
 });
 
 describe("the 4 kB limit", () => {
-  it("lets 4096 bytes pass and refuses what is longer, and then nothing is set", async () => {
+  it("a cookie of 4096 bytes passes, and a longer one is refused and sets nothing", async () => {
     const { browser, errors } = await run(cookies(), basicRoutes);
     const put = (length: number): ReturnType<ReturnType<typeof browser>["send"]> =>
       browser().send("POST", "/put", json({ a: "x".repeat(length) }));
@@ -389,7 +408,7 @@ describe("the 4 kB limit", () => {
     expect(new Set(errors.map(codeOf))).toEqual(new Set(["ERR_SESSION_COOKIE_OVERFLOW"]));
   });
 
-  it("does not hold for data in the ETS store", async () => {
+  it("data in the ETS store has no such limit", async () => {
     const { browser } = await run(ets(), basicRoutes);
     const visitor = browser();
     const a = "x".repeat(100_000);
@@ -398,15 +417,18 @@ describe("the 4 kB limit", () => {
   });
 });
 
-describe("renew", () => {
-  it.each(both)("gives another cookie to the same data, with $store", async ({ config }) => {
-    const { browser } = await run(config(), basicRoutes);
-    const visitor = browser();
-    await visitor.send("POST", "/put", json({ a: 1 }));
-    const old = visitor.cookie(KEY);
-    const { setCookie } = await visitor.send("POST", "/renew");
-    expect(setCookie).toHaveLength(1);
-    expect(visitor.cookie(KEY)).not.toBe(old);
-    expect((await visitor.send("GET", "/")).body).toBe('{"a":1}');
-  });
+describe("the helper renew", () => {
+  it.each(both)(
+    "a renewal gives another cookie to the same data, with $store",
+    async ({ config }) => {
+      const { browser } = await run(config(), basicRoutes);
+      const visitor = browser();
+      await visitor.send("POST", "/put", json({ a: 1 }));
+      const old = visitor.cookie(KEY);
+      const { setCookie } = await visitor.send("POST", "/renew");
+      expect(setCookie).toHaveLength(1);
+      expect(visitor.cookie(KEY)).not.toBe(old);
+      expect((await visitor.send("GET", "/")).body).toBe('{"a":1}');
+    },
+  );
 });

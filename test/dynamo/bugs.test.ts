@@ -447,7 +447,7 @@ describe("B15", () => {
     }
   });
 
-  it("B15: and so it is in configureSession, which then changes nothing", async () => {
+  it("B15: configureSession refuses it as well, and then changes nothing", async () => {
     let codes: unknown[] = [];
     const { browser } = await run(cookies(), (router, { configureSession, putSession }) => {
       router.get("/", (conn) => {
@@ -528,7 +528,7 @@ describe("B17", () => {
 });
 
 describe("docs/guide/dynamo.md", () => {
-  it("names for every bug a test that is here", () => {
+  it("the page names for every bug a test that is here", () => {
     const rows = read("docs/guide/dynamo.md")
       .split("\n")
       .filter((line) => /^\| B\d+ /.test(line));

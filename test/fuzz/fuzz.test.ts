@@ -16,51 +16,55 @@ const COUNT = 20_000;
 /** Another one in each run. A finding says how to make its input again. */
 const seed = randomInt(2 ** 32);
 
-describe("cookies of all kinds, offered to all stores,", { timeout: 120_000 }, () => {
-  it("never throw, and open only what was issued, under its own name, in at most four tries", async () => {
-    const figures = fuzz(await createWorld(seed), { seed, count: COUNT });
-    expect(findingsOf(figures)).toBe("");
-    expect(figures.inputs).toBe(COUNT);
-    // Otherwise these inputs would not come far enough to find anything.
-    expect(figures.opened).toBeGreaterThan(COUNT / 20);
-    expect(figures.mostOpenings).toBe(4);
-    for (const [reason, count] of Object.entries(figures.refused)) {
-      expect(count, reason).toBeGreaterThan(10);
-    }
-  });
-
-  it("include every cookie that was issued, which all open where they belong", async () => {
-    const { targets, collections } = await createWorld(seed);
-    for (const { name, issued } of collections) {
-      for (const { value, handle, over } of issued) {
-        const answers = targets.map((target) => [
-          target.offerValue(value),
-          target.offerHeader(`${name}=${value}`, () => (over ? NaN : 0)),
-        ]);
-        const opened = answers.flat().flatMap((answer) => answer.opened ?? []);
-        // A seal of the first secret opens in both stores of seals.
-        expect(new Set(opened)).toEqual(new Set([handle]));
+describe(
+  "L1: the fuzzer's cookies of all kinds, offered to all stores",
+  { timeout: 120_000 },
+  () => {
+    it("no cookie throws, and each opens only what was issued, under its own name, in at most four tries", async () => {
+      const figures = fuzz(await createWorld(seed), { seed, count: COUNT });
+      expect(findingsOf(figures)).toBe("");
+      expect(figures.inputs).toBe(COUNT);
+      // Otherwise these inputs would not come far enough to find anything.
+      expect(figures.opened).toBeGreaterThan(COUNT / 20);
+      expect(figures.mostOpenings).toBe(4);
+      for (const [reason, count] of Object.entries(figures.refused)) {
+        expect(count, reason).toBeGreaterThan(10);
       }
-    }
-  });
+    });
 
-  it("are the same for the same seed, and others for another seed or index", async () => {
-    const make = async (seed: number, index: number): Promise<string> =>
-      makeInput(new Random(seed, index), (await createWorld(seed)).collections).text;
-    expect(await make(seed, 7)).toBe(await make(seed, 7));
-    const streams = [
-      [1, 1],
-      [1, 2],
-      [2, 1],
-      [2 ** 32 + 1, 1],
-      [2 ** 40, 1],
-    ] as const;
-    const texts = await Promise.all(streams.map(([seed, index]) => make(seed, index)));
-    expect(new Set(texts).size).toBe(texts.length);
-    const figures = fuzz(await createWorld(1), { seed: 1, count: 500 });
-    expect(fuzz(await createWorld(1), { seed: 1, count: 500 })).toEqual(figures);
-  });
-});
+    it("every cookie that was issued is among them, and opens where it belongs", async () => {
+      const { targets, collections } = await createWorld(seed);
+      for (const { name, issued } of collections) {
+        for (const { value, handle, over } of issued) {
+          const answers = targets.map((target) => [
+            target.offerValue(value),
+            target.offerHeader(`${name}=${value}`, () => (over ? NaN : 0)),
+          ]);
+          const opened = answers.flat().flatMap((answer) => answer.opened ?? []);
+          // A seal of the first secret opens in both stores of seals.
+          expect(new Set(opened)).toEqual(new Set([handle]));
+        }
+      }
+    });
+
+    it("the cookies are the same for the same seed, and others for another seed or index", async () => {
+      const make = async (seed: number, index: number): Promise<string> =>
+        makeInput(new Random(seed, index), (await createWorld(seed)).collections).text;
+      expect(await make(seed, 7)).toBe(await make(seed, 7));
+      const streams = [
+        [1, 1],
+        [1, 2],
+        [2, 1],
+        [2 ** 32 + 1, 1],
+        [2 ** 40, 1],
+      ] as const;
+      const texts = await Promise.all(streams.map(([seed, index]) => make(seed, index)));
+      expect(new Set(texts).size).toBe(texts.length);
+      const figures = fuzz(await createWorld(1), { seed: 1, count: 500 });
+      expect(fuzz(await createWorld(1), { seed: 1, count: 500 })).toEqual(figures);
+    });
+  },
+);
 
 /** A store that is asked for `value(cookie)` instead of the cookie. */
 function reading(value: (cookie: string) => string): (store: SessionStore) => SessionStore {
@@ -78,8 +82,8 @@ function loading(
     }));
 }
 
-describe("the fuzzer finds", { timeout: 120_000 }, () => {
-  it("nothing in a store that is only asked through another", async () => {
+describe("the stores that the fuzzer tries", { timeout: 120_000 }, () => {
+  it("the fuzzer finds nothing in a store that only passes its calls on", async () => {
     const through = reading((cookie) => cookie);
     expect(fuzz(await createWorld(seed, through), { seed, count: COUNT / 10 }).findings).toEqual(
       [],
@@ -141,7 +145,7 @@ describe("the fuzzer finds", { timeout: 120_000 }, () => {
         return remember(store);
       },
     ],
-  ])("a store that %s", async (_, alter) => {
+  ])("the fuzzer finds a store that %s", async (_, alter) => {
     const { findings } = fuzz(await createWorld(seed, alter), {
       seed,
       count: 10 * COUNT,
@@ -160,8 +164,8 @@ function wellFormed(text: string): string {
   return text;
 }
 
-describe("a finding", { timeout: 120_000 }, () => {
-  it("says what, where and by which command to see it again", async () => {
+describe("a finding of the fuzzer", { timeout: 120_000 }, () => {
+  it("the finding says what, where and by which command to see it again", async () => {
     const broken = reading((cookie) => cookie.replaceAll(/[^\w-]/g, ""));
     const figures = fuzz(await createWorld(seed, broken), { seed, count: 10 * COUNT, enough: 1 });
     const [{ index, target, fault } = { index: 0, target: "", fault: "" }] = figures.findings;
@@ -176,7 +180,7 @@ describe("a finding", { timeout: 120_000 }, () => {
 describe("the figures of the fuzzer in docs/reports/security.md", () => {
   const page = read("docs/reports/security.md");
 
-  it("are a table of this command, of a million inputs or more, none of which found anything", async () => {
+  it("the figures are a table of this command, of a million inputs or more, none of which found anything", async () => {
     const words = (table: string): string => table.replaceAll(/[\d,]+/g, "N");
     const short = tableOf(fuzz(await createWorld(1), { seed: 1, count: 10 }));
     expect(words(tableIn(page))).toBe(words(short));
@@ -185,7 +189,7 @@ describe("the figures of the fuzzer in docs/reports/security.md", () => {
     expect(tableIn(page)).toContain("| did what none may do | 0 |");
   });
 
-  it("are written between their marks, and nowhere else", () => {
+  it("the figures are written between their marks, and nowhere else", () => {
     const written = withTable(page, "| new |");
     expect(tableIn(written)).toBe("| new |");
     expect(withTable(written, tableIn(page))).toBe(page);

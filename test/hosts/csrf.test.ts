@@ -57,7 +57,7 @@ describe("the check that docs/hosts/csrf.md shows", () => {
       { "sec-fetch-site": "cross-site", origin: "https://shop.example" },
       false,
     ],
-  ])("%s", async (_title, method, headers, expected) => {
+  ])("the check judges %s as the page says", async (_title, method, headers, expected) => {
     const url = pathToFileURL(join(folder, "same-origin.mjs")).href;
     const { isOurs } = (await import(/* @vite-ignore */ url)) as { isOurs: IsOurs };
     const all: Readonly<Record<string, string>> = { host: "shop.example", ...headers };
@@ -91,25 +91,28 @@ describe("the application that docs/hosts/csrf.md shows", () => {
     (code) => [/ from "(.+)"/.exec(code[0] ?? "")?.[1] ?? "", code] as const,
   );
 
-  test("is there for every host", () => {
+  test("the page shows an application for every host", () => {
     expect(shown.map(([name]) => name)).toEqual(Object.keys(SERVERS));
   });
 
-  test.each(shown)("on %s turns other sites' forms away, and nobody else", async (name, code) => {
-    const app = /^export (?:async function|const) (\w+)/m.exec(code.join("\n"))?.[1] ?? "app";
-    const file = `${name.replaceAll(/\W/g, "")}.mjs`;
-    const url = compile(file, code, `export { ${app} as shown };`);
-    const module = (await import(/* @vite-ignore */ url)) as { readonly shown: never };
-    const server = await SERVERS[name]?.(module.shown);
-    const { browser } = await start(server as Server);
-    const status = async (method: string, site: string): Promise<number> => {
-      // Without a length Node's client sends a body of no type, which Fastify refuses.
-      const headers = { "Sec-Fetch-Site": site, "Content-Length": "0" };
-      return (await browser().get("/", { method, headers })).status;
-    };
-    expect(await status("POST", "cross-site")).toBe(403);
-    expect(await status("POST", "same-site")).toBe(403);
-    expect(await status("POST", "same-origin")).not.toBe(403);
-    expect(await status("GET", "cross-site")).not.toBe(403);
-  });
+  test.each(shown)(
+    "the application on %s turns other sites' forms away, and no other request",
+    async (name, code) => {
+      const app = /^export (?:async function|const) (\w+)/m.exec(code.join("\n"))?.[1] ?? "app";
+      const file = `${name.replaceAll(/\W/g, "")}.mjs`;
+      const url = compile(file, code, `export { ${app} as shown };`);
+      const module = (await import(/* @vite-ignore */ url)) as { readonly shown: never };
+      const server = await SERVERS[name]?.(module.shown);
+      const { browser } = await start(server as Server);
+      const status = async (method: string, site: string): Promise<number> => {
+        // Without a length Node's client sends a body of no type, which Fastify refuses.
+        const headers = { "Sec-Fetch-Site": site, "Content-Length": "0" };
+        return (await browser().get("/", { method, headers })).status;
+      };
+      expect(await status("POST", "cross-site")).toBe(403);
+      expect(await status("POST", "same-site")).toBe(403);
+      expect(await status("POST", "same-origin")).not.toBe(403);
+      expect(await status("GET", "cross-site")).not.toBe(403);
+    },
+  );
 });

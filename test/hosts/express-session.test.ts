@@ -9,30 +9,33 @@ import { codeOf, freshKey, start } from "../contracts/hosts/world.ts";
 import type { Data } from "../contracts/hosts/world.ts";
 
 /** How an application moves over: both at once, one of them under another name. */
-describe.each(storeKinds)("beside express-session, with $name", (kind) => {
+describe.each(storeKinds)("an application beside express-session, with $name", (kind) => {
   const theirs = () =>
     expressSession({ secret: "their secret", resave: false, saveUninitialized: false });
 
-  test.each(["ours first", "theirs first"])("%s: both keep what they are given", async (order) => {
-    const { store } = kind.open();
-    const sessions = createSessions<Data>({ store, key: freshKey() });
-    const filters = [session(sessions, { as: "visit" }), theirs()];
-    const app = express();
-    app.use(...(order === "ours first" ? filters : filters.toReversed()));
-    app.use((req, res) => {
-      const { session } = req as unknown as { readonly session: { user?: string } };
-      if (req.path === "/put") {
-        session.user = "their ada";
-        sessions.putSession(req, "user", "our ada");
-      }
-      res.send(`${session.user}, ${sessions.getSession(req, "user")}`);
-    });
-    const browser = (await start(http.createServer(app))).browser();
-    expect((await browser.get("/put")).cookies).toHaveLength(2);
-    expect((await browser.get("/")).body).toBe("their ada, our ada");
-  });
+  test.each(["ours first", "theirs first"])(
+    "both sessions keep what they are given, with %s",
+    async (order) => {
+      const { store } = kind.open();
+      const sessions = createSessions<Data>({ store, key: freshKey() });
+      const filters = [session(sessions, { as: "visit" }), theirs()];
+      const app = express();
+      app.use(...(order === "ours first" ? filters : filters.toReversed()));
+      app.use((req, res) => {
+        const { session } = req as unknown as { readonly session: { user?: string } };
+        if (req.path === "/put") {
+          session.user = "their ada";
+          sessions.putSession(req, "user", "our ada");
+        }
+        res.send(`${session.user}, ${sessions.getSession(req, "user")}`);
+      });
+      const browser = (await start(http.createServer(app))).browser();
+      expect((await browser.get("/put")).cookies).toHaveLength(2);
+      expect((await browser.get("/")).body).toBe("their ada, our ada");
+    },
+  );
 
-  test("under the same name ours is refused where theirs stands", async () => {
+  test("our middleware is refused under the same name where theirs stands", async () => {
     const { store } = kind.open();
     const sessions = createSessions<Data>({ store, key: freshKey() });
     const app = express();
@@ -45,7 +48,7 @@ describe.each(storeKinds)("beside express-session, with $name", (kind) => {
     expect(answer).toMatchObject({ status: 500, body: "ERR_SESSION_CONFIG" });
   });
 
-  test("a commit that fails ends in one answer", async () => {
+  test("a failed commit ends in one answer", async () => {
     const { store, table } = kind.open();
     if (table) table.writes = "failing";
     const sessions = createSessions<Data>({ store, key: freshKey() });

@@ -134,7 +134,7 @@ function exceptionFilter(told: string[]): object {
 }
 
 describe.each(storeKinds)("NestJS 12 with $name", (kind) => {
-  describe.each(platforms)("on $platform", ({ serve }) => {
+  describe.each(platforms)("NestJS on $platform", ({ serve }) => {
     async function open() {
       const { store, table } = kind.open();
       const sessions = createSessions<Data>({ store, key: freshKey() });
@@ -144,7 +144,7 @@ describe.each(storeKinds)("NestJS 12 with $name", (kind) => {
       return { browser: browser(), told, table };
     }
 
-    test("signs in and out", async () => {
+    test("a user signs in and out", async () => {
       const { browser, told } = await open();
       expect((await browser.get("/")).body).toBe('{"own":true}');
       expect(await browser.get("/login", post)).toMatchObject({

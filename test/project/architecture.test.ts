@@ -27,52 +27,52 @@ const entries = [
   .map((path) => `${path}.ts`);
 
 describe("the source tree", () => {
-  it("is read at all", () => {
+  it("the source tree has files", () => {
     expect(sources.length).toBeGreaterThan(5);
     expect(sources.flatMap((file) => file.imports).length).toBeGreaterThan(5);
   });
 
-  it("keeps its layers: data flows one way", () => {
+  it("each layer imports only the layers that it may", () => {
     expect(layerFaults(sources)).toEqual([]);
   });
 
-  it("imports the file that owns a name, never an index", () => {
+  it("each import names the file that owns a name, and never an index", () => {
     expect(indexFaults(sources)).toEqual([]);
   });
 
-  it("has no circle among imports that run", () => {
+  it("the imports that run have no circle", () => {
     expect(cycleFaults(sources)).toEqual([]);
   });
 
-  it("loads a package only where it is allowed", () => {
+  it("each package is loaded only where it is allowed", () => {
     expect(packageFaults(sources)).toEqual([]);
   });
 
-  it("has one clock, no dice but the crypto module's, and no top-level await", () => {
+  it("the source has one clock, no dice but the crypto module's, and no top-level await", () => {
     expect(useFaults(sources)).toEqual([]);
   });
 
-  it("has no file too long to read in one go", () => {
+  it("no file is too long to read in one go", () => {
     expect(lengthFaults(sources)).toEqual([]);
   });
 
-  it("keeps private folders private", () => {
+  it("private folders are private", () => {
     expect(privacyFaults(sources)).toEqual([]);
   });
 
-  it("has no folder too full to find a file in, in the tests as well", () => {
+  it("no folder is too full to find a file in, in the tests as well", () => {
     const tests = filesBelow("test").filter((path) => !path.includes("node_modules/"));
     expect(crowdFaults(sources.map(({ path }) => `src/${path}`))).toEqual([]);
     expect(crowdFaults(tests.map((path) => `test/${path}`))).toEqual([]);
   });
 
-  it("has no file that no entry reaches, and no entry without a file", () => {
+  it("an entry reaches every file, and every entry has a file", () => {
     expect(reachFaults(sources, entries)).toEqual([]);
   });
 });
 
-describe("the rules themselves", () => {
-  it("refuse an import against the layers, of types as well", () => {
+describe("the rules of the architecture themselves", () => {
+  it("the rules refuse an import against the layers, even of types", () => {
     expect(
       layerFaults([parse("core/load.ts", `import type { A } from "../stores/table.ts";`)]),
     ).toEqual(["src/core/load.ts:1 imports stores/table.ts: core may import only itself"]);
@@ -89,13 +89,13 @@ describe("the rules themselves", () => {
     );
   });
 
-  it("refuse a folder that nobody gave a rule", () => {
+  it("the rules refuse a folder that has no rule", () => {
     expect(layerFaults([parse("utils/all.ts", "")])).toEqual([
       "src/utils/all.ts: utils is no layer of this project",
     ]);
   });
 
-  it("let through what the layers allow", () => {
+  it("the rules let through what the layers allow", () => {
     expect(
       layerFaults([
         parse("crypto/seal.ts", `import { SessionError } from "../core/errors.ts";`),
@@ -105,13 +105,13 @@ describe("the rules themselves", () => {
     ).toEqual([]);
   });
 
-  it("refuse an import of an index", () => {
+  it("the rules refuse an import of an index", () => {
     expect(indexFaults([parse("testing/a.ts", `import { a } from "../index.ts";`)])).toEqual([
       "src/testing/a.ts:1 imports index.ts: import the file that owns the name",
     ]);
   });
 
-  it("refuse a circle that runs, and only that", () => {
+  it("the rules refuse a circle that runs, and only that", () => {
     const b = parse("core/b.ts", `export * from "./c.ts";`);
     const c = parse("core/c.ts", `import { a } from "./a.ts";`);
     expect(cycleFaults([parse("core/a.ts", `import { b } from "./b.ts";`), b, c])).toEqual([
@@ -124,7 +124,7 @@ describe("the rules themselves", () => {
     ).toHaveLength(1);
   });
 
-  it("refuse a package in the wrong file, or loaded where its types alone are allowed", () => {
+  it("the rules refuse a package in the wrong file, or loaded where its types alone are allowed", () => {
     expect(packageFaults([parse("core/a.ts", `import { stringify } from "devalue";`)])).toEqual([
       "src/core/a.ts:1 imports devalue: this file may not load it",
     ]);
@@ -144,7 +144,7 @@ describe("the rules themselves", () => {
     ).toEqual([]);
   });
 
-  it("refuse a second clock, dice and a top-level await, but not talk about them", () => {
+  it("the rules refuse a second clock, dice and a top-level await, and no comment about them", () => {
     const faults = (path: string, text: string): number => useFaults([parse(path, text)]).length;
     expect(faults("core/load.ts", "const now = Date.now;")).toBe(1);
     expect(faults("core/load.ts", "const a = () => new Date().getTime();")).toBe(1);
@@ -159,14 +159,14 @@ describe("the rules themselves", () => {
     ).toBe(0);
   });
 
-  it("refuse a long file", () => {
+  it("the rules refuse a long file", () => {
     expect(lengthFaults([parse("core/a.ts", "\n".repeat(301))])).toEqual([
       "src/core/a.ts has 301 lines: 300 at most, better 200",
     ]);
     expect(lengthFaults([parse("core/a.ts", "\n".repeat(300))])).toEqual([]);
   });
 
-  it("refuse an import of a private file from outside the folder above it", () => {
+  it("the rules refuse an import of a private file from outside the folder above it", () => {
     const source = `import { a } from "../adapters/_node/a.ts";`;
     expect(privacyFaults([parse("core/a.ts", source)])).toEqual([
       "src/core/a.ts:1 imports adapters/_node/a.ts: what begins with _ is private to src/adapters",
@@ -175,13 +175,13 @@ describe("the rules themselves", () => {
     expect(privacyFaults([parse("adapters/_web/a.ts", `import "../_node/a.ts";`)])).toEqual([]);
   });
 
-  it("refuse a crowded folder", () => {
+  it("the rules refuse a crowded folder", () => {
     const paths = Array.from({ length: 17 }, (_, at) => `src/core/${at}.ts`);
     expect(crowdFaults(paths)).toEqual(["src/core has 17 files: 16 at most"]);
     expect(crowdFaults([...paths.slice(1), "src/crypto/a.ts"])).toEqual([]);
   });
 
-  it("refuse a file out of reach, and an entry without a file", () => {
+  it("the rules refuse a file out of reach, and an entry without a file", () => {
     const files = [
       parse("index.ts", `export type * from "./core/a.ts";`),
       parse("core/a.ts", ""),

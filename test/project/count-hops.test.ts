@@ -12,7 +12,7 @@ async function linesOf(...args: string[]): Promise<string[]> {
 }
 
 describe("count:hops", () => {
-  it("counts the files, the functions and the stays, and names the files entered most", async () => {
+  it("the report counts the files, the functions and the stays, and names the files entered most", async () => {
     const [head = "", row = "", ...others] = await linesOf("hono", "cookie", "write");
     expect(head).toMatch(
       /^host +store +operation +files +functions +stays +with arrows +entered most$/,
@@ -28,7 +28,7 @@ describe("count:hops", () => {
     expect(row).toMatch(/ {2}(?:[\w/-]+ \d+, ){5}[\w/-]+ \d+$/);
   });
 
-  it("shows the way of a request in order, in files that exist", async () => {
+  it("the report shows the way of a request in order, in files that exist", async () => {
     const lines = await linesOf("--trace", "hono", "cookie", "write");
     const entered = lines.map((line) => line.trim().replace(/\..*$/, ""));
     const files = filesBelow("src").map((path) => `/${path}`);
@@ -41,7 +41,7 @@ describe("count:hops", () => {
     expect(places).toEqual(places.toSorted((a, b) => a - b));
   });
 
-  it("refuses what it does not know, and says what it takes", async () => {
+  it("the command refuses what it does not know, and says what it takes", async () => {
     const { code, stderr } = await runNode(["scripts/count-hops.mjs", "hono", "no-such-store"]);
     expect(code).toBe(1);
     expect(stderr).toContain("memory|async|cookie");

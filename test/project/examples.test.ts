@@ -44,12 +44,12 @@ async function visit(url: string, cookie = ""): Promise<{ text: string; cookie: 
   return { text: await answer.text(), cookie: set.split(";")[0] ?? "" };
 }
 
-test("there is one for each host", () => {
+test("every host has an example", () => {
   expect(names.length).toBeGreaterThan(6);
 });
 
-describe.each(names)("examples/hosts/%s", (name) => {
-  test("counts the visits of a browser", async () => {
+describe.each(names)("the example examples/hosts/%s", (name) => {
+  test("the example counts the visits of a browser", async () => {
     const url = await start(name);
     const first = await visit(url);
     expect(first.text).toContain("visit 1");
@@ -58,7 +58,7 @@ describe.each(names)("examples/hosts/%s", (name) => {
   });
 });
 
-test("the socket of the example knows its visitor, and refuses other origins and nobody", async () => {
+test("the example's socket knows its visitor, and refuses other origins and requests without a session", async () => {
   const url = await start("websocket");
   const { cookie } = await visit(url);
   const connect = (headers: Record<string, string>): Promise<string> =>
@@ -76,7 +76,7 @@ test("the socket of the example knows its visitor, and refuses other origins and
   expect(await connect({})).toBe("401");
 });
 
-test("a name that is none is told those that are", async () => {
+test("the error about an unknown host names the hosts that exist", async () => {
   const { code, stderr } = await runNode(["scripts/start-host.mjs", "../demo/main"]);
   expect(code).toBe(1);
   expect(stderr).toContain(names.join(", "));

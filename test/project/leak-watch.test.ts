@@ -12,7 +12,7 @@ function leaking(ways: readonly string[]): ReturnType<typeof runNode> {
 }
 
 describe("L21: the watch for leaks", () => {
-  test("lets a test pass that says nothing", async () => {
+  test("the watch lets a test pass that says nothing", async () => {
     const { code, stdout } = await leaking([]);
     expect(code, stdout).toBe(0);
   });
@@ -24,7 +24,7 @@ describe("L21: the watch for leaks", () => {
     "event sojourn:refuse",
     "a SessionError",
     "the cause of a SessionError",
-  ])("fails the run for a secret in %s", async (way) => {
+  ])("the watch fails the run if a secret is in %s", async (way) => {
     const { code, stderr } = await leaking([way]);
     expect(code).toBe(1);
     expect(stderr).toContain("secrets that this file has said");
@@ -32,7 +32,7 @@ describe("L21: the watch for leaks", () => {
   });
 });
 
-describe("the scanner", () => {
+describe("the scanner for secrets", () => {
   const bytes = Buffer.from(SECRET);
   test.each([
     ["as it is", SECRET],
@@ -43,7 +43,7 @@ describe("the scanner", () => {
     ["in base64 inside of something", Buffer.from(`{"a":"${SECRET}"}`).toString("base64")],
     ["in base64 inside of something else", Buffer.from(`[ "${SECRET}" ]`).toString("base64url")],
     ["in base64 at the end of something", Buffer.from(`1${SECRET}`).toString("base64")],
-  ])("finds a secret %s", (_how, said) => {
+  ])("the scanner finds a secret %s", (_how, said) => {
     const scanner = new LeakScanner();
     scanner.hear("a log", `value is "${said}"\n`);
     expect(scanner.found()).toEqual([]);
@@ -51,7 +51,7 @@ describe("the scanner", () => {
     expect(scanner.found()).toHaveLength(1);
   });
 
-  test("finds a secret URL-encoded, or escaped in JSON", () => {
+  test("the scanner finds a secret URL-encoded, or escaped in JSON", () => {
     const secret = "key=1&name=Zoë Müller/ab\n+cdef";
     for (const said of [encodeURIComponent(secret), JSON.stringify({ secret })]) {
       const scanner = new LeakScanner();
@@ -61,7 +61,7 @@ describe("the scanner", () => {
     }
   });
 
-  test("finds the secret of a table's cookie and its bytes, and lets its handle pass", () => {
+  test("the scanner finds a table's cookie, its token and its bytes, and lets its handle pass", () => {
     const scanner = new LeakScanner();
     const cookie = Buffer.from(Array.from({ length: 48 }, (_, at) => at * 5));
     scanner.confideCookie(cookie.toString("base64url"));
@@ -72,7 +72,7 @@ describe("the scanner", () => {
     expect(scanner.found().map(({ where }) => where)).toEqual(["a log", "a dump"]);
   });
 
-  test("finds nothing in what is alike", () => {
+  test("the scanner finds nothing in a text that only looks alike", () => {
     const scanner = new LeakScanner();
     scanner.confide(SECRET);
     scanner.confide("0".repeat(100));

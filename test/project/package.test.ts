@@ -40,7 +40,7 @@ afterAll(() => {
 });
 
 describe("the tarball", () => {
-  it("holds the code, its sources and its pages, and nothing else", () => {
+  it("the tarball holds the code, its sources and its pages, and nothing else", () => {
     const belongs =
       /^(?:package\.json|LICENSE|(?:README|SECURITY|CHANGELOG|CONTRIBUTING)\.md|docs\/.+\.(?:md|svg)|dist\/.+\.(?:(?:js|d\.ts)(?:\.map)?|cjs|d\.cts)|src\/.+\.ts)$/;
     expect(packed.filter((path) => !belongs.test(path) || /\.test\./.test(path))).toEqual([]);
@@ -48,7 +48,7 @@ describe("the tarball", () => {
     expect(needed.filter((path) => !packed.includes(path))).toEqual([]);
   });
 
-  it("holds every page and picture that the readme links to", () => {
+  it("the tarball holds every page and picture that the readme links to", () => {
     const links = linksOf(readPage("README.md", read("README.md")))
       .map(({ text }) => text.split("#")[0] ?? "")
       .filter((path) => path !== "" && !/^[a-z]+:/.test(path));
@@ -56,7 +56,7 @@ describe("the tarball", () => {
     expect(links.filter((path) => !packed.includes(path))).toEqual([]);
   });
 
-  it("has twins for CommonJS beside every entry, and types for the resolution of old", () => {
+  it("every entry has a twin for CommonJS, and types for the old module resolution", () => {
     const all = Object.entries(manifest.exports).filter(([key]) => key !== "./package.json");
     const beside = (path: string, ending: string): string => path.replace(/\.js$/, ending);
     for (const [key, entry] of all) {
@@ -81,7 +81,7 @@ describe("the tarball", () => {
     expect(main).toBe(beside(types, "").replace(/\.d\.ts$/, ".js"));
   });
 
-  it("holds every source that its maps point to", () => {
+  it("the tarball holds every source that its maps point to", () => {
     const maps = packed.filter((path) => path.endsWith(".map"));
     expect(maps.length).toBeGreaterThan(0);
     const lost = maps.flatMap((path) => {
@@ -96,12 +96,12 @@ describe("the tarball", () => {
     expect(lost).toEqual([]);
   });
 
-  it("runs no script when it is installed", () => {
+  it("the package runs no script when it is installed", () => {
     const surprising = ["preinstall", "install", "postinstall", "prepare", "preprepare"];
     expect(Object.keys(manifest.scripts).filter((name) => surprising.includes(name))).toEqual([]);
   });
 
-  it("passes publint", async () => {
+  it("the package passes publint", async () => {
     const { code, stdout, stderr } = await runNode([
       "test/tools/node_modules/publint/src/cli.js",
       "run",
@@ -111,7 +111,7 @@ describe("the tarball", () => {
     expect(code, stdout + stderr).toBe(0);
   });
 
-  it("gives every kind of TypeScript project the right types", async () => {
+  it("every kind of TypeScript project gets the right types", async () => {
     const { code, stdout, stderr } = await runNode([
       "test/tools/node_modules/@arethetypeswrong/cli/dist/index.js",
       tarball,
@@ -127,13 +127,13 @@ describe("a release", () => {
   const page = (text: string): string =>
     `# Security\n\n## Report a weakness\n\n${text}\n\n## Next\n`;
 
-  it("is allowed if the project says where it is and where a weakness is reported", () => {
+  it("a release is allowed if the project says where it is and where a weakness is reported", () => {
     expect(missingForRelease(complete, page(`Write to ${address}/advisories.`))).toEqual([]);
     const mail = { ...complete, repository: address, bugs: { email: "bugs@project.example" } };
     expect(missingForRelease(mail, page("Write to security@project.example."))).toEqual([]);
   });
 
-  it("is refused by the name of each thing that is missing", () => {
+  it("a release is refused by the name of each thing that is missing", () => {
     const elsewhere = `${page("There is no address yet.")}${address}`;
     expect(missingForRelease({}, elsewhere)).toEqual([
       'package.json has no "repository"',
@@ -144,7 +144,7 @@ describe("a release", () => {
     expect(missingForRelease({ ...complete, bugs: {} }, "")).toHaveLength(2);
   });
 
-  it("is checked before npm publishes, and by nothing else", async () => {
+  it("a release is checked before npm publishes, and at no other time", async () => {
     expect(manifest.scripts["prepublishOnly"]).toBe("node scripts/check-release.mjs");
     const missing = missingForRelease(JSON.parse(read("package.json")), read("SECURITY.md"));
     const { code, stderr } = await runNode(["scripts/check-release.mjs"]);
@@ -153,12 +153,12 @@ describe("a release", () => {
   });
 });
 
-describe.each(["package-lock.json", "test/tools/package-lock.json"])("%s", (path) => {
+describe.each(["package-lock.json", "test/tools/package-lock.json"])("the lock file %s", (path) => {
   const lock = JSON.parse(read(path)) as Parameters<typeof missingFromLock>[0] & {
     packages: Record<string, { resolved?: string }>;
   };
 
-  it("names the optional packages of every platform, or npm ci refuses it", () => {
+  it("the lock file names the optional packages of every platform, or npm ci refuses it", () => {
     const remedy = 'run "node scripts/complete-lockfile.mjs"';
     expect(
       missingFromLock(lock).map(({ place }) => place),
@@ -166,14 +166,14 @@ describe.each(["package-lock.json", "test/tools/package-lock.json"])("%s", (path
     ).toEqual([]);
   });
 
-  it("names no registry", () => {
+  it("the lock file names no registry", () => {
     const bound = Object.entries(lock.packages).filter(([, entry]) => entry.resolved !== undefined);
     expect(bound.map(([place]) => place)).toEqual([]);
   });
 });
 
 describe("an application with the package and no framework", () => {
-  it("has nothing installed but the package and its one dependency", async () => {
+  it("the application has nothing installed but the package and its one dependency", async () => {
     const { stdout } = await run("npm", ["ls", "--all", "--parseable"], { cwd: app });
     const names = stdout
       .trim()
@@ -183,16 +183,19 @@ describe("an application with the package and no framework", () => {
     expect(names.toSorted()).toEqual(["devalue", "sojourn"]);
   });
 
-  it.each(["import", "require"])("loads createSessions by %s, without a warning", async (way) => {
-    const program = `${way === "import" ? "await import" : "require"}("sojourn")`;
-    expect(await evaluate(way, `console.log(typeof (${program}).createSessions)`)).toEqual({
-      code: 0,
-      stdout: "function\n",
-      stderr: "",
-    });
-  });
+  it.each(["import", "require"])(
+    "the application loads createSessions by %s, without a warning",
+    async (way) => {
+      const program = `${way === "import" ? "await import" : "require"}("sojourn")`;
+      expect(await evaluate(way, `console.log(typeof (${program}).createSessions)`)).toEqual({
+        code: 0,
+        stdout: "function\n",
+        stderr: "",
+      });
+    },
+  );
 
-  it("finds every entry, and loads all that need no framework", async () => {
+  it("the application finds every entry, and loads all that need no framework", async () => {
     for (const entry of entries.filter((each) => each !== NEEDS_A_FRAMEWORK)) {
       expect(await evaluate("import", `await import("${entry}")`), entry).toMatchObject({
         code: 0,
@@ -207,7 +210,7 @@ describe("an application with the package and no framework", () => {
     }
   });
 
-  it("runs the command line", async () => {
+  it("the application runs the command line", async () => {
     const { code, stdout, stderr } = await run(join(app, "node_modules/.bin/sojourn"), ["secret"], {
       cwd: app,
     });
@@ -218,7 +221,7 @@ describe("an application with the package and no framework", () => {
 });
 
 describe("an application with every framework", () => {
-  it.each(entries)("loads %s", async (entry) => {
+  it.each(entries)("the application loads %s", async (entry) => {
     // The project itself is one: it has them all and may use its own name.
     const { code, stderr } = await runNode([
       "--input-type=module",

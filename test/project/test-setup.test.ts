@@ -22,7 +22,7 @@ async function setUp(
 }
 
 describe("npm run test:setup", () => {
-  it("says one line for each program that is missing, and how to get it", async () => {
+  it("the command says one line for each program that is missing, and how to get it", async () => {
     const { code, lines } = await setUp(NONE);
     expect(code).toBe(0);
     const programs = lines.filter((line) => line.includes("apt-get install"));
@@ -32,7 +32,7 @@ describe("npm run test:setup", () => {
     ]);
   });
 
-  it("says one line if the machine has no PostgreSQL, and none if it is given a server", async () => {
+  it("the command says one line if the machine has no PostgreSQL, and none if it is given a server", async () => {
     const { code, lines } = await setUp(ALL, "riscv64");
     expect(code).toBe(0);
     expect(lines).toEqual([
@@ -45,7 +45,7 @@ describe("npm run test:setup", () => {
   it.each([
     ["a program", NONE, process.arch],
     ["PostgreSQL", ALL, "riscv64"],
-  ])("fails with CI=true if %s is missing", async (_, variables, arch) => {
+  ])("the command fails with CI=true if %s is missing", async (_, variables, arch) => {
     expect(await setUp({ ...variables, CI: "true" }, arch)).toMatchObject({ code: 1 });
   });
 });

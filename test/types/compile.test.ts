@@ -19,23 +19,26 @@ const programs = readdirSync(import.meta.dirname, { withFileTypes: true })
 
 beforeAll(requireBuilt);
 
-describe.each(Object.entries(compilers))("on TypeScript %s", (version, compiler) => {
-  it("is what it says", async () => {
-    const { stdout } = await runNode([`${compiler}/bin/tsc`, "--version"]);
-    expect(stdout).toContain(`Version ${version}.`);
-  });
+describe.each(Object.entries(compilers))(
+  "the test programs on TypeScript %s",
+  (version, compiler) => {
+    it("the compiler has the version that its name says", async () => {
+      const { stdout } = await runNode([`${compiler}/bin/tsc`, "--version"]);
+      expect(stdout).toContain(`Version ${version}.`);
+    });
 
-  it.concurrent.each(programs)("%s compiles", async (program) => {
-    const { code, stdout } = await runNode([
-      `${compiler}/bin/tsc`,
-      "--pretty",
-      "false",
-      "-p",
-      `test/types/${program}`,
-    ]);
-    const errors = stdout.split("\n").filter((line) => /\berror TS\d+:/.test(line));
-    // Not ours to mend: what is wrong inside other packages' declarations.
-    expect(errors.filter((line) => !line.startsWith("node_modules/"))).toEqual([]);
-    if (errors.length === 0) expect(code, stdout).toBe(0);
-  });
-});
+    it.concurrent.each(programs)("the program %s compiles", async (program) => {
+      const { code, stdout } = await runNode([
+        `${compiler}/bin/tsc`,
+        "--pretty",
+        "false",
+        "-p",
+        `test/types/${program}`,
+      ]);
+      const errors = stdout.split("\n").filter((line) => /\berror TS\d+:/.test(line));
+      // Not ours to mend: what is wrong inside other packages' declarations.
+      expect(errors.filter((line) => !line.startsWith("node_modules/"))).toEqual([]);
+      if (errors.length === 0) expect(code, stdout).toBe(0);
+    });
+  },
+);

@@ -88,7 +88,7 @@ function writeApplication(version: Version, setting: Setting): string {
 const describeSetting = ({ type, module, moduleResolution }: Setting): string =>
   `"type": "${type}", "module": "${module}"${moduleResolution ? `, "moduleResolution": "${moduleResolution}"` : ""}`;
 
-describe.each(Object.keys(compilers) as Version[])("on TypeScript %s", (version) => {
+describe.each(Object.keys(compilers) as Version[])("the consumers on TypeScript %s", (version) => {
   const known = settings
     .filter(({ versions = [version] }) => versions.includes(version))
     .map((setting) => [describeSetting(setting), setting] as const);

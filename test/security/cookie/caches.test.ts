@@ -35,7 +35,7 @@ const ACCESSORS: readonly (readonly [name: string, access: (session: Session<Dat
 row("S20", () => {
   everyStore((open) => {
     test.each(ACCESSORS)(
-      "%s is answered with Vary: Cookie, and with no-store beside a cookie",
+      "a handler that uses %s gets Vary: Cookie, and no-store beside a cookie",
       async (_name, access) => {
         const world = new World(await open());
         const sessions = world.sessions();
@@ -111,7 +111,7 @@ const lasting = { "Cache-Control": "public, max-age=3600" };
 
 incident("CVE-2023-30861", () => {
   everyStore((open) => {
-    test("a cookie that is only refreshed makes its answer private", async () => {
+    test("a response that only refreshes the cookie is private", async () => {
       const world = new World(await open());
       const sessions = world.sessions({ persist: true });
       const { header } = (await world.signedIn("alice", sessions)).jar;
@@ -127,7 +127,7 @@ incident("CVE-2023-30861", () => {
 
 incident("CVE-2026-27205", () => {
   everyStore((open) => {
-    test("to look for a key, without reading a value, varies the answer", async () => {
+    test("a handler that looks for a key, without reading a value, varies the response", async () => {
       const world = new World(await open());
       const sessions = world.sessions();
       const { headers } = await visit(

@@ -51,7 +51,7 @@ row("S10", () => {
       }
     });
 
-    test("and beside the real one it takes nothing away from it", async () => {
+    test("a good cookie under any other name takes nothing away from the real one", async () => {
       const world = new World(await open());
       const sessions = world.sessions({ key: HOST_KEY });
       const [alice, mallory] = [
@@ -142,7 +142,7 @@ incident("CVE-2023-27495", () => {
 row("S12", () => {
   everyHost((driver) => {
     describe.each(storeKinds)("with $name", (stores) => {
-      test("several Cookie headers, as HTTP/2 sends them, are one", async () => {
+      test("several Cookie headers, as HTTP/2 sends them, are read as one", async () => {
         const setting = { driver, stores };
         const world = await openHost(setting, ({ sessions }) => ({ conn, path }) => {
           if (path === "/log-in") sessions.putSession(conn, "user", "ada");
@@ -231,7 +231,7 @@ row("S30", () => {
 incident("GHSA-q5pr-72pq-83v3", () => {
   everyStore((open) => {
     test.each(["__chunked__999999", "2.999999999", "-1", "1e9", "Infinity"])(
-      "the value %s counts nothing",
+      "the value %s makes no code count",
       async (value) => {
         const world = new World(await open());
         const { read, refused, cookie } = await world.write(

@@ -35,7 +35,7 @@ row("S28", () => {
     };
 
     test.each(["sid", `__Host-${"n".repeat(200)}`])(
-      "sends up to 4096 bytes of name and value, and not one more, with a name of %s",
+      "a cookie has up to 4096 bytes of name and value, and not one more, with a name of %s",
       async (key) => {
         const letters = await most(key);
         const sent = await send(letters, key);
@@ -48,7 +48,7 @@ row("S28", () => {
       },
     );
 
-    test("counts bytes, not characters", async () => {
+    test("the size counts bytes, and not characters", async () => {
       const [ascii, wide] = [await most("sid"), await most("sid", "€")];
       expect(wide).toBe(Math.floor(ascii / 3));
     });

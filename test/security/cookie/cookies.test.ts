@@ -44,7 +44,7 @@ function attributesOf(setCookie: string): readonly string[] {
 
 row("S8", () => {
   everyStore((open) => {
-    test("says Secure, HttpOnly, SameSite=Lax and Path=/ and no Domain, when nothing is said", async () => {
+    test("a cookie has Secure, HttpOnly, SameSite=Lax and Path=/ and no Domain by default", async () => {
       const world = new World(await open());
       const sessions = world.sessions();
       const { setCookie = "" } = await visit(sessions, undefined, (conn) =>
@@ -59,20 +59,23 @@ row("S8", () => {
       (["strict", "lax", "none"] as const).map((sameSite) => ({ secure, partitioned, sameSite })),
     ),
   );
-  test.each(all)("sends what %o says, or refuses it at set-up", async (options) => {
-    const { secure, partitioned, sameSite } = options;
-    if (!secure && (partitioned || sameSite === "none")) {
-      expect(() => setUp(options)).toThrow(config);
-      return;
-    }
-    const [logIn, logOut] = await sentBy(options);
-    for (const sent of [logIn, logOut]) {
-      const attributes = attributesOf(sent);
-      expect(attributes.includes("secure")).toBe(secure);
-      expect(attributes.includes("partitioned")).toBe(partitioned);
-      expect(attributes).toContain(`samesite=${sameSite}`);
-    }
-  });
+  test.each(all)(
+    "a cookie has the attributes that %o says, or the set-up refuses them",
+    async (options) => {
+      const { secure, partitioned, sameSite } = options;
+      if (!secure && (partitioned || sameSite === "none")) {
+        expect(() => setUp(options)).toThrow(config);
+        return;
+      }
+      const [logIn, logOut] = await sentBy(options);
+      for (const sent of [logIn, logOut]) {
+        const attributes = attributesOf(sent);
+        expect(attributes.includes("secure")).toBe(secure);
+        expect(attributes.includes("partitioned")).toBe(partitioned);
+        expect(attributes).toContain(`samesite=${sameSite}`);
+      }
+    },
+  );
 
   test("a request cannot configure what set-up would refuse", async () => {
     const sessions = setUp({ secure: false });
@@ -95,12 +98,12 @@ row("S9", () => {
     ["__HOST-sid", { domain: "example.com" }],
     ["__secure-sid", { secure: false }],
   ];
-  test.each(wrong)("%s with %o is refused at set-up", (key, options) => {
+  test.each(wrong)("the cookie name %s with %o is refused at set-up", (key, options) => {
     expect(() => setUp({ key, ...options })).toThrow(config);
   });
 
   test.each(["__Host-sid", "__Secure-sid", "__Http-sid", "__Host-Http-sid"])(
-    "%s is kept and cleared with the attributes that it promises",
+    "a cookie called %s is kept and cleared with the attributes that its name promises",
     async (key) => {
       const [logIn, logOut] = await sentBy({ key });
       expect(attributesOf(logOut)).toEqual(attributesOf(logIn));
@@ -109,7 +112,7 @@ row("S9", () => {
     },
   );
 
-  test("a request cannot configure the promise away", async () => {
+  test("a request cannot configure away what the name promises", async () => {
     const sessions = setUp({ key: "__Host-sid" });
     await visit(sessions, undefined, (conn) => {
       expect(() => sessions.configureSession(conn, "domain", "example.com")).toThrow(misuse);
@@ -153,7 +156,7 @@ row("S27", () => {
   );
 
   test.each([" ", ",", "=", '"', "\t", "(", "[", "/", "@", "\\", "{"])(
-    "%j is refused in a name",
+    "the character %j is refused in a name",
     (character) => {
       expect(() => setUp({ key: `si${character}d` })).toThrow(config);
     },
@@ -178,7 +181,7 @@ incident("CVE-2024-47764", () => {
     { key: "sid=<script>alert(1)</script>; HttpOnly; a" },
     { path: "/</script><script>alert(1)</script>;" },
     { domain: "example.com\r\nX: 1" },
-  ])("%o is refused", (options) => {
+  ])("a cookie name, path or domain with markup or a line break is refused: %o", (options) => {
     expect(() => setUp(options)).toThrow(config);
   });
 });
@@ -193,7 +196,7 @@ incident("CVE-2026-47675", () => {
     { priority: "High; Domain=evil.example" },
     { maxAge: "1; Domain=evil.example" },
     { expires: "never; Domain=evil.example" },
-  ])("%o is refused", (options) => {
+  ])("an attribute with another value than its own is refused: %o", (options) => {
     expect(() => setUp(options as never)).toThrow(config);
   });
 });

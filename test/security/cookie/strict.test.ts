@@ -78,7 +78,7 @@ row("S5", () => {
 
 incident("CVE-2015-3982", () => {
   everyStore((open) => {
-    test("sessions that were emptied or dropped, and written again, are not one session", async () => {
+    test("a session that was emptied or dropped, and is written again, is another session", async () => {
       const world = new World(await open());
       const sessions = world.sessions();
       const [one, two] = [

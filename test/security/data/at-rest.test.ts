@@ -10,7 +10,7 @@ import { World, cookieOf, handleOf } from "../support/world.ts";
 
 row("S3", () => {
   everyTable((open) => {
-    test("a copy of all that is kept holds no cookie and no secret, in no encoding", async () => {
+    test("a copy of the whole store holds no cookie and no token, in no encoding", async () => {
       const world = new World(await open());
       const scanner = new LeakScanner();
       const browser = world.browser();
@@ -24,7 +24,7 @@ row("S3", () => {
       expect(scanner.found()).toEqual([]);
     });
 
-    test("whatever is kept opens nothing, offered as a cookie", async () => {
+    test("no part of the store opens a session when it is offered as a cookie", async () => {
       const world = new World(await open());
       const cookie = cookieOf(await world.signedIn());
       const handle = handleOf(cookie);
@@ -50,7 +50,7 @@ row("S3", () => {
 
 incident("CVE-2019-16782", () => {
   everyTable((open) => {
-    test("the key in the store, known to all, opens nothing with any other secret", async () => {
+    test("the key in the store, known to all, opens nothing with any other token", async () => {
       const world = new World(await open());
       const handle = handleOf(cookieOf(await world.signedIn()));
       for (let i = 0; i < 20; i++) {
@@ -64,7 +64,7 @@ incident("CVE-2019-16782", () => {
 
 incident("CVE-2019-25025", () => {
   everyTable((open) => {
-    test("the key in the store is no cookie, and nothing falls back to it", async () => {
+    test("the key in the store is no cookie, and no code falls back to it", async () => {
       const world = new World(await open());
       const handle = handleOf(cookieOf(await world.signedIn()));
       world.place.asked.length = 0;
@@ -88,7 +88,7 @@ incident("CVE-2011-4136", () => {
       expect([read, refused]).toEqual([{}, ["unknown-token"]]);
     });
 
-    test("a row that somebody else writes under a session's name is no session", async () => {
+    test("a row that another program writes under a session's key is no session", async () => {
       const world = new World(await open());
       const { table } = world.place;
       if (!table) throw new Error("a table is needed");

@@ -99,7 +99,7 @@ row("S26", () => {
     });
   });
 
-  test("whatever can be stored is read as it was, and reading pollutes nothing", () => {
+  test("any value that can be stored is read as it was, and reading pollutes nothing", () => {
     fc.assert(
       fc.property(storable(), (value) => {
         expect(canonical(decode(encode(value)))).toBe(canonical(value));
@@ -176,7 +176,7 @@ incident("CVE-2020-9484", () => {
       ["no JSON", "{{{{"],
       ["nothing", ""],
       ["another version", '9{"data":{"user":"admin"}}'],
-    ])("%s in a row is refused, said, and left as it is", async (_what, text) => {
+    ])("a row with %s is refused with an event, and left as it is", async (_what, text) => {
       const world = new World(await open());
       const cookie = cookieOf(await world.signedIn());
       const value = text.startsWith("9") ? text : `1${text}`;
@@ -208,7 +208,7 @@ incident("CVE-2023-26136", () => {
   });
 
   everyStore((open) => {
-    test("nothing of the data stands in the cookie that can be read", async () => {
+    test("the cookie shows nothing of the data", async () => {
       const world = new World(await open());
       const sessions = world.sessions();
       const { setCookie = "" } = await visit(sessions, undefined, (conn) =>

@@ -17,7 +17,7 @@ function told(events: readonly SessionEvent[]): readonly string[] {
 
 row("S39", () => {
   everyStore((open) => {
-    test("to create, renew, end, refuse and expire is one event each, with the cookie's name, the handle and why", async () => {
+    test("creation, renewal, end, refusal and expiry are one event each, with the cookie's name, the handle and the reason", async () => {
       const world = new World(await open());
       const sessions = world.sessions();
       const browser = world.browser(sessions);
@@ -64,7 +64,7 @@ row("S39", () => {
       ).toBeGreaterThan(1);
     });
 
-    test("a session past its absolute deadline is told apart from one that was idle", async () => {
+    test("the event tells a session past its absolute deadline from one that was idle", async () => {
       const world = new World(await open());
       const lifetime = { idle: 60, absolute: 60 };
       const sessions = world.sessions({ lifetime });
@@ -75,7 +75,7 @@ row("S39", () => {
   });
 
   everyTable((open) => {
-    test("to revoke is an event of who did it, and another of what was refused", async () => {
+    test("a revocation is an event, and each refusal after it is another one", async () => {
       const world = new World(await open());
       const sessions = world.sessions({ subject: "user" });
       const { jar } = await world.signedIn("alice", sessions);

@@ -70,7 +70,7 @@ row("S32", () => {
       expect(inspect(session)).toContain(session.handle);
     });
 
-    test("an error that a value causes tells its place, and not the value", async () => {
+    test("the error about a value tells the place of the value, and not the value", async () => {
       const world = new World(await open());
       const sessions = world.sessions();
       const browser = await world.signedIn("alice", sessions);
@@ -93,7 +93,7 @@ row("S32", () => {
       expectSilent(world, cookieOf(browser), { ...errors });
     });
 
-    test("a schema that refuses a value is not quoted: its own words may hold the value", async () => {
+    test("the error about a schema does not quote the schema's own words, which may hold the value", async () => {
       const world = new World(await open());
       const number = [z.number(), v.number(), type("number")] as const;
       const email = [z.email(), v.pipe(v.string(), v.email()), type("string.email")] as const;
@@ -117,7 +117,7 @@ row("S32", () => {
       }
     });
 
-    test("a session that is too large names its keys and their sizes, and no value", async () => {
+    test("the error about a session that is too large names its keys and their sizes, and no value", async () => {
       const world = new World(await open());
       const sessions = world.sessions();
       const browser = await world.signedIn("alice", sessions);
@@ -130,7 +130,7 @@ row("S32", () => {
       expectSilent(world, cookieOf(browser), { error });
     });
 
-    test("the events of a whole life, with every kind of refusal, say nothing", async () => {
+    test("the events of a whole life, with every kind of refusal, say nothing secret", async () => {
       const world = new World(await open());
       const sessions = world.sessions();
       const browser = await world.signedIn("alice", sessions);
@@ -202,7 +202,7 @@ incident("CVE-2023-20866", () => {
     });
     afterAll(() => opened?.close());
 
-    test("an error of the database tells nothing of the row that it refused", async () => {
+    test("an error of Redis tells nothing of the row that it refused", async () => {
       const prefix = `security:${randomBytes(8).toString("hex")}:`;
       const client = opened.client as unknown as {
         set(key: string, value: string): Promise<unknown>;
@@ -220,7 +220,7 @@ incident("CVE-2023-20866", () => {
     });
     afterAll(() => opened?.close());
 
-    test("an error of the database tells nothing of the row that it refused", async () => {
+    test("an error of PostgreSQL tells nothing of the row that it refused", async () => {
       const name = `leaks_${randomBytes(6).toString("hex")}`;
       const table = postgresTable(opened.client, { table: name });
       await table.migrate();

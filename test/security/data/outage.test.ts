@@ -112,7 +112,7 @@ row("S35", () => {
         },
       );
 
-      test("a log-out whose answer is lost is an error or a log-out, and never a session that was told to have ended", async () => {
+      test("a log-out whose answer is lost is an error or a log-out, and never only looks like one", async () => {
         const { table, network } = await connect();
         const world = worldOver(table);
         const sessions = world.sessions();
@@ -143,7 +143,7 @@ row("S35", () => {
   const later = storeKinds.filter(({ table }) => table !== "none");
   everyHost((driver) => {
     test.each(later)(
-      "with $name that fails, the answer is the host's error page or a stranger's, by the option, and never a log-in",
+      "with $name that fails, the host answers with its error page or as to a stranger, by the option, and never logs in",
       async (stores) => {
         for (const onStoreError of ["throw", "anonymous"] as const) {
           const world = await openHost({ driver, stores }, ({ sessions }) => ({

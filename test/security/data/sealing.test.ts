@@ -13,7 +13,7 @@ import { wrapStore } from "../../support/stores/wrap-store.ts";
 
 row("S22", () => {
   theSealedCookie((open) => {
-    test("with any bit flipped, cut anywhere or put together of two, a seal opens nothing", async () => {
+    test("a seal opens nothing with any bit flipped, cut anywhere, or put together of two", async () => {
       const world = new World(await open());
       const sessions = world.sessions();
       const [one, two] = [
@@ -38,7 +38,7 @@ row("S22", () => {
       }
     });
 
-    test("sealed under another secret, cookie name or purpose, it opens nothing", async () => {
+    test("a seal opens nothing under another secret, cookie name or purpose", async () => {
       const { world, machine } = apart();
       const secret = secretOf();
       const here = machine(secret);
@@ -54,7 +54,7 @@ row("S22", () => {
     });
   });
 
-  test("a hundred thousand seals of one text hold no nonce twice and are never alike", () => {
+  test("a hundred thousand seals of one text hold no nonce twice, and no two are alike", () => {
     const nonces = new Set<string>();
     const seal = sealer(secretOf());
     for (let i = 0; i < 100_000; i++) {
@@ -100,7 +100,7 @@ function sealFor(secret: string, purpose: string): string {
 }
 
 incident("CVE-2023-48309", () => {
-  test("what the same secret sealed for another purpose is no session, and for this one it would be", async () => {
+  test("a seal of the same secret for another purpose is no session, and the same bytes for this purpose are", async () => {
     const { world, machine } = apart();
     const secret = secretOf();
     const { refused } = await world.read(machine(secret), `sid=${sealFor(secret, "oauth state")}`);
@@ -112,7 +112,7 @@ incident("CVE-2023-48309", () => {
 });
 
 incident("CVE-2018-15133", () => {
-  test("a cookie of one name, though of the same secret, says nothing under another name", async () => {
+  test("a cookie of one name says nothing under another name, although the secret is the same", async () => {
     const { world } = apart();
     const store = cookieStore({ secret: secretOf() });
     const preferences = world.sessions({ key: "preferences" }, store);
@@ -127,7 +127,7 @@ incident("CVE-2018-15133", () => {
 
 row("S23", () => {
   theSealedCookie((open) => {
-    test("no version, algorithm or empty key in a token is obeyed", async () => {
+    test("a seal with a version, an algorithm or an empty key of its own is refused", async () => {
       const world = new World(await open());
       const sessions = world.sessions();
       const bytes = Buffer.from(cookieOf(await world.signedIn("alice", sessions)), "base64url");
@@ -152,7 +152,7 @@ row("S23", () => {
       }
     });
 
-    test("a key that the attacker names or makes is not taken", async () => {
+    test("a key that the attacker names or makes is not used", async () => {
       const world = new World(await open());
       const sessions = world.sessions();
       const id = Buffer.from(
@@ -176,7 +176,7 @@ row("S23", () => {
 
 incident("CVE-2026-39324", () => {
   theSealedCookie((open) => {
-    test("what does not decrypt is tried by no other decoder", async () => {
+    test("no other decoder tries a text that does not decrypt", async () => {
       const world = new World(await open());
       const data = { user: "alice", canary: world.canary };
       const record = { data, createdAt: 0, expiresAt: 9e15, digest: "" };

@@ -8,7 +8,7 @@ import { incident, row } from "../support/row.ts";
 import { apart, secretOf } from "../support/secret-world.ts";
 
 row("S24", () => {
-  test("while old and new machines answer in turn, nobody is logged out, and a secret that is out opens nothing", async () => {
+  test("while old and new machines answer in turn, no user is logged out, and a removed secret opens nothing", async () => {
     const [old, next] = [secretOf(), secretOf()];
     const { world, machine } = apart();
     const browser = await world.signedIn("alice", machine(old));
@@ -35,7 +35,7 @@ row("S24", () => {
     expect((await world.read(machine([next, old]), stolen)).read["user"]).toBe("alice");
   });
 
-  test("a seal is opened by the one key that it names, however many there are", async () => {
+  test("the one key that a seal names opens it, however many there are", async () => {
     const secrets = Array.from({ length: 50 }, secretOf);
     const { world, machine } = apart();
     const last = secrets.at(-1);
@@ -64,7 +64,7 @@ row("S33", () => {
     ["an empty list", []],
     ["a number", 1234567890],
     ["bytes", Buffer.alloc(32)],
-  ])("%s is refused at set-up, and not repeated in the error", (_what, secret) => {
+  ])("a secret of %s is refused at set-up, and not repeated in the error", (_what, secret) => {
     const error = thrownBy(() => cookieStore({ secret: secret as never }));
     expect(error).toMatchObject({ code: "ERR_SESSION_CONFIG" });
     if (typeof secret === "string" && secret.length > 8)
@@ -82,7 +82,7 @@ incident("CVE-2023-27524", () => {
     "a-very-log-phrase-bigger-than-thirty-two-chars",
     "replace-me-with-something-much-better!!",
     "80d42cfb-1cd2-462c-8f17-e3237d9027e9", // h3
-  ])("the documentation's secret %s is refused", (secret) => {
+  ])("the secret %s from a documentation is refused", (secret) => {
     expect(() => cookieStore({ secret })).toThrow(
       expect.objectContaining({ code: "ERR_SESSION_CONFIG" }),
     );
@@ -90,7 +90,7 @@ incident("CVE-2023-27524", () => {
 });
 
 incident("CVE-2019-5420", () => {
-  test("there is no secret for development: without one nothing starts, whatever NODE_ENV says", () => {
+  test("nothing starts without a secret, whatever NODE_ENV says", () => {
     const before = process.env["NODE_ENV"];
     for (const environment of ["development", "test", "production", undefined]) {
       if (environment === undefined) delete process.env["NODE_ENV"];

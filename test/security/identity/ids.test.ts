@@ -55,7 +55,7 @@ async function withBroken<T>(bytes: Buffer, run: () => Promise<T>): Promise<T> {
 
 row("S1", () => {
   everyStore((open) => {
-    test("asks the system for 128 bits of handle and 256 of secret or 192 of nonce, and Math.random for none", async () => {
+    test("a log-in draws 128 bits of handle and 256 of token or 192 of nonce from the system, and none from Math.random", async () => {
       const world = new World(await open());
       const dice = vi.spyOn(Math, "random");
       const sessions = world.sessions();
@@ -74,7 +74,7 @@ row("S1", () => {
       dice.mockRestore();
     });
 
-    test("gives a cookie of characters that need no quoting, and never the same twice", async () => {
+    test("a cookie has characters that need no quoting, and is never the same twice", async () => {
       const world = new World(await open());
       const sessions = world.sessions();
       const seen = new Set<string>();
@@ -90,7 +90,7 @@ row("S1", () => {
     );
   });
 
-  test("100,000 credentials hold no byte oftener than chance, and no secret twice", () => {
+  test("100,000 tokens hold no byte oftener than chance would, and no two are alike", () => {
     const count = 100_000;
     const places = Array.from({ length: 48 }, () => new Uint32Array(256));
     const secrets = new BigUint64Array(count);
@@ -116,7 +116,7 @@ row("S1", () => {
 
 row("S2", () => {
   everyTable((open) => {
-    test("a random source that repeats itself gives an error, and nobody another one's session", async () => {
+    test("a random source that repeats itself gives an error, and never another subject's session", async () => {
       const world = new World(await open());
       const sessions = world.sessions();
       const alice = await world.signedIn("alice", sessions);
@@ -133,7 +133,7 @@ row("S2", () => {
       expect((await world.read(sessions, alice.jar.header)).read).toMatchObject({ user: "alice" });
     });
 
-    test("two processes that draw the same handle at the same time make one session, not one for two", async () => {
+    test("two processes that draw the same handle at the same time make one session, and not one for two", async () => {
       const world = new World(await open());
       const bytes = Buffer.alloc(48, 0x5a);
       const made = await withBroken(bytes, () =>
@@ -149,7 +149,7 @@ row("S2", () => {
 
 incident("tower-sessions 0.12.1", () => {
   everyTable((open) => {
-    test("a renewal that draws another session's handle and secret stays in its own row", async () => {
+    test("a renewal that draws another session's handle and token stays in its own row", async () => {
       const world = new World(await open());
       const sessions = world.sessions();
       const alice = await world.signedIn("alice", sessions);
@@ -167,7 +167,7 @@ incident("tower-sessions 0.12.1", () => {
 
 row("S4", () => {
   everyTable((open) => {
-    test("a wrong secret costs one lookup by the public handle and a comparison of whole hashes", async () => {
+    test("a wrong token costs one lookup by the public handle and a comparison of whole digests", async () => {
       const world = new World(await open());
       const sessions = world.sessions();
       const cookie = cookieOf(await world.signedIn("alice", sessions));
@@ -186,7 +186,7 @@ row("S4", () => {
 });
 
 incident("CVE-2013-0263", () => {
-  test("the tag of a seal is verified by OpenSSL, and by no code here", () => {
+  test("OpenSSL verifies the tag of a seal, and no code here does", () => {
     const xaes = readFile("src/crypto/xaes.ts");
     expect(xaes).toContain("setAuthTag(");
     expect(xaes).not.toMatch(/getAuthTag\(\)[^,\])]*(?:===|\.equals|compare)/);

@@ -10,7 +10,7 @@ const QUANTUM = Math.min(LIFETIME.idle / 10, 300);
 
 row("S14", () => {
   everyStore((open) => {
-    test("a millisecond before its idle deadline a session reads, and at the deadline it does not", async () => {
+    test("a session reads a millisecond before its idle deadline, and not at the deadline", async () => {
       const world = new World(await open());
       const { header } = (await world.signedIn()).jar;
       world.time.pass(LIFETIME.idle - MILLISECOND);
@@ -109,7 +109,7 @@ row("S15", () => {
 
 incident("CVE-2024-35220", () => {
   everyStore((open) => {
-    test("a deadline survives being stored and read again, over and over", async () => {
+    test("a deadline stays the same when it is stored and read again, over and over", async () => {
       const world = new World(await open());
       // Nobody looks: each process only stores what it has read, under the same deadline.
       const browser = await world.signedIn();

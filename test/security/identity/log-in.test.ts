@@ -50,7 +50,7 @@ row("S6", () => {
       expect(new Set(cookies).size).toBe(4);
     });
 
-    test("with a subject, a log-in renews although nobody asked", async () => {
+    test("a log-in changes the cookie if the option subject is given, although the request did not ask", async () => {
       const world = new World(await open());
       const sessions = world.sessions({ subject: "user" });
       const [victim, planted] = await fixed(world, sessions);
@@ -64,7 +64,7 @@ row("S6", () => {
   });
 
   everyTable((open) => {
-    test("the planted cookie reads the cart for a while, writes nothing, and then opens nothing", async () => {
+    test("the planted cookie reads the cart for the grace, writes nothing, and then opens nothing", async () => {
       const world = new World(await open());
       const [victim, planted] = await fixed(world);
       await world.signIn(victim);
@@ -148,7 +148,7 @@ incident("CVE-2018-11385", () => {
 
 incident("GHSA-xg6x-h9c9-2m83", () => {
   everyStore((open) => {
-    test("a cookie from before the second factor stays without it, however often it was read and cached", async () => {
+    test("a cookie from before the second factor never gets that factor, however often it was read and cached", async () => {
       const world = new World(await open());
       const sessions = world.sessions();
       const browser = await world.signedIn("alice", sessions);
@@ -170,7 +170,7 @@ incident("GHSA-xg6x-h9c9-2m83", () => {
 
 row("S7", () => {
   everyTable((open) => {
-    test("the token of a form from before a log-in is not the session's after it, with the log-in that empties", async () => {
+    test("the CSRF token of a form from before a log-in is gone after it, if the log-in empties the session", async () => {
       const world = new World(await open());
       const sessions = world.sessions();
       const browser = world.browser(sessions);
@@ -188,7 +188,7 @@ row("S7", () => {
   });
 
   everyStore((open) => {
-    test("a token that the log-in puts anew is not read by the cookie from before", async () => {
+    test("the cookie from before a log-in does not read the CSRF token that the log-in puts", async () => {
       const world = new World(await open());
       const sessions = world.sessions();
       const browser = world.browser(sessions);

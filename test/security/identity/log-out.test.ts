@@ -42,7 +42,7 @@ row("S17", () => {
         expect((await world.read(world.sessions(), each)).read).toEqual({});
     });
 
-    test("the row is gone from what the database keeps", async () => {
+    test("a log-out removes the row from what the database keeps", async () => {
       const world = new World(await open());
       const browser = await world.signedIn();
       const handle = handleOf(cookieOf(browser));
@@ -80,7 +80,7 @@ incident("CVE-2025-46336", () => {
 
 incident("better-auth, 2025", () => {
   everyTable((open) => {
-    test("a log-out with somebody's handle, and not the secret, ends nothing", async () => {
+    test("a log-out with another session's handle, and not its token, ends nothing", async () => {
       const world = new World(await open());
       const sessions = world.sessions();
       const victim = await world.signedIn("alice", sessions);
@@ -103,7 +103,7 @@ incident("better-auth, 2025", () => {
       }
     });
 
-    test("a secret from before another one's log-in does not end that one's session", async () => {
+    test("a token from before another subject's log-in does not end that subject's session", async () => {
       const world = new World(await open());
       const sessions = world.sessions({ subject: "user" });
       const browser = await world.signedIn("mallory", sessions);
@@ -116,7 +116,7 @@ incident("better-auth, 2025", () => {
       expect((await world.read(sessions, browser.jar.header)).read["user"]).toBe("alice");
     });
 
-    test("a request parked with a secret that is known no more ends nothing", async () => {
+    test("a request that waits with a token that has become unknown ends nothing", async () => {
       const world = new World(await open());
       const sessions = world.sessions({ subject: "user" });
       const browser = await world.signedIn("mallory", sessions);
@@ -134,7 +134,7 @@ incident("better-auth, 2025", () => {
 
 incident("CVE-2023-20862", () => {
   everyTable((open) => {
-    test("what a log-out has emptied is empty for a process that never saw it", async () => {
+    test("a session that a log-out has emptied is empty for a process that never saw it", async () => {
       const world = new World(await open());
       const sessions = world.sessions();
       const browser = await world.signedIn("alice", sessions);

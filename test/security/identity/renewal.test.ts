@@ -9,7 +9,7 @@ const EVERY = 900;
 
 row("S16", () => {
   everyTable((open) => {
-    test("of fifty parallel requests across a renewal none is logged out, and one secret is left", async () => {
+    test("fifty parallel requests across a renewal stay logged in, and one token is left", async () => {
       const world = new World(await open());
       const sessions = world.sessions({
         lifetime: { idle: 3600, absolute: 36_000, renewEvery: EVERY },
@@ -50,7 +50,7 @@ row("S16", () => {
       expect(after.read).toEqual({ user: "alice", canary: world.canary, a: 1 });
     });
 
-    test("an answer that is lost on its way costs nobody the session", async () => {
+    test("an answer that is lost on its way ends no session", async () => {
       const world = new World(await open());
       const lifetime = { idle: 3600, absolute: 36_000, renewEvery: EVERY };
       const sessions = world.sessions({ lifetime });

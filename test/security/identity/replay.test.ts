@@ -6,7 +6,7 @@ import { GRACE, LIFETIME, World } from "../support/world.ts";
 
 row("S25", () => {
   theSealedCookie((open) => {
-    test("the deadlines stand inside the seal: a copy ends at them without any Max-Age", async () => {
+    test("a copy of the cookie ends at the deadlines inside the seal, without any Max-Age", async () => {
       const world = new World(await open());
       const sessions = world.sessions();
       const browser = await world.signedIn("alice", sessions);
@@ -18,7 +18,7 @@ row("S25", () => {
       expect((await world.read(world.sessions(), header)).refused).toEqual(["expired"]);
     });
 
-    test("a machine whose clock is behind opens a cookie of one that is ahead, and neither for longer than promised", async () => {
+    test("a machine whose clock is behind opens the cookie of one that is ahead, and neither opens it for longer than promised", async () => {
       const world = new World(await open());
       const ahead = world.sessions({ now: () => world.time.now() + 30_000 });
       const { header } = (await world.signedIn("alice", ahead)).jar;
@@ -28,7 +28,7 @@ row("S25", () => {
       expect((await world.read(ahead, header)).read).toEqual({});
     });
 
-    test("a shorter absolute lifetime, configured later, ends the cookies that are out", async () => {
+    test("a shorter absolute lifetime, configured later, ends the cookies that exist", async () => {
       const world = new World(await open());
       const { header } = (await world.signedIn()).jar;
       const stricter = world.sessions({ lifetime: { idle: 60, absolute: 120 } });
@@ -40,7 +40,7 @@ row("S25", () => {
   });
 
   theRevocableCookie((open) => {
-    test("with revocations a copy ends at the log-out, in every process, though sealed again since", async () => {
+    test("with revocations a copy ends at the log-out, in every process, even if it was sealed again since", async () => {
       const world = new World(await open());
       const sessions = world.sessions();
       const browser = await world.signedIn("alice", sessions);
@@ -56,7 +56,7 @@ row("S25", () => {
       }
     });
 
-    test("with revocations a renewal ends what was sealed before it, after its grace", async () => {
+    test("with revocations a renewal ends the seals from before it, after its grace", async () => {
       const world = new World(await open());
       const browser = await world.signedIn();
       const before = browser.jar.header;
@@ -68,7 +68,7 @@ row("S25", () => {
       expect((await world.read(world.sessions(), browser.jar.header)).read["user"]).toBe("alice");
     });
 
-    test("a log-out also ends what a renewal of the last seconds has left", async () => {
+    test("a log-out also ends the cookies from before a renewal of the last seconds", async () => {
       const world = new World(await open());
       const browser = await world.signedIn();
       const before = browser.jar.header;
@@ -78,7 +78,7 @@ row("S25", () => {
       expect([offered.read, offered.refused]).toEqual([{}, ["revoked"]]);
     });
 
-    test("a request under way when the log-out comes seals nothing that opens", async () => {
+    test("a request under way at the log-out seals nothing that opens", async () => {
       const world = new World(await open());
       const browser = await world.signedIn();
       const slow = world.browser(world.sessions());
@@ -95,7 +95,7 @@ row("S25", () => {
 
 incident("CVE-2024-31999", () => {
   theRevocableCookie((open) => {
-    test("a cookie from before a log-out is dead at once, where revocations are kept", async () => {
+    test("a cookie from before a log-out ends at once, if revocations are kept", async () => {
       const world = new World(await open());
       const browser = await world.signedIn();
       const { header } = browser.jar;
@@ -105,7 +105,7 @@ incident("CVE-2024-31999", () => {
   });
 
   theSealedCookie((open) => {
-    test("a cookie from before a log-out, and every older one, is dead at its own deadline", async () => {
+    test("a cookie from before a log-out, and every older one, ends at its own deadline", async () => {
       const world = new World(await open());
       const sessions = world.sessions({ persist: true });
       const browser = await world.signedIn("alice", sessions);

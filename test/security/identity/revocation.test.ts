@@ -45,7 +45,7 @@ const BOB = ["bob", "bob", "bob"];
 
 row("S18", () => {
   everyRevocable((open) => {
-    test("all sessions of a subject end for the next request in any process, and nobody else's", async () => {
+    test("all sessions of a subject end at the next request in any process, and no other subject's", async () => {
       const office = new Office(await open());
       const alice = await office.devices("alice", 5);
       const [bob] = await office.devices("bob", 1);
@@ -54,7 +54,7 @@ row("S18", () => {
       expect(await office.seen(bob as Browser)).toEqual(BOB);
     });
 
-    test("all but the one that asks, which may renew in the same request", async () => {
+    test("all sessions end but the one that asks, which may renew in the same request", async () => {
       const office = new Office(await open());
       const [mine, ...others] = (await office.devices("alice", 4)) as [Browser, ...Browser[]];
       const sessions = office.process(0);
@@ -67,7 +67,7 @@ row("S18", () => {
       for (const each of others) expect(await office.seen(each)).toEqual(NOBODY);
     });
 
-    test("all but one, renewed, once more: what was spared the first time is not spared the second", async () => {
+    test("a second revocation of all but one ends the session that the first one spared", async () => {
       const office = new Office(await open());
       const [one, two] = (await office.devices("alice", 2)) as [Browser, Browser];
       const handles = await Promise.all(
@@ -80,7 +80,7 @@ row("S18", () => {
       expect(await office.seen(one)).toEqual(NOBODY);
     });
 
-    test("one session by its handle, and nothing by a handle that is another subject's", async () => {
+    test("a handle ends one session, and another subject's handle ends none", async () => {
       const office = new Office(await open());
       const [one, two] = (await office.devices("alice", 2)) as [Browser, Browser];
       const { result: handle = "" } = await one.visit((conn) => one.sessions.of(conn).handle);
@@ -91,7 +91,7 @@ row("S18", () => {
       expect(await office.seen(two)).toEqual(ALICE);
     });
 
-    test("a log-in that began before the revocation and ends after it does not survive; one that begins later does", async () => {
+    test("a log-in that began before the revocation does not survive it, and one that begins later does", async () => {
       const office = new Office(await open());
       const { world } = office;
       const sessions = office.process(0);
@@ -112,7 +112,7 @@ row("S18", () => {
     });
 
     test.each(["writes", "renews", "only looks"])(
-      "a request under way when the revocation comes, which then %s, keeps nothing alive",
+      "a request under way at the revocation, which then %s, keeps no session alive",
       async (what) => {
         const office = new Office(await open());
         const [browser] = (await office.devices("alice", 1)) as [Browser];
@@ -130,7 +130,7 @@ row("S18", () => {
   });
 
   everyTable((open) => {
-    test("a list shows a subject's own sessions, by handles that open nothing", async () => {
+    test("the list shows a subject's own sessions, by handles that open nothing", async () => {
       const office = new Office(await open());
       const alice = await office.devices("alice", 3);
       await office.devices("bob", 2);
@@ -147,7 +147,7 @@ row("S18", () => {
 
 incident("GHSA-2vg6-77g8-24mp", () => {
   everyRevocable((open) => {
-    test("the sessions of a user who was deleted are dead, also for the user of that name who comes later", async () => {
+    test("the sessions of a deleted user are dead, even for a later user of that name", async () => {
       const office = new Office(await open());
       const old = await office.devices("alice", 3);
       await office.process(0).revoke("alice");
@@ -181,7 +181,7 @@ row("S19", () => {
       },
     );
 
-    test("one log-in after another, the oldest ends, and other users are not counted", async () => {
+    test("the oldest session ends with one log-in after another, and other users are not counted", async () => {
       const office = new Office(await open(), 2);
       const [bob] = (await office.devices("bob", 1)) as [Browser];
       const [one, two, three] = (await office.devices("alice", 3)) as [Browser, Browser, Browser];
