@@ -149,7 +149,7 @@ describe("postgresTable", () => {
     },
   );
 
-  it("postgresTable refuses an ORM, and a driver over HTTP", () => {
+  it("postgresTable refuses the shapes of Drizzle and Sequelize, and a driver over HTTP", () => {
     expect(() => postgresTable(Object.assign({ authenticate: true }, client))).toThrow(/Of an ORM/);
     expect(() => postgresTable({ query: {} } as never)).toThrow(config);
     expect(() => postgresTable(Object.assign(() => {}, { unsafe: client.query }) as never)).toThrow(
