@@ -9,7 +9,7 @@ import { hostSessionsOf } from "../core/sessions.ts";
 import type { AnySessions, HostOptions, Registered, SessionOf } from "../core/types.ts";
 import { readHostOptions } from "./_shared/host-options.ts";
 import { hasSharedHead } from "./_node/late-look.ts";
-import { isGone } from "./_node/response-head.ts";
+import { isGone, onGone } from "./_node/response-head.ts";
 import { patchResponse } from "./_node/response-methods.ts";
 import type { NodeRequest, NodeResponse } from "./_node/node-host.ts";
 import { commitAfter } from "./_web/commit-after.ts";
@@ -129,6 +129,11 @@ class HonoHost extends WebHost {
   /** Node's response knows as much as the request's signal, for which a whole Request would be made. */
   override isGone(): boolean {
     return this.#node ? isGone(this.#node.outgoing) : super.isGone();
+  }
+
+  override onGone(told: () => void): void {
+    if (this.#node) onGone(this.#node.outgoing, told);
+    else super.onGone(told);
   }
 }
 

@@ -46,16 +46,15 @@ export function session<S extends AnySessions, const As extends string = "sessio
       anonymousOnError,
       onCommitError: (error) => ctx.onerror(error as Error),
     });
-    const { session: begun } = host.begin(hosts, ctx.req);
+    const { session: begun, outermost } = host.begin(hosts, ctx.req);
     property.set(ctx, state, begun);
     const fetching = fetch ? begun.fetch() : undefined;
     if (isPending(fetching)) await fetching;
     try {
       await next();
     } finally {
-      // A client that has gone gets no answer from Koa, and no head would leave. `ctx.writable` would say so of every
-      // HEAD over HTTP/2.
-      if (host.isGone()) await begun.commit();
+      // Koa does not answer a client that has gone.
+      if (outermost) begun.handlerEnded();
     }
   };
 }

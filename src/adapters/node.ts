@@ -1,7 +1,7 @@
 /** Sojourn for listeners of `node:http`, `node:https` and `node:http2`. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { requestStateOf } from "../core/request/attach.ts";
-import { andThen, recover } from "../core/awaitable.ts";
+import { andThen, isPending, recover } from "../core/awaitable.ts";
 import { configError } from "../core/errors.ts";
 import { hostSessionsOf } from "../core/sessions.ts";
 import type { AnySessions, HostOptions } from "../core/types.ts";
@@ -68,10 +68,16 @@ export function session<
       anonymousOnError,
       onCommitError: failed,
     });
-    const { session: begun } = host.begin(hosts);
-    void recover(
-      () => andThen<unknown, unknown>(fetch ? begun.fetch() : undefined, () => handler(req, res)),
-      failed,
-    );
+    const { session: begun, outermost } = host.begin(hosts);
+    function run(): unknown {
+      const running = handler(req, res);
+      // What gives no promise may go on in callbacks; nobody knows when it ends.
+      if (!outermost || !isPending(running)) return running;
+      return andThen(
+        recover<unknown>(() => running, failed),
+        () => begun.handlerEnded(),
+      );
+    }
+    void recover(() => andThen<unknown, unknown>(fetch ? begun.fetch() : undefined, run), failed);
   };
 }

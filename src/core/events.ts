@@ -18,6 +18,11 @@ export type Renewal =
 /** Why a token lost its rights without a word of the application. */
 export type Retirement = "presented"; // its successor was presented
 
+/** Why a request ended its session. */
+export type Drop =
+  | "asked" // by `drop`
+  | "subject"; // its subject was removed, and no answer can carry the new token to what is left of it
+
 /** Why a session was ended by somebody else than its own request. */
 export type Revocation =
   | "subject" // `revoke`: all of the subject's sessions
@@ -48,13 +53,15 @@ export type StopReason =
   | "retired" // this request's token was renewed away
   | "revoked" // its subject's sessions were revoked while the request ran
   | "subject-changed" // somebody else is signed in by now
+  | "no-answer" // it needs a new cookie, and the client has gone or the answer was destroyed
   | "schema" // what another request has stored meanwhile does not fit the option `schema`
   | "unknown-format"; // another version of Sojourn has written it
 
 /** Why a `Set-Cookie` was left out, or may be dropped by the browser. */
 export type CookieTrouble =
   | "insecure-transport" // a Secure cookie on what the host believes is plain http
-  | "overflow"; // a re-seal that would exceed 4096 bytes was left out
+  | "overflow" // a re-seal that would exceed 4096 bytes was left out
+  | "no-answer"; // the client has gone, or the answer was destroyed
 
 /** What a first look found that came after the head. */
 export type LateLook = "shared-head"; // a cache may keep the page, which is made for one user, and give it to others
@@ -72,7 +79,7 @@ export interface SessionEvents {
   commit: SessionEvent<Committal>;
   renew: SessionEvent<Renewal>;
   retire: SessionEvent<Retirement>;
-  drop: SessionEvent<"asked">;
+  drop: SessionEvent<Drop>;
   revoke: SessionEvent<Revocation>;
   expire: SessionEvent<Expiry>;
   refuse: SessionEvent<Refusal>;
@@ -83,6 +90,12 @@ export interface SessionEvents {
   "touch-error": {
     readonly cookieName: string;
     readonly handle: string;
+    readonly error: unknown;
+  };
+  /** A commit failed, and the client had gone or the answer was destroyed: there was nobody to be told. */
+  "commit-error": {
+    readonly cookieName: string;
+    readonly handle: string | undefined;
     readonly error: unknown;
   };
   /** Clearing away failed; nobody waited for it. */
@@ -102,6 +115,7 @@ const channels = {
   "drop-cookie": channel("sojourn:drop-cookie"),
   "late-look": channel("sojourn:late-look"),
   "touch-error": channel("sojourn:touch-error"),
+  "commit-error": channel("sojourn:commit-error"),
   "sweep-error": channel("sojourn:sweep-error"),
 } as const satisfies Record<keyof SessionEvents, unknown>;
 
@@ -109,7 +123,7 @@ const channels = {
  * Publishes on `diagnostics_channel`. Payloads hold no cookie, token or data; the handle may appear. When nobody
  * listens it costs one look at the channel, and no payload is made.
  */
-export function publish<Name extends Exclude<keyof SessionEvents, "sweep-error" | "touch-error">>(
+export function publish<Name extends Exclude<keyof SessionEvents, `${string}-error`>>(
   name: Name,
   cookieName: string,
   handle: string | undefined,
@@ -119,9 +133,14 @@ export function publish<Name extends Exclude<keyof SessionEvents, "sweep-error" 
   if (to.hasSubscribers) to.publish({ cookieName, handle, reason });
 }
 
-/** Publishes why a session could not be touched. */
-export function publishTouchError(cookieName: string, handle: string, error: unknown): void {
-  const to = channels["touch-error"];
+/** Publishes what went wrong with a session when the request was not to be told. */
+export function publishError(
+  name: "touch-error" | "commit-error",
+  cookieName: string,
+  handle: string | undefined,
+  error: unknown,
+): void {
+  const to = channels[name];
   if (to.hasSubscribers) to.publish({ cookieName, handle, error });
 }
 

@@ -34,6 +34,8 @@ class LoneRequest implements Host {
   isGone(): boolean {
     return false;
   }
+
+  onGone(): void {}
 }
 
 /** Fetches a session, lets `change` do something to it, and commits. Gives the Set-Cookie header, if there is one. */

@@ -15,6 +15,7 @@ const NAMES: Readonly<Record<keyof SessionEvents, true>> = {
   "drop-cookie": true,
   "late-look": true,
   "touch-error": true,
+  "commit-error": true,
   "sweep-error": true,
 };
 

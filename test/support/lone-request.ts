@@ -8,5 +8,6 @@ export function loneRequest(cookieHeader: string | undefined): Host {
     onFirstLook: () => true,
     isInsecure: () => false,
     isGone: () => false,
+    onGone: () => {},
   };
 }

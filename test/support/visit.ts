@@ -94,6 +94,8 @@ export class Visit implements Host {
   isGone(): boolean {
     return this.#options.gone ?? false;
   }
+
+  onGone(): void {} // It is seen at the commit; `test/contracts/hosts` has clients that go before.
 }
 
 /** One whole request: fetch, handler, commit. Rejects with what any of them throws. */

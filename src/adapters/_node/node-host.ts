@@ -6,7 +6,7 @@ import type { Committer, Host } from "../../core/request/host.ts";
 import type { Begun, HostSessions } from "../../core/sessions.ts";
 import { holdResponse } from "./held-response.ts";
 import { hasSharedHead } from "./late-look.ts";
-import { hasNoHead, isGone } from "./response-head.ts";
+import { hasNoHead, isGone, onGone } from "./response-head.ts";
 import { patchResponse } from "./response-methods.ts";
 
 export type NodeRequest = IncomingMessage | Http2ServerRequest;
@@ -80,5 +80,9 @@ export class NodeHost implements Host {
 
   isGone(): boolean {
     return isGone(this.#given.response);
+  }
+
+  onGone(told: () => void): void {
+    onGone(this.#given.response, told);
   }
 }

@@ -90,8 +90,8 @@ export function showHead(res: Response, args: readonly unknown[]): readonly unkn
   res.statusCode = Number(status) | 0;
   const [message] = reason;
   if (message !== undefined && !isHttp2(res)) res.statusMessage = message;
-  // HTTP/2 shows, and checks, whatever it was given.
-  if (!isHttp2(res) && res.getHeaderNames().length === 0) return args;
+  // HTTP/2 shows, and checks, whatever it was given. Of a stream that is over, its writeHead takes whatever comes.
+  if (isHttp2(res) ? res.stream.destroyed : res.getHeaderNames().length === 0) return args;
   for (const [name, value] of readPairs(given)) res.setHeader(name, value);
   return [status, ...reason];
 }
@@ -173,13 +173,23 @@ export function forgetHead(res: Response, before: readonly string[]): void {
   res.addTrailers({});
 }
 
-/** Whether nothing that is written can reach the client any more. */
+/** Whether no head that we write into can reach the client any more. */
 export function isGone(res: Response): boolean {
-  if (isHttp2(res)) return res.stream.destroyed || res.stream.closed || res.stream.aborted;
+  if (isHttp2(res)) {
+    const { stream } = res;
+    // A handler may also answer on the stream itself: that head has left past us.
+    return stream.destroyed || stream.closed || stream.aborted || stream.headersSent;
+  }
   // A response that waits behind another one on its connection has no socket yet; its request has. Node ends
   // its side when the client has ended the other.
   const { socket } = res.req;
   return res.destroyed || socket.destroyed || socket.writableEnded;
+}
+
+/** Calls `told` when the response is gone, or has left. */
+export function onGone(res: Response, told: () => void): void {
+  if (isGone(res)) told();
+  else res.once("close", told);
 }
 
 /**

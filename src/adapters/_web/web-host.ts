@@ -51,6 +51,12 @@ export class WebHost implements Host {
     return this.#abandoned || this.#request.signal.aborted;
   }
 
+  onGone(told: () => void): void {
+    const { signal } = this.#request;
+    if (signal.aborted) told();
+    else signal.addEventListener("abort", told, { once: true });
+  }
+
   /** No answer of ours will leave, so that no cookie reaches the client: as if it had gone. */
   abandon(): void {
     this.#abandoned = true;

@@ -3,7 +3,7 @@ import type { Awaitable } from "../awaitable.ts";
 import type { CommitResult } from "../cookie/response-headers.ts";
 import { clearCookie, writeAttributes, writeMaxAge } from "../cookie/set-cookie.ts";
 import { isTooLong, overflow } from "../cookie/size.ts";
-import { publish, publishTouchError } from "../events.ts";
+import { publish, publishError } from "../events.ts";
 import type { ResolvedOptions } from "../options/read-options.ts";
 import { asStoreError } from "../store-errors.ts";
 import type { Saved, Stopped, StoredSession } from "../store.ts";
@@ -33,9 +33,22 @@ export interface Committed extends CommitResult {
   readonly handle: string | undefined;
 }
 
-/** Decides what a request's session needs, and does it. */
+type Plan<Type extends CommitPlan["type"]> = Extract<CommitPlan, { readonly type: Type }>;
+
+const NO_ANSWER = { stopped: "no-answer" } as const;
+
+/** Decides what a request's session needs, and does it. If nobody is left to be told of an error, it is an event. */
 export function commitSession(commit: Commit): Awaitable<Committed> {
-  return asStoreError(() => carryOut(planOf(commit), commit), "committing a session");
+  const { options, loaded, host } = commit;
+  return recover(
+    () => asStoreError(() => carryOut(planOf(commit), commit), "committing a session"),
+    (error) => {
+      if (!host.isGone()) throw error;
+      const handle = (loaded.stored ?? loaded.misfit)?.handle;
+      publishError("commit-error", options.cookieName, handle, error);
+      return { setCookie: undefined, handle };
+    },
+  );
 }
 
 function planOf(commit: Commit): CommitPlan {
@@ -52,8 +65,9 @@ function planOf(commit: Commit): CommitPlan {
     changed,
     empty: changes.empty,
     subjectChanged: subject !== changes.subject,
+    subjectRemoved: subject !== undefined && changes.subject === undefined,
     // Asking may cost, and a request that changes nothing does not need to know.
-    clientGone: (changed || configuration !== undefined) && host.isGone(),
+    noAnswer: (changed || configuration !== undefined) && host.isGone(),
     hadCookie,
     otherVersion,
     stored: stored && {
@@ -75,7 +89,9 @@ function carryOut(plan: CommitPlan, commit: Commit): Awaitable<Committed> {
     case "create":
       return create(commit);
     case "drop":
-      return drop(plan.create, commit);
+      return drop(plan, commit);
+    case "stop":
+      return stop(commit, NO_ANSWER);
     case "touch":
       return stored ? touch(stored, commit) : { setCookie: undefined, handle: undefined };
     case "write":
@@ -100,7 +116,7 @@ function touch(stored: StoredSession, commit: Commit): Awaitable<Committed> {
       return andThen(touching, (result) => finish({ type: "touch" }, commit, result));
     },
     (error) => {
-      publishTouchError(options.cookieName, stored.handle, error);
+      publishError("touch-error", options.cookieName, stored.handle, error);
       return { setCookie: undefined, handle: stored.handle };
     },
   );
@@ -111,21 +127,22 @@ function create(commit: Commit): Awaitable<Committed> {
   return andThen(creating, (result) => finish({ type: "create" }, commit, result));
 }
 
-function drop(andCreate: boolean, commit: Commit): Awaitable<Committed> {
+function drop(plan: Plan<"drop">, commit: Commit): Awaitable<Committed> {
   const { options, loaded } = commit;
   const { cookieName } = options;
   const ended = loaded.stored ?? loaded.misfit;
   return andThen(ended?.drop(loaded.subject) ?? "dropped", (result) => {
     if (result !== "dropped") return stop(commit, result);
-    publish("drop", cookieName, ended?.handle, "asked");
-    if (andCreate) return create(commit);
+    publish("drop", cookieName, ended?.handle, plan.reason);
+    if (plan.next === "create") return create(commit);
+    if (plan.next === "stop") stop(commit, NO_ANSWER);
     const { attributes } = cookieOf(commit, ended?.record.sentAttributes);
-    return { setCookie: clearCookie(cookieName, attributes), handle: undefined };
+    return send(commit, clearCookie(cookieName, attributes), ended?.handle, undefined);
   });
 }
 
 function finish(
-  plan: Exclude<CommitPlan, { type: "none" | "drop" }>,
+  plan: Exclude<CommitPlan, { type: "none" | "stop" | "drop" }>,
   commit: Commit,
   result: Saved | Stopped,
 ): Committed {
@@ -149,7 +166,22 @@ function finish(
   if (secure) noticeInsecure(commit, handle);
   const left = record.createdAt + options.absolute - options.now();
   const maxAge = persist ? writeMaxAge(left) : "";
-  return { setCookie: `${cookieName}=${cookie}${maxAge}${attributes}`, handle };
+  return send(commit, `${cookieName}=${cookie}${maxAge}${attributes}`, handle, handle);
+}
+
+/**
+ * Gives the cookie to the answer, if one can leave.
+ * @param whose the handle of the session whose cookie it is
+ */
+function send(
+  { options, host }: Commit,
+  setCookie: string,
+  whose: string | undefined,
+  handle: string | undefined,
+): Committed {
+  if (!host.isGone()) return { setCookie, handle };
+  publish("drop-cookie", options.cookieName, whose, "no-answer");
+  return { setCookie: undefined, handle };
 }
 
 function stop({ options, loaded }: Commit, { stopped }: Stopped): Committed {

@@ -8,10 +8,12 @@ import type { ResolvedOptions } from "../options/read-options.ts";
 import { asStoreError } from "../store-errors.ts";
 import { Changes, newStamp } from "./changes.ts";
 import { commitSession } from "./commit.ts";
+import type { Committed } from "./commit.ts";
 import { Configuration } from "./configuration.ts";
 import type { Committer, Host } from "./host.ts";
 import { NO_SESSION, check, load } from "./load.ts";
 import type { Loaded } from "./load.ts";
+import { LostAnswer } from "./lost-answer.ts";
 import { guardOldHabits } from "./old-habits.ts";
 import { RequestSession } from "./session.ts";
 
@@ -36,6 +38,8 @@ export class HostSession implements Committer {
   #lookedLate = false;
   /** Whether the commit was made, or cannot be made because the head had left at the first look. */
   #closed = false;
+  /** `undefined` until the handler writes. */
+  #answer: LostAnswer | undefined;
   #handle: string | undefined;
   /** Why the store could not be read, if the host goes on without it. */
   #outage: SessionError | undefined;
@@ -76,15 +80,9 @@ export class HostSession implements Committer {
     this.#closed = true;
     if (done || !changes) return undefined;
     if (this.#outage) return { setCookie: undefined };
-    const committing = commitSession({
-      options: this.#options,
-      loaded: this.#loaded ?? NO_SESSION,
-      changes,
-      configuration: this.#configuration,
-      signedInAt: this.#signedInAt,
-      host: this.#host,
-    });
-    return andThen(committing, (committed) => {
+    this.#answer?.commitBegins();
+    return andThen(this.#commit(changes), (committed) => {
+      this.#answer?.commitMade();
       this.#handle = committed.handle;
       return committed;
     });
@@ -101,6 +99,17 @@ export class HostSession implements Committer {
   /** Whether the first look came when the session could not be committed any more. */
   get lookedLate(): boolean {
     return this.#lookedLate;
+  }
+
+  /** The host tells that the handler has come to its end, where it can know. If no answer can leave, this commits. */
+  handlerEnded(): void {
+    this.#answer?.handlerEnded();
+  }
+
+  dropUnanswered(): void {
+    if (!this.#configuration?.drop) return;
+    void this.#commit(new Changes());
+    this.#loaded = NO_SESSION; // What is put from here on belongs to a new session.
   }
 
   /** The session's public name, as far as anybody has looked. */
@@ -145,7 +154,7 @@ export class HostSession implements Committer {
   }
 
   configure(name: string, value: unknown): void {
-    const changes = this.#write();
+    const changes = this.#write(name === "drop" && value === true);
     const { cookieName, cookie } = this.#options;
     const sent = this.#loaded?.stored?.record.sentAttributes;
     this.#configuration ??= new Configuration(cookieName, { ...cookie, ...sent });
@@ -159,6 +168,7 @@ export class HostSession implements Committer {
       // What is put from here on belongs to a new session.
       this.#beforeDrop = changes;
       this.#changes = new Changes(undefined, undefined, this.#options);
+      if (this.#answer?.isLost) this.dropUnanswered();
     }
   }
 
@@ -166,6 +176,17 @@ export class HostSession implements Committer {
   #hasOpened(): boolean {
     if (this.#loaded) return this.#loaded.stored !== undefined;
     return readCookies(this.#host.cookieHeader(), this.#options.cookieName).length > 0;
+  }
+
+  #commit(changes: Changes): Awaitable<Committed> {
+    return commitSession({
+      options: this.#options,
+      loaded: this.#loaded ?? NO_SESSION,
+      changes,
+      configuration: this.#configuration,
+      signedInAt: this.#signedInAt,
+      host: this.#answer ?? this.#host,
+    });
   }
 
   #load(): Awaitable<void> {
@@ -228,9 +249,10 @@ export class HostSession implements Committer {
     this.#signedInAt = this.#options.signInClock.signInTime();
   }
 
-  #write(): Changes {
+  /** @param isDrop whether it is a log-out, which is never too late if no answer can leave */
+  #write(isDrop = false): Changes {
     const changes = this.look();
-    if (this.#closed) {
+    if (this.#closed && !(isDrop && this.#answer?.isLost)) {
       throw new SessionError(
         "ERR_SESSION_COMMITTED",
         "the session can only be read: the response has started, or the request has no response whose head could " +
@@ -238,6 +260,7 @@ export class HostSession implements Committer {
       );
     }
     if (this.#outage) throw this.#outage;
+    this.#answer ??= new LostAnswer(this, this.#host);
     return changes;
   }
 }

@@ -20,8 +20,10 @@ export interface Host {
   hasSharedHead?(): boolean;
   /** Whether the host believes that the request came over plain http, and not from this machine. */
   isInsecure(): boolean;
-  /** Whether the client has gone, so that no cookie reaches it. */
+  /** Whether no cookie can reach the client: it has gone, or the answer was destroyed, or has left past us. */
   isGone(): boolean;
+  /** Calls `told` when that comes about; at once if it has. May also call it after an answer that has left. */
+  onGone(told: () => void): void;
   /** Whether a failing store gives an empty session that refuses writes, instead of an error. */
   readonly anonymousOnError: boolean;
 }

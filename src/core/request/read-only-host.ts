@@ -32,6 +32,8 @@ export class ReadOnlyHost implements Host {
   isGone(): boolean {
     return true;
   }
+
+  onGone(): void {}
 }
 
 function readCookieHeader(headers: unknown): unknown {

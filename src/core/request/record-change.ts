@@ -21,7 +21,11 @@ export function recordChange(commit: Commit, renew: boolean): SessionChange {
         data,
         subject,
         flash: changes.applyToFlash(base?.flash ?? {}),
-        sentAttributes: { ...base?.sentAttributes, ...configuration?.cookie },
+        // Attributes that no cookie carries to the browser are not what was last sent.
+        sentAttributes: {
+          ...base?.sentAttributes,
+          ...(host.isGone() ? {} : configuration?.cookie),
+        },
         createdAt: base?.createdAt ?? Math.floor(signedInAt ?? now),
         expiresAt: options.idleDeadline(),
         subjectSince: subjectSince(commit, base, subject),

@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import type { AddressInfo, Server } from "node:net";
 import type { Awaitable } from "../../../src/core/awaitable.ts";
 import type { AnySessions, Conn, HostOptions } from "../../../src/core/types.ts";
@@ -35,6 +36,8 @@ export interface Incoming {
   readonly exposed: (name: string) => unknown;
   /** Waits until the client has gone. */
   readonly untilGone: () => Promise<void>;
+  /** Node's response, which most handlers never see. */
+  readonly response: () => ServerResponse;
 }
 
 /** An answer, given in the way that is usual in the host. */

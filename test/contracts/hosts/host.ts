@@ -7,6 +7,7 @@ import { failureCases } from "./cases/failure.ts";
 import { middlewareCases } from "./cases/middleware.ts";
 import { lifeCases } from "./cases/life.ts";
 import { transportCases } from "./cases/transport.ts";
+import { unansweredCases } from "./cases/unanswered.ts";
 import { storeKinds } from "./stores.ts";
 
 /** What every host promises, over real sockets, with every kind of store. */
@@ -19,6 +20,7 @@ export function hostContract(driver: HostDriver): void {
     describe("L16: caches", () => cacheCases(setting));
     describe("failures", () => failureCases(setting));
     describe("clients", () => clientCases(setting));
+    describe("answers that never leave", () => unansweredCases(setting));
     describe("transport", () => transportCases(setting));
   });
 }

@@ -143,8 +143,8 @@ export function listenTo(key: string): readonly string[] {
   for (const name of EVENTS_BESIDE_FETCH) {
     // The types of channels know nothing of their payloads.
     const hear = (message: unknown): void => {
-      const event = message as SessionEvent;
-      if (event.cookieName === key) events.push(`${name} ${event.reason}`);
+      const event = message as Partial<SessionEvent> & { readonly error?: unknown };
+      if (event.cookieName === key) events.push(`${name} ${event.reason ?? codeOf(event.error)}`);
     };
     subscribe(`sojourn:${name}`, hear);
     onTestFinished(() => void unsubscribe(`sojourn:${name}`, hear));

@@ -11,7 +11,8 @@ const QUIET: CommitState = {
   empty: true,
   reconfigured: false,
   subjectChanged: false,
-  clientGone: false,
+  subjectRemoved: false,
+  noAnswer: false,
   hadCookie: false,
   otherVersion: false,
   stored: undefined,
@@ -54,13 +55,13 @@ function broken(
 
 /** Whether a plan gives the browser a session that the store did not have. */
 const creates = (plan: CommitPlan): boolean =>
-  plan.type === "create" || (plan.type === "drop" && plan.create);
+  plan.type === "create" || (plan.type === "drop" && plan.next === "create");
 
 const same = (a: CommitPlan, b: CommitPlan): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 describe("L13: the plan of a commit", () => {
-  it("the plan is one of six, for every state", () => {
-    const plans = ["none", "create", "write", "renew", "touch", "drop"];
+  it("the plan is one of seven, for every state", () => {
+    const plans = ["none", "create", "write", "renew", "touch", "stop", "drop"];
     expect(broken(({ type }) => plans.includes(type))).toEqual([]);
     expect(STATES.length).toBe(LOADED.length * 2 ** FLAGS.length);
   });
@@ -74,20 +75,27 @@ describe("L13: the plan of a commit", () => {
     const there = ({ stored, hadCookie }: CommitState): boolean => !!stored || hadCookie;
     const given = ({ drop }: CommitState): boolean => drop;
     expect(broken(({ type }, state) => (type === "drop") === there(state), given)).toEqual([]);
-    expect(broken(({ type }) => ["drop", "create", "none"].includes(type), given)).toEqual([]);
+    const others = ["drop", "create", "stop", "none"];
+    expect(broken(({ type }) => others.includes(type), given)).toEqual([]);
+    expect(broken((plan) => plan.type !== "drop" || plan.reason === "asked", given)).toEqual([]);
   });
 
   it("drop, then put, creates a session beside ending the one before", () => {
     expect(
       broken(
         creates,
-        ({ drop, changed, empty, clientGone }) => drop && changed && !empty && !clientGone,
+        ({ drop, changed, empty, noAnswer }) => drop && changed && !empty && !noAnswer,
       ),
     ).toEqual([]);
   });
 
-  it("no session ends without drop", () => {
-    expect(broken(({ type }, { drop }) => drop || type !== "drop")).toEqual([]);
+  it("the plan ends no session without drop, unless the subject is removed and no answer can carry the new token", () => {
+    expect(
+      broken(
+        ({ type }, { drop, noAnswer, subjectRemoved }) =>
+          drop || type !== "drop" || (noAnswer && subjectRemoved),
+      ),
+    ).toEqual([]);
   });
 
   it("ignore without drop plans nothing", () => {
@@ -98,9 +106,9 @@ describe("L13: the plan of a commit", () => {
   it("renew, or another subject, renews a stored session, also if data changed", () => {
     expect(
       broken(
-        ({ type }, { clientGone }) => type === (clientGone ? "none" : "renew"),
-        ({ drop, ignore, stored, renew, subjectChanged }) =>
-          !drop && !ignore && stored !== undefined && (renew || subjectChanged),
+        ({ type }) => type === "renew",
+        ({ drop, ignore, stored, renew, subjectChanged, noAnswer }) =>
+          !drop && !ignore && stored !== undefined && (renew || subjectChanged) && !noAnswer,
       ),
     ).toEqual([]);
   });
@@ -116,13 +124,13 @@ describe("L13: the plan of a commit", () => {
     expect(
       broken(
         ({ type }) => type === "write",
-        ({ drop, ignore, renew, subjectChanged, stored, changed, reconfigured }) =>
+        ({ drop, ignore, renew, subjectChanged, stored, changed, reconfigured, noAnswer }) =>
           !drop &&
           !ignore &&
           !renew &&
           !subjectChanged &&
           stored !== undefined &&
-          (changed || reconfigured),
+          (changed || (reconfigured && !noAnswer)),
       ),
     ).toEqual([]);
   });
@@ -140,8 +148,7 @@ describe("L13: the plan of a commit", () => {
   it("a session is created only for something, and only for a client that is there", () => {
     expect(
       broken(
-        (plan, { changed, empty, clientGone }) =>
-          !creates(plan) || (changed && !empty && !clientGone),
+        (plan, { changed, empty, noAnswer }) => !creates(plan) || (changed && !empty && !noAnswer),
       ),
     ).toEqual([]);
   });
@@ -150,8 +157,8 @@ describe("L13: the plan of a commit", () => {
     expect(
       broken(
         ({ type }) => type === "create",
-        ({ drop, ignore, stored, otherVersion, changed, empty, clientGone }) =>
-          !drop && !ignore && !stored && !otherVersion && changed && !empty && !clientGone,
+        ({ drop, ignore, stored, otherVersion, changed, empty, noAnswer }) =>
+          !drop && !ignore && !stored && !otherVersion && changed && !empty && !noAnswer,
       ),
     ).toEqual([]);
   });
@@ -165,17 +172,7 @@ describe("L13: the plan of a commit", () => {
     expect(broken(({ type }, { stored }) => !!stored || !needs.includes(type))).toEqual([]);
   });
 
-  it("a client that has gone gets no renewal", () => {
-    expect(broken(({ type }, { clientGone }) => !clientGone || type !== "renew")).toEqual([]);
-  });
-
-  it("the write of a client that has gone is kept, and so is its drop", () => {
-    const kept = ["write", "drop"];
-    const gone = (state: CommitState): string => planCommit({ ...state, clientGone: true }).type;
-    expect(broken(({ type }, state) => !kept.includes(type) || gone(state) === type)).toEqual([]);
-  });
-
-  it("a cookie of ours makes no difference but for a drop, which clears it", () => {
+  it("is the same with a cookie of ours and without, but for a drop, which clears it", () => {
     const flipped = (state: CommitState): CommitState => ({
       ...state,
       hadCookie: !state.hadCookie,
@@ -241,5 +238,42 @@ describe("L18: a cookie of another version of the program", () => {
   it("a log-out replaces the cookie", () => {
     expect(planCommit({ ...put, renew: true })).toEqual({ type: "create" });
     expect(planCommit({ ...put, subjectChanged: true })).toEqual({ type: "create" });
+  });
+});
+
+describe("L14: a commit whose answer cannot leave", () => {
+  const lost = (state: CommitState): CommitPlan => planCommit({ ...state, noAnswer: true });
+
+  it("the plan needs no new cookie", () => {
+    const needs = ["create", "renew"];
+    expect(
+      broken((_, state) => !needs.includes(lost(state).type) && !creates(lost(state))),
+    ).toEqual([]);
+  });
+
+  it("the plan keeps the drop, and what was changed in a stored session under the token that it has", () => {
+    const kept = (plan: CommitPlan, { changed }: CommitState): boolean =>
+      plan.type === "drop" || (plan.type === "write" && changed);
+    expect(broken((plan, state) => !kept(plan, state) || lost(state).type === plan.type)).toEqual(
+      [],
+    );
+  });
+
+  it("the plan ends a session whose subject is removed", () => {
+    expect(
+      broken(
+        (_, state) => same(lost(state), { type: "drop", reason: "subject", next: "none" }),
+        ({ drop, ignore, stored, subjectChanged, subjectRemoved }) =>
+          !drop && !ignore && stored !== undefined && subjectChanged && subjectRemoved,
+      ),
+    ).toEqual([]);
+  });
+
+  it("the plan is never silent about what it does not make", () => {
+    const loses = ({ type }: CommitPlan): boolean => ["create", "write", "renew"].includes(type);
+    const says = (plan: CommitPlan): boolean =>
+      plan.type === "stop" || (plan.type === "drop" && plan.next === "stop");
+    expect(broken((plan, state) => !loses(plan) || lost(state).type !== "none")).toEqual([]);
+    expect(broken((plan, state) => !creates(plan) || says(lost(state)))).toEqual([]);
   });
 });

@@ -8,11 +8,7 @@ import { LIFETIME, World, cookieOf } from "../support/world.ts";
 
 /** Name and reason, without the housekeeping of each request. */
 function told(events: readonly SessionEvent[]): readonly string[] {
-  return events.map((event) =>
-    event.name === "sweep-error" || event.name === "touch-error"
-      ? event.name
-      : `${event.name} ${event.reason}`,
-  );
+  return events.map((event) => ("error" in event ? event.name : `${event.name} ${event.reason}`));
 }
 
 row("S39", () => {

@@ -27,6 +27,7 @@ async function visit(cookie, handler) {
       onFirstLook: () => true,
       isInsecure: () => false,
       isGone: () => false,
+      onGone: () => {},
     },
     requestStateOf({}),
   );

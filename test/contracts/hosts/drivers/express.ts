@@ -52,6 +52,7 @@ function incoming(req: Request, res: Response): Incoming {
     ...target(req.originalUrl),
     exposed: (name) => Reflect.get(req, name) as unknown,
     untilGone: untilClosed(res),
+    response: () => res,
   };
 }
 

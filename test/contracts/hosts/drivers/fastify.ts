@@ -74,6 +74,7 @@ function incoming(request: FastifyRequest, reply: FastifyReply): Incoming {
     ...target(request.originalUrl),
     exposed: (name) => Reflect.get(request, name) as unknown,
     untilGone: untilClosed(reply.raw),
+    response: () => reply.raw,
   };
 }
 

@@ -1,3 +1,5 @@
+import type { ServerResponse } from "node:http";
+import type { ServerRequest } from "srvx";
 import { toNodeHandler } from "srvx/node";
 import { session } from "../../../../src/adapters/fetch.ts";
 import { target } from "../app.ts";
@@ -55,5 +57,6 @@ function incoming(request: Request): Incoming {
     exposed: () => undefined,
     untilGone: () =>
       new Promise((done) => request.signal.addEventListener("abort", () => done(), { once: true })),
+    response: () => (request as ServerRequest).runtime?.node?.res as ServerResponse,
   };
 }

@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import { H3, redirect as redirect2 } from "h3";
 import type { H3Event } from "h3";
 import * as h31 from "h3-1";
@@ -61,6 +62,7 @@ function incoming(event: H3Event): Incoming {
     ...target(event.runtime?.node?.req.url), // The event's own loses the prefix of a mount.
     exposed: (name) => event.context[name],
     untilGone: untilClosed(event.runtime?.node?.res as NodeJS.EventEmitter),
+    response: () => event.runtime?.node?.res as ServerResponse,
   };
 }
 
@@ -131,5 +133,6 @@ function incoming1(event: h31.H3Event): Incoming {
     ...target(event.node.req.originalUrl ?? event.node.req.url),
     exposed: (name) => event.context[name] as unknown,
     untilGone: untilClosed(event.node.res),
+    response: () => event.node.res,
   };
 }

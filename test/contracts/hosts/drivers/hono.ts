@@ -50,6 +50,7 @@ function incoming(c: Context<Env>): Incoming {
     ...target(c.req.url),
     exposed: (name) => c.get(name as never),
     untilGone: untilClosed(c.env.outgoing),
+    response: () => c.env.outgoing,
   };
 }
 

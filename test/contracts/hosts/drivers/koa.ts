@@ -68,6 +68,7 @@ function incoming(ctx: Context): Incoming {
     ...target(ctx.originalUrl),
     exposed: (name) => Reflect.get(ctx, name) as unknown,
     untilGone: untilClosed(ctx.res),
+    response: () => ctx.res,
   };
 }
 

@@ -52,6 +52,7 @@ function incoming(req: http.IncomingMessage, res: http.ServerResponse): Incoming
     ...target(req.url),
     exposed: () => undefined,
     untilGone: untilClosed(res),
+    response: () => res,
   };
 }
 

@@ -1,0 +1,68 @@
+import type { Committer, Host } from "./host.ts";
+
+/** Milliseconds that a handler may work on for nobody before its session is committed. */
+const HANDLER_MS = 30_000;
+
+/** A session of which nobody can be told. What fails is an event. */
+interface LostSession extends Committer {
+  /** Ends the stored session now, if the handler has logged out. */
+  dropUnanswered(): void;
+}
+
+/**
+ * Watches the answer that shall carry a session's cookie. It is lost if the client goes, or if the answer is destroyed,
+ * before the head has left. Then a log-out does not wait, because the handler may never end. Other writes do, so that
+ * they are committed once.
+ */
+export class LostAnswer implements Pick<Host, "isGone" | "isInsecure"> {
+  readonly #session: LostSession;
+  readonly #host: Host;
+  #isLost = false;
+  #hasEnded = false;
+  #commit: "open" | "begun" | "made" = "open";
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(session: LostSession, host: Host) {
+    this.#session = session;
+    this.#host = host;
+    host.onGone(() => this.#lose());
+  }
+
+  get isLost(): boolean {
+    return this.#isLost;
+  }
+
+  isGone(): boolean {
+    return this.#isLost || this.#host.isGone();
+  }
+
+  isInsecure(): boolean {
+    return this.#host.isInsecure();
+  }
+
+  /** The handler has ended, or has had its time. */
+  handlerEnded(): void {
+    this.#hasEnded = true;
+    if (this.#isLost) void this.#session.commit();
+  }
+
+  commitBegins(): void {
+    this.#commit = "begun";
+    clearTimeout(this.#timer);
+    if (this.#host.isGone()) this.#lose();
+  }
+
+  /** From here on the head leaves, and what becomes of the body does not matter. */
+  commitMade(): void {
+    this.#commit = "made";
+  }
+
+  #lose(): void {
+    if (this.#isLost || this.#commit === "made") return;
+    this.#isLost = true;
+    if (this.#commit === "begun") return;
+    this.#session.dropUnanswered();
+    if (this.#hasEnded) void this.#session.commit();
+    else this.#timer = setTimeout(() => this.handlerEnded(), HANDLER_MS);
+  }
+}
