@@ -79,7 +79,7 @@ export function putting(values) {
  * @returns {import("../../src/core/store.ts").StoredSession}
  */
 export function open(backend, cookie) {
-  const session = backend.load(cookie ?? "");
+  const session = backend.find(cookie ?? "").open(Date.now());
   if (!("record" in session)) throw new Error(`no session: ${JSON.stringify(session)}`);
   return session;
 }

@@ -81,14 +81,13 @@ export function createSessions<Data extends object = Record<string, unknown>>(
     dropSession: (conn) => void find(conn).drop(),
     fetchSession: async (conn) => {
       const host = hostOf(conn);
-      await host.fetch();
+      await host.fetchOrThrow();
       return typed(host);
     },
     of: (conn) => typed(hostOf(conn)),
     read: async (headers: RequestHeaders): Promise<Session<Data>> => {
       const host = new HostSession(resolved, new ReadOnlyHost(headers));
-      await host.fetch();
-      host.look(); // A store that answers at once is asked now, not when the session is used.
+      await host.fetchOrThrow();
       return typed(host);
     },
     ...(subjectHelpers(resolved, find) as Pick<Sessions<Data>, "list" | "revoke" | "revokeOne">),

@@ -70,6 +70,15 @@ export interface Refused {
   readonly handle?: string | undefined;
 }
 
+/** What a store has found for one cookie value. */
+export interface FoundSession {
+  /**
+   * Opens it, when somebody looks at the session. Network input never throws: a bad cookie is {@link Refused}.
+   * @param at when it was found: what a token may do is judged by it
+   */
+  open(at: number): StoredSession | Refused;
+}
+
 /** A session as it was loaded under one cookie. */
 export interface StoredSession {
   readonly handle: string;
@@ -79,8 +88,11 @@ export interface StoredSession {
   /** Whether the store wants the next request that looks at the session to write it. */
   readonly refresh: boolean;
   write(change: SessionChange): Awaitable<Saved | Stopped>;
-  /** Moves the deadline; nothing else changes, but what {@link refresh} is for. */
-  touch(touch: SessionTouch): Awaitable<Saved | Stopped>;
+  /**
+   * Moves the deadline; nothing else changes, but what {@link refresh} is for. Gives `undefined` if the deadline is in
+   * the cookie, and the client has gone.
+   */
+  touch(touch: SessionTouch): Awaitable<Saved | Stopped | undefined>;
   /**
    * Ends the session for every cookie ever issued for it, as far as the store can.
    * @param subject whose session was loaded
@@ -100,8 +112,8 @@ export interface StoreContext {
   readonly subjectOf: (data: SessionData) => string | undefined;
   /** Whether stored data fits the `schema` option, as it is or migrated: what does not is never overwritten. */
   readonly fits: (data: SessionData) => boolean;
-  /** Which deadline has passed, if one has. */
-  readonly expiryOf: (record: SessionRecord) => Expiry | undefined;
+  /** Which deadline has passed by now, or had passed at `time`. */
+  readonly expiryOf: (record: SessionRecord, time?: number) => Expiry | undefined;
   /** Milliseconds that a session lives without being looked at. */
   readonly idle: number;
   /** Milliseconds that a session lives at most. */
@@ -132,13 +144,11 @@ export interface SubjectSessions {
 
 /** A store at work for one `createSessions`. */
 export interface SessionBackend {
-  /** Whether `load` answers at once, without a promise: sessions are then loaded when first looked at. */
-  readonly immediate: boolean;
   /**
-   * Opens one cookie value. Network input never throws: a bad cookie is {@link Refused}. A throw or a
-   * rejection always means that the store itself is broken.
+   * Asks what is kept for one cookie value, and opens nothing that can wait. A throw or a rejection always means that
+   * the store itself is broken.
    */
-  load(cookie: string): Awaitable<StoredSession | Refused>;
+  find(cookie: string): Awaitable<FoundSession>;
   /** Stores a new session under a fresh handle and token. */
   create(change: SessionChange): Awaitable<Saved | Stopped>;
   /** The sessions of a subject; absent where nothing is kept of them. */
@@ -177,8 +187,6 @@ export interface SessionRow {
  * rows counts from now: it must come late, by five minutes or more. Only `insert` writes a row that is not there.
  */
 export interface SessionTable {
-  /** `true` when `get` answers at once, without a promise: a row is then read when its session is looked at. */
-  readonly immediate?: boolean;
   /** The row, whether or not its deadline has passed, as long as it is there. */
   get(key: string): Awaitable<SessionRow | undefined>;
   /** Gives `false`, and changes nothing, when the key is taken. */

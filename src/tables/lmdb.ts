@@ -63,7 +63,6 @@ interface Found {
  * so in a thread of its own: nobody's event loop ever stands between the others and the database's one write lock.
  */
 class Lmdb implements LmdbTable {
-  readonly immediate = true;
   readonly #opened: OpenDatabase;
   readonly #sweep = singleRun((now: number) => this.#sweepInBatches(now));
   #closing: Promise<void> | undefined;

@@ -13,6 +13,7 @@ export type SignInData<Data extends object> = {
 /** A request that no server has seen. */
 class LoneRequest implements Host {
   readonly anonymousOnError = false;
+  readonly isActivity = true;
   readonly #cookieHeader: string | undefined;
 
   constructor(cookieHeader: string | undefined) {

@@ -1,8 +1,9 @@
 import { randomInt } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import type { Awaitable } from "../../src/core/awaitable.ts";
 import { SessionStore } from "../../src/core/store.ts";
 import type { Refused, SessionBackend, StoredSession } from "../../src/core/store.ts";
+import { openNow } from "../support/stores/open-now.ts";
+import { wrapStore } from "../support/stores/wrap-store.ts";
 import { read } from "../setup/project.ts";
 import { fuzz } from "./campaign.ts";
 import { NAMES } from "./issued.ts";
@@ -10,7 +11,6 @@ import { makeInput } from "./make-input.ts";
 import { Random } from "./random.ts";
 import { findingsOf, tableIn, tableOf, withTable } from "./report.ts";
 import { createWorld } from "./world.ts";
-import { wrapStore } from "../support/stores/wrap-store.ts";
 
 const COUNT = 20_000;
 /** Another one in each run. A finding says how to make its input again. */
@@ -68,17 +68,16 @@ describe(
 
 /** A store that is asked for `value(cookie)` instead of the cookie. */
 function reading(value: (cookie: string) => string): (store: SessionStore) => SessionStore {
-  return loading((backend, cookie) => backend.load(value(cookie)));
+  return loading((backend, cookie, at) => openNow(backend, value(cookie), at));
 }
 
 function loading(
-  load: (backend: SessionBackend, cookie: string) => Awaitable<StoredSession | Refused>,
+  load: (backend: SessionBackend, cookie: string, at: number) => StoredSession | Refused,
 ): (store: SessionStore) => SessionStore {
   return (store) =>
     wrapStore(store, (backend) => ({
-      immediate: backend.immediate,
       create: (change) => backend.create(change),
-      load: (cookie) => load(backend, cookie),
+      find: (cookie) => ({ open: (at) => load(backend, cookie, at) }),
     }));
 }
 
@@ -124,8 +123,8 @@ describe("the stores that the fuzzer tries", { timeout: 120_000 }, () => {
     ],
     [
       "forgets deadlines",
-      loading((backend, cookie) => {
-        const result = backend.load(cookie) as StoredSession | Refused;
+      loading((backend, cookie, at) => {
+        const result = openNow(backend, cookie, at);
         if ("refused" in result) return result;
         return {
           ...result,
@@ -137,8 +136,8 @@ describe("the stores that the fuzzer tries", { timeout: 120_000 }, () => {
       "answers with the session that it opened last",
       (store) => {
         let last: StoredSession | undefined;
-        const remember = loading((backend, cookie) => {
-          const result = backend.load(cookie) as StoredSession | Refused;
+        const remember = loading((backend, cookie, at) => {
+          const result = openNow(backend, cookie, at);
           if ("record" in result) last = result;
           return "refused" in result && result.refused === "malformed" && last ? last : result;
         });

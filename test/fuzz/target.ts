@@ -6,6 +6,7 @@ import type { SessionBackend, SessionStore } from "../../src/core/store.ts";
 import { loneRequest } from "../support/lone-request.ts";
 import { NOW } from "./issued.ts";
 import type { Cookies, Issued } from "./issued.ts";
+import { openNow } from "../support/stores/open-now.ts";
 import { wrapStore } from "../support/stores/wrap-store.ts";
 
 /** The most cookies of one name that a request may make a store open. */
@@ -39,11 +40,10 @@ export class Target {
     const issued = cookies.flatMap((each) => each.issued);
     this.#issued = new Map(issued.map((each) => [each.value, each]));
     const watched = wrapStore(store, (backend) => ({
-      immediate: backend.immediate,
       create: (change) => backend.create(change),
-      load: (cookie) => {
+      find: (cookie) => {
         this.#openings++;
-        return backend.load(cookie);
+        return backend.find(cookie);
       },
     }));
     this.#settings = readOptions({ store: watched, key: name, now: () => NOW });
@@ -83,7 +83,7 @@ export class Target {
   /** One value, as if a header could hold it. Gives also why it was refused. */
   offerValue(value: string): Result & { readonly refusal: Refusal | undefined } {
     const expected = this.#issued.get(value);
-    const result = this.#backend.load(value);
+    const result = openNow(this.#backend, value, NOW);
     const refusal = "refused" in result ? result.refused : undefined;
     const found = "record" in result ? result : undefined;
     const fault = faultOf([

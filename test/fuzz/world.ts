@@ -4,6 +4,7 @@ import type { SessionStore } from "../../src/core/store.ts";
 import { cookieStore } from "../../src/stores/cookie/cookie-store.ts";
 import { MemoryTable } from "../../src/tables/memory/memory-table.ts";
 import { tableStore } from "../../src/stores/table/table-store.ts";
+import { openSoon } from "../support/stores/open-now.ts";
 import { NAMES, NOW } from "./issued.ts";
 import type { Cookies } from "./issued.ts";
 import { tableCookies } from "./issued-rows.ts";
@@ -58,7 +59,8 @@ export async function createWorld(
 }
 
 async function logOut(store: SessionStore, name: string, value: string): Promise<void> {
-  const session = await readOptions({ store, key: name, now: () => NOW }).backend.load(value);
+  const { backend } = readOptions({ store, key: name, now: () => NOW });
+  const session = await openSoon(backend, value, NOW);
   const done = "refused" in session ? session.refused : await session.drop(undefined);
   if (done !== "dropped") throw new Error(`a cookie called ${name} did not log out`);
 }

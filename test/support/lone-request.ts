@@ -4,6 +4,7 @@ import type { Host } from "../../src/core/request/host.ts";
 export function loneRequest(cookieHeader: string | undefined): Host {
   return {
     anonymousOnError: false,
+    isActivity: true,
     cookieHeader: () => cookieHeader,
     onFirstLook: () => true,
     isInsecure: () => false,

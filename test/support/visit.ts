@@ -38,6 +38,7 @@ export class Visit implements Host {
   readonly conn: Conn = { headers: {} };
   readonly events: SessionEvent[] = [];
   readonly anonymousOnError: boolean;
+  readonly isActivity = true;
   readonly #cookieHeader: string | undefined;
   readonly #options: VisitOptions;
   #session: HostSession | undefined;

@@ -216,11 +216,6 @@ const FAULTS: readonly (readonly [fault: string, make: Fault, finds: string])[] 
     "a row whose deadline has passed is there for every method",
   ],
   [
-    "says that it answers at once, and does not",
-    () => ({ immediate: true, get: async () => undefined }),
-    "a table that says that it reads at once gives no promise",
-  ],
-  [
     "takes upper and lower case for the same",
     translated({ key: (k) => k.toLowerCase() }),
     "told apart by case",

@@ -34,6 +34,7 @@ export interface NodeHostOptions {
 
 /** A request of `node:http` or its HTTP/2 counterpart, for the hosts that are built on them. */
 export class NodeHost implements Host {
+  readonly isActivity = true;
   readonly #given: NodeHostOptions;
 
   constructor(given: NodeHostOptions) {

@@ -12,6 +12,7 @@ import { isInsecureUrl } from "../../core/cookie/local-host.ts";
 /** A `Request` of the Fetch standard, for the hosts that are built on it. They commit after the handler. */
 export class WebHost implements Host {
   readonly anonymousOnError: boolean;
+  readonly isActivity = true;
   readonly #request: Request;
   readonly #onFirstLook: (() => void) | undefined;
   #abandoned = false;

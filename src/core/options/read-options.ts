@@ -44,8 +44,8 @@ export interface ResolvedOptions {
   readonly schema: Schema;
   /** The idle deadline of a session that is used now. */
   readonly idleDeadline: () => number;
-  /** Which deadline of a session has passed, if one has. */
-  readonly expiryOf: (record: SessionRecord) => Expiry | undefined;
+  /** Which deadline of a session has passed by now, or had passed at `time`. */
+  readonly expiryOf: (record: SessionRecord, time?: number) => Expiry | undefined;
 }
 
 /** What other libraries call it, or do, and our word for it. */
@@ -113,8 +113,10 @@ export function readOptions<Data extends object>(options: SessionOptions<Data>):
     const fitting = schema.read(data);
     return fitting ? subjectOf(fitting) : guess(subjectOf, data);
   };
-  const expiryOf = ({ createdAt, expiresAt }: SessionRecord): Expiry | undefined => {
-    const time = now();
+  const expiryOf = (
+    { createdAt, expiresAt }: SessionRecord,
+    time: number = now(),
+  ): Expiry | undefined => {
     // A clock that was far ahead has made the session, or touched it: it would outlive every deadline.
     if (time >= createdAt + absolute || createdAt > time + CLOCK_ERROR) return "absolute";
     return time >= expiresAt || expiresAt > time + idle + CLOCK_ERROR ? "idle" : undefined;

@@ -17,15 +17,19 @@ import { planCommit } from "./plan-commit.ts";
 import type { CommitPlan } from "./plan-commit.ts";
 import { recordChange } from "./record-change.ts";
 
-/** What a commit works with. */
-export interface Commit {
+/** What a commit works with, of which a touch needs little. */
+interface Touching {
   readonly options: ResolvedOptions;
   readonly loaded: Loaded;
+  readonly configuration?: Configuration | undefined;
+  readonly host: Pick<Host, "isInsecure" | "isGone">;
+}
+
+/** What a commit works with. */
+export interface Commit extends Touching {
   readonly changes: Changes;
-  readonly configuration: Configuration | undefined;
   /** When the handler put the subject that the session has now, if it did. */
   readonly signedInAt: number | undefined;
-  readonly host: Pick<Host, "isInsecure" | "isGone">;
 }
 
 /** What became of it. */
@@ -103,9 +107,20 @@ function carryOut(plan: CommitPlan, commit: Commit): Awaitable<Committed> {
   }
 }
 
+const HEAD_HAS_LEFT = { isGone: () => true, isInsecure: () => false } as const;
+
+/** The first look came after the head, so that no cookie reaches the client. A row can be touched all the same. */
+export function touchLate(options: ResolvedOptions, loaded: Loaded): void {
+  const { stored } = loaded;
+  if (!stored || !hasFullRights(stored.status)) return;
+  if (options.idleDeadline() - stored.record.expiresAt < options.touchInterval) return;
+  void touch(stored, { options, loaded, host: HEAD_HAS_LEFT }); // No request waits for it, and it does not fail.
+}
+
 /** Nothing that the request did depends on a touch: if the store fails, the page leaves all the same. */
-function touch(stored: StoredSession, commit: Commit): Awaitable<Committed> {
+function touch(stored: StoredSession, commit: Touching): Awaitable<Committed> {
   const { options, loaded } = commit;
+  const unchanged: Committed = { setCookie: undefined, handle: stored.handle };
   return recover(
     () => {
       const touching = stored.touch({
@@ -113,11 +128,13 @@ function touch(stored: StoredSession, commit: Commit): Awaitable<Committed> {
         subject: loaded.subject,
         isGone: () => commit.host.isGone(),
       });
-      return andThen(touching, (result) => finish({ type: "touch" }, commit, result));
+      return andThen(touching, (result) =>
+        result ? finish({ type: "touch" }, commit, result) : unchanged,
+      );
     },
     (error) => {
       publishError("touch-error", options.cookieName, stored.handle, error);
-      return { setCookie: undefined, handle: stored.handle };
+      return unchanged;
     },
   );
 }
@@ -143,7 +160,7 @@ function drop(plan: Plan<"drop">, commit: Commit): Awaitable<Committed> {
 
 function finish(
   plan: Exclude<CommitPlan, { type: "none" | "stop" | "drop" }>,
-  commit: Commit,
+  commit: Touching,
   result: Saved | Stopped,
 ): Committed {
   if ("stopped" in result) return stop(commit, result);
@@ -174,7 +191,7 @@ function finish(
  * @param whose the handle of the session whose cookie it is
  */
 function send(
-  { options, host }: Commit,
+  { options, host }: Touching,
   setCookie: string,
   whose: string | undefined,
   handle: string | undefined,
@@ -184,7 +201,7 @@ function send(
   return { setCookie: undefined, handle };
 }
 
-function stop({ options, loaded }: Commit, { stopped }: Stopped): Committed {
+function stop({ options, loaded }: Touching, { stopped }: Stopped): Committed {
   const handle = loaded.stored?.handle;
   publish("stop", options.cookieName, handle, stopped);
   return { setCookie: undefined, handle };
@@ -199,7 +216,7 @@ function tell(plan: Parameters<typeof finish>[0], key: string, { handle, rotatio
 
 /** The attributes with which this session's cookie is, or was last, sent. */
 function cookieOf(
-  { options, configuration }: Commit,
+  { options, configuration }: Touching,
   sent: Partial<CookieSettings> | undefined,
 ): Pick<CookieSettings, "persist" | "secure"> & { readonly attributes: string } {
   const { persist, secure } = options.cookie;
@@ -212,7 +229,7 @@ function cookieOf(
 const noticed = new WeakSet<ResolvedOptions>();
 
 /** Once per process and cookie: the browser may drop what we send, and the developer should hear of it. */
-function noticeInsecure({ options, host }: Commit, handle: string): void {
+function noticeInsecure({ options, host }: Touching, handle: string): void {
   if (noticed.has(options) || !host.isInsecure()) return;
   noticed.add(options);
   publish("drop-cookie", options.cookieName, handle, "insecure-transport");

@@ -1,4 +1,4 @@
-import { andThen, isPending, recover } from "../awaitable.ts";
+import { andThen, recover } from "../awaitable.ts";
 import type { Awaitable } from "../awaitable.ts";
 import { readCookies } from "../cookie/read-cookies.ts";
 import type { CommitResult } from "../cookie/response-headers.ts";
@@ -7,11 +7,13 @@ import { publish } from "../events.ts";
 import type { ResolvedOptions } from "../options/read-options.ts";
 import { asStoreError } from "../store-errors.ts";
 import { Changes, newStamp } from "./changes.ts";
-import { commitSession } from "./commit.ts";
+import { commitSession, touchLate } from "./commit.ts";
 import type { Committed } from "./commit.ts";
 import { Configuration } from "./configuration.ts";
+import { NOTHING_FOUND, findSessions } from "./find.ts";
+import type { Found } from "./find.ts";
 import type { Committer, Host } from "./host.ts";
-import { NO_SESSION, check, load } from "./load.ts";
+import { NO_SESSION, openSession } from "./load.ts";
 import type { Loaded } from "./load.ts";
 import { LostAnswer } from "./lost-answer.ts";
 import { guardOldHabits } from "./old-habits.ts";
@@ -24,9 +26,12 @@ import { RequestSession } from "./session.ts";
 export class HostSession implements Committer {
   readonly #options: ResolvedOptions;
   readonly #host: Host;
-  #fetched = false;
   #fetching: Awaitable<void> | undefined;
-  /** `undefined` until the store was read. */
+  /** `undefined` until the store was asked. */
+  #found: Found | undefined;
+  /** Why the store could not be asked: an error for whoever looks, and for nobody else. */
+  #failure: { readonly error: unknown } | undefined;
+  /** `undefined` until somebody opens what was found. */
   #loaded: Loaded | undefined;
   /** `undefined` until the handler looks at the session. */
   #changes: Changes | undefined;
@@ -61,17 +66,16 @@ export class HostSession implements Committer {
     return (this.#exposed ??= guardOldHabits(this.session));
   }
 
-  /** Reads the session; if the store answers at once, the reading waits until somebody looks at the session. */
+  /** Asks the store. It never fails: if the store does, whoever looks at the session hears of it. */
   fetch(): Awaitable<void> {
-    if (this.#fetched) return undefined;
-    if (this.#options.backend.immediate) {
-      this.#fetched = true;
-      return undefined;
-    }
-    this.#fetching ??= andThen(this.#load(), () => {
-      this.#fetched = true;
-    });
-    return this.#fetching;
+    if (this.#found) return undefined;
+    return (this.#fetching ??= this.#fetch());
+  }
+
+  /** The same, for whoever asks for the session itself. @throws ERR_SESSION_STORE when the store fails */
+  async fetchOrThrow(): Promise<void> {
+    await this.fetch();
+    if (this.#failure && !this.#outage) this.#tolerate(this.#failure.error);
   }
 
   commit(): Awaitable<CommitResult | undefined> {
@@ -93,7 +97,7 @@ export class HostSession implements Committer {
    * has looked yet, or the first look came too late.
    */
   mayBeSeenLate(): boolean {
-    return this.#changes ? this.#lookedLate : this.#hasOpened();
+    return this.#changes ? this.#lookedLate : this.#mayOpen();
   }
 
   /** Whether the first look came when the session could not be committed any more. */
@@ -172,12 +176,6 @@ export class HostSession implements Committer {
     }
   }
 
-  /** Whether the cookie has opened a session. Until the store was read, a cookie of ours counts as one. */
-  #hasOpened(): boolean {
-    if (this.#loaded) return this.#loaded.stored !== undefined;
-    return readCookies(this.#host.cookieHeader(), this.#options.cookieName).length > 0;
-  }
-
   #commit(changes: Changes): Awaitable<Committed> {
     return commitSession({
       options: this.#options,
@@ -189,56 +187,71 @@ export class HostSession implements Committer {
     });
   }
 
-  #load(): Awaitable<void> {
-    const loading = (): Awaitable<Loaded> => load(this.#options, this.#host.cookieHeader());
-    const loaded = recover(
-      () => asStoreError(loading, "loading a session"),
-      (error) => this.#withoutStore(error),
+  #fetch(): Awaitable<void> {
+    const finding = recover(
+      () => asStoreError(() => this.#find(), "loading a session"),
+      (error) => {
+        this.#failure = { error };
+        return NOTHING_FOUND;
+      },
     );
-    return andThen(loaded, (found) => {
-      this.#loaded = found;
+    return andThen(finding, (found) => {
+      this.#found = found;
     });
   }
 
+  /** Whether a look would show somebody's session. It is no look itself: nobody is told, and nothing is touched. */
+  #mayOpen(): boolean {
+    const { cookieName } = this.#options;
+    if (!this.#found) return readCookies(this.#host.cookieHeader(), cookieName).length > 0;
+    if (this.#failure) return false;
+    try {
+      return this.#open().stored !== undefined;
+    } catch {
+      return false; // A schema that fails shows nothing, and its error is for whoever looks.
+    }
+  }
+
+  #find(): Awaitable<Found> {
+    return findSessions(this.#options, this.#host.cookieHeader());
+  }
+
   /** An outage is not a log-out: it is the request's error, unless the host says that the request goes on. */
-  #withoutStore(error: unknown): Loaded {
+  #tolerate(error: unknown): void {
     const isOutage = error instanceof SessionError && error.code === "ERR_SESSION_STORE";
     if (!this.#host.anonymousOnError || !isOutage) throw error;
     this.#outage = error;
-    return NO_SESSION;
   }
 
-  #firstLook(): Changes {
-    if (!this.#fetched) {
+  /** Opens what was found, once. */
+  #open(): Loaded {
+    if (!this.#found) {
       throw new SessionError(
         "ERR_SESSION_NOT_FETCHED",
         "the session was used before it was fetched; call `await fetchSession(conn)` first, " +
           "or leave `fetch: false` out of the host's options",
       );
     }
-    const loading = this.#loaded ? undefined : this.#load();
-    if (isPending(loading)) {
-      loading.then(undefined, () => {}); // The error below says what has to be mended.
-      throw new SessionError(
-        "ERR_SESSION_STORE",
-        "the store says that it answers at once and gave a promise; `immediate` must be false",
-      );
-    }
-    const loaded = check(this.#options, this.#loaded ?? NO_SESSION);
-    this.#loaded = loaded;
+    if (this.#failure) this.#tolerate(this.#failure.error);
+    return (this.#loaded ??= openSession(this.#options, this.#found));
+  }
+
+  #firstLook(): Changes {
+    const loaded = this.#open();
     this.#handle = loaded.stored?.handle;
     const base = loaded.view ?? loaded.stored?.record;
     const subject = loaded.stored && loaded.subject;
     const changes = new Changes(base, subject, this.#options);
     this.#changes = changes;
-    if (this.#closed || !this.#host.onFirstLook(this)) this.#lookLate();
+    if (this.#closed || !this.#host.onFirstLook(this)) this.#lookLate(loaded);
     return changes;
   }
 
   /** Nothing can be committed any more, and the head cannot be made private. */
-  #lookLate(): void {
+  #lookLate(loaded: Loaded): void {
     this.#closed = true;
     this.#lookedLate = true;
+    if (this.#host.isActivity) touchLate(this.#options, loaded);
     if (!this.#host.hasSharedHead?.()) return;
     publish("late-look", this.#options.cookieName, this.#handle, "shared-head");
   }

@@ -16,6 +16,8 @@ export interface Host {
    * the head leaves. Gives `false` if the head has left already.
    */
   onFirstLook(session: Committer): boolean;
+  /** Whether a look at the session is activity, for which it lives longer. */
+  readonly isActivity: boolean;
   /** Whether a head has left that lets a shared cache keep the answer: then a first look comes too late. */
   hasSharedHead?(): boolean;
   /** Whether the host believes that the request came over plain http, and not from this machine. */

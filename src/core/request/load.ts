@@ -1,15 +1,14 @@
-import { andThen } from "../awaitable.ts";
-import type { Awaitable } from "../awaitable.ts";
-import { MAX_CANDIDATES, readCookies } from "../cookie/read-cookies.ts";
+import { MAX_CANDIDATES } from "../cookie/read-cookies.ts";
 import { publish } from "../events.ts";
 import { hasFullRights } from "../token-status.ts";
 import type { ResolvedOptions } from "../options/read-options.ts";
-import type { Refused, SessionRecord, StoredSession } from "../store.ts";
+import type { FoundSession, Refused, SessionRecord, StoredSession } from "../store.ts";
+import type { Found } from "./find.ts";
 
 /** What a request's cookies came to. */
 export interface Loaded {
   readonly stored: StoredSession | undefined;
-  /** Whose session it is; known once it was {@link check}ed. */
+  /** Whose session it is. */
   readonly subject: string | undefined;
   /** The value that the browser offered for `stored`. */
   readonly cookie: string | undefined;
@@ -37,44 +36,38 @@ interface Candidate {
   readonly result: StoredSession | Refused | "expired";
 }
 
-/** Opens the session that the Cookie header names, if there is exactly one. No cookie: no call of the store. */
-export function load(
-  options: ResolvedOptions,
-  header: string | null | undefined,
-): Awaitable<Loaded> {
-  return andThen(openAll(options, header), (loaded) => {
-    const { stored } = loaded;
-    publish("fetch", options.cookieName, stored?.handle, stored ? rights(stored) : "anonymous");
-    return loaded;
-  });
+/** Opens the session that the cookies name, if there is exactly one, and sees whether its data fits. */
+export function openSession(options: ResolvedOptions, found: Found): Loaded {
+  const loaded = openAll(options, found);
+  const { stored } = loaded;
+  publish("fetch", options.cookieName, stored?.handle, stored ? rights(stored) : "anonymous");
+  return check(options, loaded);
 }
 
-function openAll(options: ResolvedOptions, header: string | null | undefined): Awaitable<Loaded> {
-  const cookies = readCookies(header, options.cookieName);
-  const [cookie] = cookies;
-  if (cookie === undefined) return NO_SESSION;
+function openAll(options: ResolvedOptions, { cookies, sessions, at }: Found): Loaded {
+  if (cookies.length === 0) return NO_SESSION;
   if (cookies.length > MAX_CANDIDATES) return refuseAll(options, "too-many");
-  if (cookies.length === 1) {
-    return andThen(open(options, cookie), (candidate) => choose(options, [candidate]));
-  }
-  if (options.backend.immediate) {
-    return choose(options, cookies.map((each) => open(options, each)) as Candidate[]);
-  }
-  const opening = Promise.all(cookies.map(async (each) => open(options, each)));
-  return opening.then((candidates) => choose(options, candidates));
+  return choose(
+    options,
+    sessions.map((session, index) => open(options, cookies[index] ?? "", session, at)),
+  );
 }
 
-function open(options: ResolvedOptions, cookie: string): Awaitable<Candidate> {
-  return andThen(options.backend.load(cookie), (result) => {
-    if ("refused" in result) {
-      publish("refuse", options.cookieName, result.handle, result.refused);
-      return { cookie, result };
-    }
-    const expiry = options.expiryOf(result.record);
-    if (expiry === undefined) return { cookie, result };
-    publish("expire", options.cookieName, result.handle, expiry);
-    return { cookie, result: "expired" };
-  });
+function open(
+  options: ResolvedOptions,
+  cookie: string,
+  found: FoundSession,
+  at: number,
+): Candidate {
+  const result = found.open(at);
+  if ("refused" in result) {
+    publish("refuse", options.cookieName, result.handle, result.refused);
+    return { cookie, result };
+  }
+  const expiry = options.expiryOf(result.record, at);
+  if (expiry === undefined) return { cookie, result };
+  publish("expire", options.cookieName, result.handle, expiry);
+  return { cookie, result: "expired" };
 }
 
 /**
@@ -111,11 +104,8 @@ function isBetter(a: StoredSession, b: StoredSession): boolean {
   return a.record.expiresAt > b.record.expiresAt;
 }
 
-/**
- * Checks what was found against the schema, and sees whose session it is. This costs time, so it waits until somebody
- * looks at the session.
- */
-export function check(options: ResolvedOptions, loaded: Loaded): Loaded {
+/** Checks what was opened against the schema, and sees whose session it is. */
+function check(options: ResolvedOptions, loaded: Loaded): Loaded {
   const { stored } = loaded;
   if (!stored) return loaded;
   const { data, flash } = stored.record;

@@ -6,6 +6,7 @@ import type { RequestHeaders } from "../types.ts";
 /** The host behind `sessions.read`: nobody commits, because another library writes the head of the response. */
 export class ReadOnlyHost implements Host {
   readonly anonymousOnError = false;
+  readonly isActivity = false;
   readonly #cookie: string | null | undefined;
 
   /** @throws ERR_SESSION_USE for a request in the place of its headers: it would be nobody's */

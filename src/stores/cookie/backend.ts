@@ -2,11 +2,11 @@ import { andThen } from "../../core/awaitable.ts";
 import type { Awaitable } from "../../core/awaitable.ts";
 import { MAX_COOKIE } from "../../core/cookie/set-cookie.ts";
 import type {
+  FoundSession,
   Refused,
   SessionBackend,
   SessionChange,
   StoreContext,
-  StoredSession,
 } from "../../core/store.ts";
 import { decodeBase64url } from "../../crypto/base64url.ts";
 import { HANDLE_BYTES, newHandle } from "../../crypto/token.ts";
@@ -15,6 +15,7 @@ import type { Keyring, RingKey } from "../../crypto/keyring.ts";
 import { takeRandom } from "../../crypto/random.ts";
 import { NONCE_BYTES, TAG_BYTES } from "../../crypto/xaes.ts";
 import { BoundedMap } from "../bounded-map.ts";
+import { Opened } from "../opened.ts";
 import type { Revocations } from "./revocations.ts";
 import { readPayload, writePayload } from "./payload.ts";
 import type { Payload } from "./payload.ts";
@@ -36,7 +37,6 @@ const LEAST_BYTES = HEAD_BYTES + NONCE_BYTES + HANDLE_BYTES + TAG_BYTES;
 
 /** Sessions that are wholly in their cookies. */
 export class CookieBackend implements SessionBackend {
-  readonly immediate: boolean;
   readonly subjects: Revocations | undefined;
   readonly context: StoreContext;
   readonly #keyring: Keyring;
@@ -44,22 +44,21 @@ export class CookieBackend implements SessionBackend {
   /** Sessions by their cookies, so that a browser's next request need not open the same seal again. */
   readonly #opened = new BoundedMap<CookieSession>(REMEMBERED_SEALS);
 
-  constructor(
-    keyring: Keyring,
-    context: StoreContext,
-    revocations?: Revocations,
-    immediate: boolean = revocations === undefined,
-  ) {
+  constructor(keyring: Keyring, context: StoreContext, revocations?: Revocations) {
     this.#keyring = keyring;
     this.context = context;
     this.subjects = revocations;
-    this.immediate = immediate;
   }
 
-  load(cookie: string): Awaitable<StoredSession | Refused> {
-    const session = this.#opened.get(cookie) ?? this.#openNew(cookie);
-    if (!this.subjects || "refused" in session) return session;
-    return andThen(this.subjects.status(session.payload), (status) => session.as(status));
+  find(cookie: string): Awaitable<FoundSession> {
+    // Opening a seal costs time, and only revocations need to know whose it is.
+    if (!this.subjects) return { open: () => this.#remembered(cookie) };
+    const session = this.#remembered(cookie);
+    if ("refused" in session) return new Opened(session);
+    return andThen(
+      this.subjects.status(session.payload),
+      (status) => new Opened(session.as(status)),
+    );
   }
 
   create(change: SessionChange): SavedSeal {
@@ -72,6 +71,10 @@ export class CookieBackend implements SessionBackend {
     const body = key.cipher.seal(nonce, writePayload(sealed), this.#associatedData(key));
     const bytes = Buffer.concat([Buffer.of(FORMAT), key.id, nonce, body]);
     return { ...sealed, cookie: bytes.toString("base64url") };
+  }
+
+  #remembered(cookie: string): CookieSession | Refused {
+    return this.#opened.get(cookie) ?? this.#openNew(cookie);
   }
 
   #openNew(cookie: string): CookieSession | Refused {

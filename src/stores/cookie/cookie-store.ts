@@ -51,7 +51,7 @@ export function cookieStore(options: CookieStoreOptions): SessionStore {
     if (!table) return new CookieBackend(keyring, context);
     const io = new TimedTable(table, DEFAULT_TIMEOUT * 1000, context.now);
     const ended = new Revocations(io, context, stale);
-    return new CookieBackend(keyring, context, ended, table.immediate);
+    return new CookieBackend(keyring, context, ended);
   });
 }
 

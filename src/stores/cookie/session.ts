@@ -89,7 +89,8 @@ export class CookieSession implements StoredSession {
   }
 
   /** Handle and generation stay, so that whatever ends this seal ends the new one as well. */
-  touch({ expiresAt }: SessionTouch): Saved {
+  touch({ expiresAt, isGone }: SessionTouch): Saved | undefined {
+    if (isGone()) return undefined;
     return this.#sealer.seal({ ...this.payload, record: { ...this.record, expiresAt } });
   }
 

@@ -5,6 +5,7 @@ import { SessionError } from "../../core/errors.ts";
 import { publishSweepError } from "../../core/events.ts";
 import type {
   ChangedRecord,
+  FoundSession,
   Refused,
   Saved,
   SessionBackend,
@@ -19,6 +20,7 @@ import { hasFullRights, isLive } from "../../core/token-status.ts";
 import { newToken, readToken } from "../../crypto/token.ts";
 import type { PresentedToken } from "../../crypto/token.ts";
 import { BoundedMap } from "../bounded-map.ts";
+import { Opened } from "../opened.ts";
 import { CompareAndSet } from "../table-access/compare-and-set.ts";
 import { TimedTable } from "../table-access/timed-table.ts";
 import { readRow, toSessionRow } from "./row.ts";
@@ -38,7 +40,6 @@ const INSERT_TRIES = 3;
 
 /** Sessions that are rows of a table. */
 export class TableBackend implements SessionBackend, TableStoreParts {
-  readonly immediate: boolean;
   readonly context: StoreContext;
   readonly table: TimedTable;
   /** All requests of the process share it, so that commits to one row queue. */
@@ -53,19 +54,18 @@ export class TableBackend implements SessionBackend, TableStoreParts {
   constructor(table: SessionTable, timeout: number, context: StoreContext) {
     this.#rows = table;
     this.table = new TimedTable(table, timeout, context.now);
-    this.immediate = table.immediate === true;
     this.context = context;
     this.subjects = new SubjectIndex(this.table, context);
   }
 
-  load(cookie: string): Awaitable<StoredSession | Refused> {
+  find(cookie: string): Awaitable<FoundSession> {
     const known = this.#remembered.get(cookie);
     const token = known?.token ?? readToken(this.context.cookieName, cookie);
-    if (!token) return { refused: "malformed" };
+    if (!token) return new Opened({ refused: "malformed" });
     return andThen(this.table.get(token.handle), (row) => {
-      if (!row) return { refused: "unknown", handle: token.handle };
-      if (known && isSame(known.row, row)) return new TableSession(this, known);
-      return this.#open(token, cookie, row);
+      if (!row) return new Opened({ refused: "unknown", handle: token.handle });
+      if (known && isSame(known.row, row)) return new Opened(new TableSession(this, known));
+      return { open: (at) => this.#open(token, cookie, row, at) };
     });
   }
 
@@ -106,12 +106,16 @@ export class TableBackend implements SessionBackend, TableStoreParts {
     return this.subjects.after(move, inserted);
   }
 
-  #open(token: PresentedToken, cookie: string, row: SessionRow): StoredSession | Refused {
+  #open(
+    token: PresentedToken,
+    cookie: string,
+    row: SessionRow,
+    at: number,
+  ): StoredSession | Refused {
     const { handle, digest } = token;
     const content = readRow(row.value, row.expiresAt);
     if (!content) return { refused: "unknown-format", handle };
-    const { now, subjectOf } = this.context;
-    const status = tokenStatus(content, digest, now(), subjectOf);
+    const status = tokenStatus(content, digest, at, this.context.subjectOf);
     if (status === "superseded") return { refused: "retired", handle };
     if (!isLive(status)) return { refused: "unknown-token", handle };
     const loaded = { token, cookie, row, content, status };

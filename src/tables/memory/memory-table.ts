@@ -18,7 +18,6 @@ export interface MemoryTableOptions {
 
 /** Rows in this process's memory. They end with the process, and other processes do not see them. */
 export class MemoryTable implements SessionTable {
-  readonly immediate = true;
   readonly #rows = new RowColumns();
   readonly #maxRows: number;
   /** Only a table with a limit has to know what was used longest ago. */

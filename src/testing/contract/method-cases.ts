@@ -1,6 +1,5 @@
 /** What each method of a table promises. */
-import { isPending } from "../../core/awaitable.ts";
-import { HOUR, LATER, NOW, check, given, holds, newKey, row, same } from "./case.ts";
+import { HOUR, LATER, NOW, given, holds, newKey, row, same } from "./case.ts";
 import type { TableCase } from "./case.ts";
 
 export const METHOD_CASES: readonly TableCase[] = [
@@ -139,16 +138,6 @@ export const METHOD_CASES: readonly TableCase[] = [
       same(await table.touch(touched, 1, LATER, NOW), "done", "touch of a dead row");
       await holds(table, touched, { ...dead, expiresAt: LATER }, "that was dead and touched");
       same(await table.delete(deleted, 1), "done", "delete of a dead row");
-    },
-  ],
-  [
-    "a table that says that it reads at once gives no promise",
-    async (table) => {
-      if (table.immediate !== true) return;
-      const key = newKey();
-      check(!isPending(table.get(key)), "get gave a promise for a key that is not there");
-      await table.insert(key, row("first", 1), NOW);
-      check(!isPending(table.get(key)), "get gave a promise for a row");
     },
   ],
 ];

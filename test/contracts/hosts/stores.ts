@@ -1,6 +1,11 @@
-import { isPending } from "../../../src/core/awaitable.ts";
+import { andThen } from "../../../src/core/awaitable.ts";
 import type { Awaitable } from "../../../src/core/awaitable.ts";
-import type { SessionStore, SessionTable, StoredSession } from "../../../src/core/store.ts";
+import type {
+  Refused,
+  SessionStore,
+  SessionTable,
+  StoredSession,
+} from "../../../src/core/store.ts";
 import { newSecret } from "../../../src/crypto/secret.ts";
 import { cookieStore } from "../../../src/stores/cookie/cookie-store.ts";
 import { createTable } from "../../../src/tables/named-tables.ts";
@@ -71,7 +76,7 @@ function benchOf(store: SessionStore, table?: SteeredTable): Bench {
 
 /** A table whose trouble is the test's choice. */
 export class SteeredTable implements SessionTable {
-  readonly immediate: boolean;
+  readonly #later: boolean;
   /** What becomes of calls: a table can fail, or never answer. */
   reads: "answered" | "failing" | "hanging" = "answered";
   writes: "answered" | "failing" | "hanging" = "answered";
@@ -83,7 +88,7 @@ export class SteeredTable implements SessionTable {
 
   constructor(inner: SessionTable, later: boolean) {
     this.#inner = inner;
-    this.immediate = !later;
+    this.#later = later;
   }
 
   get(...args: Parameters<SessionTable["get"]>): ReturnType<SessionTable["get"]> {
@@ -119,7 +124,7 @@ export class SteeredTable implements SessionTable {
       if (how === "failing") throw new Error("connection refused");
       return call();
     };
-    if (this.immediate) return answer();
+    if (!this.#later) return answer();
     return new Promise<void>((done) => setImmediate(done)).then(answer);
   }
 }
@@ -144,14 +149,12 @@ function counted(store: SessionStore, calls: Calls): SessionStore {
       return stored.drop(subject);
     },
   });
+  const opened = (result: StoredSession | Refused): StoredSession | Refused =>
+    "refused" in result ? result : counting(result);
   return wrapStore(store, (backend) => ({
-    immediate: backend.immediate,
-    load(cookie) {
+    find(cookie) {
       calls.load += 1;
-      const found = backend.load(cookie);
-      const wrap = (each: Awaited<typeof found>): Awaited<typeof found> =>
-        "refused" in each ? each : counting(each);
-      return isPending(found) ? found.then(wrap) : wrap(found);
+      return andThen(backend.find(cookie), (found) => ({ open: (at) => opened(found.open(at)) }));
     },
     create(change) {
       calls.create += 1;

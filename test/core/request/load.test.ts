@@ -11,7 +11,7 @@ import { refusals } from "../../support/events.ts";
 import { SECRET } from "../../support/secrets.ts";
 import { STORES, TABLES } from "../../support/stores.ts";
 import { unhandledDuring } from "../../support/unhandled.ts";
-import { Visit, visit } from "../../support/visit.ts";
+import { visit } from "../../support/visit.ts";
 
 async function signIn(sessions: Sessions, user: string): Promise<Browser> {
   const browser = new Browser(sessions, clock().now);
@@ -139,7 +139,9 @@ describe("L11: a store that fails while several cookies are tried", () => {
         ["rejects", "rejects"],
       ] as const) {
         for (const fault of faults) table.breakNext("get", fault);
-        const request = Visit.begin(sessions, header("A".repeat(64), "B".repeat(62) + "BA"));
+        const request = visit(sessions, header("A".repeat(64), "B".repeat(62) + "BA"), (conn) =>
+          sessions.getSession(conn),
+        );
         await expect(request).rejects.toMatchObject({ code: "ERR_SESSION_STORE" });
         await new Promise((resolve) => setImmediate(resolve));
       }

@@ -6,6 +6,7 @@ import { HANDLE_BYTES, newHandle } from "../../../src/crypto/token.ts";
 import { cookieStore } from "../../../src/stores/cookie/cookie-store.ts";
 import { readPayload, writePayload } from "../../../src/stores/cookie/payload.ts";
 import { anyRecord, anyTime, content } from "../../support/tables/records.ts";
+import { openSoon } from "../../support/stores/open-now.ts";
 import { OLD_SECRET, SECRET } from "../../support/secrets.ts";
 
 const anyHandle = fc
@@ -96,7 +97,7 @@ describe("L10: a cookie that the store seals", () => {
 
   /** Why the cookie is refused, or else what it holds. */
   async function load(from: SessionBackend, cookie: string | undefined): Promise<string> {
-    const result = await from.load(cookie ?? "");
+    const result = await openSoon(from, cookie ?? "", 0);
     return "refused" in result
       ? result.refused
       : content({ ...result.record, handle: result.handle });

@@ -23,6 +23,7 @@ async function visit(cookie, handler) {
   const { session } = hostSessionsOf(sessions).begin(
     {
       anonymousOnError: false,
+      isActivity: true,
       cookieHeader: () => `sid=${cookie}`,
       onFirstLook: () => true,
       isInsecure: () => false,

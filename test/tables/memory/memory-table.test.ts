@@ -25,7 +25,6 @@ const keysOf = (table: SessionTable, candidates: number): string[] =>
 describe("a memory table", () => {
   it("the table answers at once", () => {
     const table = tableOf(1);
-    expect(table.immediate).toBe(true);
     expect(table.get("0")).toEqual(row(0));
     expect(table.insert("0", row(7), 0)).toBe(false);
     expect(table.get("0")).toEqual(row(0));

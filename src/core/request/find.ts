@@ -1,0 +1,49 @@
+import { andThen, isPending, recover } from "../awaitable.ts";
+import type { Awaitable } from "../awaitable.ts";
+import { MAX_CANDIDATES, readCookies } from "../cookie/read-cookies.ts";
+import type { ResolvedOptions } from "../options/read-options.ts";
+import type { FoundSession } from "../store.ts";
+
+/** What the store has for the cookies of one request. Nobody has opened it yet. */
+export interface Found {
+  readonly cookies: readonly string[];
+  /** What each cookie has found; empty if there are more cookies than are tried. */
+  readonly sessions: readonly FoundSession[];
+  /** When the store was asked. Deadlines are judged by it, however late the handler looks. */
+  readonly at: number;
+}
+
+/** A request without a cookie of the name. */
+export const NOTHING_FOUND: Found = { cookies: [], sessions: [], at: 0 };
+
+/** Asks the store for each cookie of the name. Without one, no store is called. */
+export function findSessions(
+  { cookieName, backend, now }: ResolvedOptions,
+  header: string | null | undefined,
+): Awaitable<Found> {
+  const cookies = readCookies(header, cookieName);
+  const [cookie] = cookies;
+  if (cookie === undefined) return NOTHING_FOUND;
+  const at = now();
+  if (cookies.length > MAX_CANDIDATES) return { cookies, sessions: [], at };
+  if (cookies.length === 1) {
+    return andThen(backend.find(cookie), (session) => ({ cookies, sessions: [session], at }));
+  }
+  const finding = cookies.map((each) => recover(() => backend.find(each), rejected));
+  if (!finding.some(isPending)) return { cookies, sessions: finding as FoundSession[], at };
+  return settleAll(cookies, finding, at);
+}
+
+async function settleAll(
+  cookies: readonly string[],
+  finding: readonly Awaitable<FoundSession>[],
+  at: number,
+): Promise<Found> {
+  const sessions = await Promise.all(finding.map(async (each) => each));
+  return { cookies, sessions, at };
+}
+
+/** An error as a promise: one cookie must not throw while the promises of others have nobody who waits for them. */
+function rejected(error: unknown): Promise<never> {
+  return Promise.reject(error);
+}
