@@ -91,7 +91,7 @@ const kinds: readonly (readonly [name: string, keep: () => Response])[] = [
   ["redirect", () => Response.redirect("http://localhost/elsewhere", 303)],
 ];
 
-describe.each(servers)("L15 a Response that the application keeps: %s", (_server, start) => {
+describe.each(servers)("L15: a Response that the application keeps: %s", (_server, start) => {
   describe.each(stores)("with %s", (_store, makeStore) => {
     test.each(kinds)("a kept %s carries one user's cookie to nobody else", async (_kind, keep) => {
       const kept = keep();

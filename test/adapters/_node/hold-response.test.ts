@@ -166,7 +166,7 @@ describe.each([
     }
   });
 
-  test("our cookie is not pushed into an array that the application shares", async () => {
+  test("L15: our cookie is not pushed into an array that the application shares", async () => {
     const shared = ["a=1"];
     const port = await serve((_req, res) => {
       hold(res, hookOf(commit));
