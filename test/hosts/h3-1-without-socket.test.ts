@@ -20,7 +20,7 @@ const answers = [
   ["a Response", () => new Response("hello")],
 ] as const;
 
-describe.each(stores)("L14 h3 1 without a socket, with %s", (_store, makeStore) => {
+describe.each(stores)("L14: h3 1 without a socket, with %s", (_store, makeStore) => {
   test.each(answers)("%s leaves whole, and a write is ERR_SESSION_COMMITTED", async (_, answer) => {
     const sessions = createSessions<{ user: string }>({ store: makeStore(), key: "sid" });
     const errors: unknown[] = [];

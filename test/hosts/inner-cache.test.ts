@@ -22,7 +22,7 @@ function urlOf(key: string | Request): string {
   return typeof key === "string" ? key : key.url;
 }
 
-test("L16 hono/cache below the middleware keeps no page that looked at the session", async () => {
+test("L16: hono/cache below the middleware keeps no page that looked at the session", async () => {
   const caches = new MemoryCaches();
   Object.assign(globalThis, { caches });
   const sessions = createSessions<{ user: string }>({

@@ -81,7 +81,7 @@ const stores = [
   ["a table that answers later", () => tableStore({ table: new AsyncTable(createTable()) })],
 ] as const;
 
-describe.each(hosts)("L16 %s", (_host, build) => {
+describe.each(hosts)("L16: %s", (_host, build) => {
   describe.each(stores)("with %s", (_store, makeStore) => {
     async function answerOf(
       handle: (sessions: Sessions<Data>, ...args: Parameters<Handler>) => void,
@@ -96,7 +96,7 @@ describe.each(hosts)("L16 %s", (_host, build) => {
       headers["cache-control"],
     ];
 
-    test("the headers stand when the handler has looked, before its answer", async () => {
+    test("the headers stand as soon as the handler has looked, before its answer", async () => {
       const seen: unknown[] = [];
       const get = await answerOf(({ getSession }, conn, res) => {
         const both = () => [res.getHeader("Vary"), res.getHeader("Cache-Control")];
@@ -150,21 +150,24 @@ describe.each(hosts)("L16 %s", (_host, build) => {
         "Accept, Cookie",
         "max-age=5",
       ],
-    ])("a handler that %s after its look", async (_, change, vary, cacheControl) => {
-      const handle = (write: boolean) =>
-        answerOf(({ getSession, putSession }, conn, res) => {
-          if (write) putSession(conn, "user", "ada");
-          else getSession(conn);
-          change(res);
-          res.end("page");
-        });
-      const [read, written] = [await (await handle(false))(), await (await handle(true))()];
-      expect(cacheHeaders(read.headers)).toEqual([vary, cacheControl]);
-      expect(written.cookies).toHaveLength(1);
-      expect(cacheHeaders(written.headers)).toEqual([vary, "no-store"]);
-    });
+    ])(
+      "a handler that %s after its look gets private headers",
+      async (_, change, vary, cacheControl) => {
+        const handle = (write: boolean) =>
+          answerOf(({ getSession, putSession }, conn, res) => {
+            if (write) putSession(conn, "user", "ada");
+            else getSession(conn);
+            change(res);
+            res.end("page");
+          });
+        const [read, written] = [await (await handle(false))(), await (await handle(true))()];
+        expect(cacheHeaders(read.headers)).toEqual([vary, cacheControl]);
+        expect(written.cookies).toHaveLength(1);
+        expect(cacheHeaders(written.headers)).toEqual([vary, "no-store"]);
+      },
+    );
 
-    test("what stood before the look stays", async () => {
+    test("headers from before the look stay", async () => {
       const get = await answerOf(({ getSession }, conn, res) => {
         res.setHeader("Vary", "Origin");
         res.setHeader("Cache-Control", "max-age=5");

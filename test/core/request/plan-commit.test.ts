@@ -172,7 +172,7 @@ describe("L13: the plan of a commit", () => {
     expect(broken(({ type }, { stored }) => !!stored || !needs.includes(type))).toEqual([]);
   });
 
-  it("is the same with a cookie of ours and without, but for a drop, which clears it", () => {
+  it("a cookie of ours makes no difference but for a drop, which clears it", () => {
     const flipped = (state: CommitState): CommitState => ({
       ...state,
       hadCookie: !state.hadCookie,

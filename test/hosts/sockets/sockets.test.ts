@@ -31,14 +31,14 @@ describe.each(ways)("L14: $name", (way) => {
       return async (req) => `hello ${sessions.getSession(req, "user")}`;
     };
 
-    test("the session of the socket can be read, and nobody's is empty", async () => {
+    test("the session of the socket can be read, and without a cookie it is empty", async () => {
       const { browser, connect } = await open(greet);
       expect(await connect()).toBe("hello undefined");
       await browser.get("/put");
       expect(await connect()).toBe("hello ada");
     });
 
-    test("every write is ERR_SESSION_COMMITTED, also the first look, and changes nothing", async () => {
+    test("every write is ERR_SESSION_COMMITTED, even the first look, and changes nothing", async () => {
       const { browser, calls, connect, key } = await open((sessions) => async (req) => {
         return JSON.stringify([
           thrownBy(() => sessions.putSession(req, "n", 1)),
@@ -61,7 +61,7 @@ describe.each(ways)("L14: $name", (way) => {
       expect(events).toEqual(["commit create"]);
     });
 
-    test("a first look that comes later reads, and refuses writes as well", async () => {
+    test("a later first look reads, and refuses writes as well", async () => {
       const { browser, connect } = await open((sessions) => async (req) => {
         await new Promise((done) => setImmediate(done));
         return `${sessions.getSession(req, "user")} ${thrownBy(() => sessions.dropSession(req))}`;

@@ -42,7 +42,7 @@ describe.each(storeKinds)("L14: the Upgrade header, with $name", (kind) => {
   test.each([
     ["offers h2c", H2C],
     ["asks for a WebSocket of a server that has none", WEBSOCKET],
-  ])("a request that %s is an ordinary one: what it writes is kept", async (_what, headers) => {
+  ])("a request that %s is an ordinary one, and its writes are kept", async (_what, headers) => {
     const { server } = open();
     const browser = (await start(server)).browser();
     for (const visit of [1, 2, 3]) {
@@ -51,7 +51,7 @@ describe.each(storeKinds)("L14: the Upgrade header, with $name", (kind) => {
     }
   });
 
-  test("a server with WebSockets may answer a client that offers h2c: what it writes is kept", async () => {
+  test("a server with WebSockets may answer a client that offers h2c, and its writes are kept", async () => {
     const { server } = open();
     const sockets = new WebSocketServer({ noServer: true });
     onTestFinished(() => sockets.close());
@@ -110,7 +110,7 @@ describe.each(storeKinds)("L14: @fastify/websocket, with $name", (kind) => {
     return { app, sessions, key, errors };
   }
 
-  test("a write in a hook before the upgrade is the error of the request, not a write that gets lost", async () => {
+  test("a write in a hook before the upgrade is an error of the request, and does not get lost", async () => {
     const { app, sessions, errors } = await open();
     app.addHook("preHandler", async (request) => {
       if (request.ws) sessions.putSession(request, "n", 1);

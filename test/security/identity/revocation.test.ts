@@ -162,7 +162,7 @@ incident("GHSA-2vg6-77g8-24mp", () => {
 row("S19", () => {
   everyTable((open) => {
     test.each([1, 3])(
-      "of twelve log-ins at the same moment in three processes %i live on",
+      "twelve log-ins at the same moment in three processes leave %i sessions",
       async (limit) => {
         const office = new Office(await open(), limit);
         const { world } = office;

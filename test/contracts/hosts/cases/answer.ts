@@ -72,7 +72,7 @@ export function answerCases(setting: Setting): void {
     expect((await browser.get("/read")).body).toBe("ada");
   });
 
-  test("headers and cookies of the handler survive beside ours", async () => {
+  test("headers and cookies of the handler stay beside ours", async () => {
     const headers = { "Set-Cookie": ["a=1; Path=/", "b=2"], Vary: "Accept", "X-Handler": "1" };
     const world = await answering({ status: 202, headers, body: "hello" });
     const answer = await world.browser().get("/put");
@@ -84,7 +84,7 @@ export function answerCases(setting: Setting): void {
     expect(answer.headers).toMatchObject({ "x-handler": "1", vary: "Accept, Cookie" });
   });
 
-  test("storage by others is refused for our cookie, and for what was made from the session", async () => {
+  test("a cache's headers are refused for our cookie, and for what was made from the session", async () => {
     const world = await open(setting, ({ sessions }) => ({ conn, path }) => {
       if (path === "/put" || path === "/put/public") sessions.putSession(conn, "user", "ada");
       else if (path !== "/static") sessions.getSession(conn);
@@ -160,7 +160,7 @@ export function answerCases(setting: Setting): void {
       ["a redirect", { redirect: "/read" }],
       ["a text", { body: "hello" }],
       ["a stream", { body: chunks("hello") }],
-    ])("%s waits for it", async (_title, reply) => {
+    ])("the answer with %s waits for it", async (_title, reply) => {
       const world = await answering(reply);
       const written = signal();
       const release = signal();

@@ -44,7 +44,7 @@ export function cacheCases(setting: Setting): void {
   const late = (world: World) => world.events.filter((event) => event.startsWith("late-look"));
 
   describe("a page whose handler first looks while it streams", () => {
-    test("is private for whoever has a session", async () => {
+    test("the page is private for a visitor with a session", async () => {
       const { world, ask } = await streaming();
       const answer = await ask(true);
       expect(answer.body).toBe("hello ada");
@@ -52,13 +52,13 @@ export function cacheCases(setting: Setting): void {
       expect(late(world)).toEqual([]);
     });
 
-    test("keeps the Vary of its handler", async () => {
+    test("the page keeps the Vary of its handler", async () => {
       const { ask } = await streaming({ Vary: "Accept" });
       const answer = await ask(true);
       expect(cacheHeaders(answer)).toEqual(["Accept, Cookie", "private, no-cache"]);
     });
 
-    test("keeps the Cache-Control of its handler, and is an event unless that is private", async () => {
+    test("the page keeps the Cache-Control of its handler, with an event unless that is private", async () => {
       const shared = await streaming(lasting);
       expect(cacheHeaders(await shared.ask(true))).toEqual([undefined, lasting["Cache-Control"]]);
       expect(late(shared.world)).toEqual(["late-look shared-head"]);
@@ -67,7 +67,7 @@ export function cacheCases(setting: Setting): void {
       expect(late(own.world)).toEqual([]);
     });
 
-    test("is an event for whoever has no session, and has no header of ours", async () => {
+    test("the page of a visitor without a session gets no header of ours, and is an event", async () => {
       const { world, ask } = await streaming();
       const answer = await ask(false);
       expect(answer.body).toBe("hello nobody");
@@ -85,7 +85,7 @@ export function cacheCases(setting: Setting): void {
         throw new Error("boom");
       });
 
-    test("is private", async () => {
+    test("the error page is private", async () => {
       const world = await failing(({ sessions }, conn) => void sessions.getSession(conn));
       const browser = world.browser();
       await browser.get("/login");
@@ -94,7 +94,7 @@ export function cacheCases(setting: Setting): void {
       expect(cacheHeaders(answer)).toEqual(["Cookie", "private, no-cache"]);
     });
 
-    test("is private where the session could not be committed", async () => {
+    test("the error page is private even if the session could not be committed", async () => {
       const world = await open(setting, ({ sessions }) => ({ conn }) => {
         sessions.putSession(conn, "text", "x".repeat(2_000_000));
         return { body: "never", headers: lasting };

@@ -40,30 +40,30 @@ export function clientCases(setting: Setting): void {
       return Object.assign(world, { browser: () => browser });
     }
 
-    test("leaves no new session behind", async () => {
+    test("the client leaves no new session behind", async () => {
       const world = await leave("put", false);
       expect(world.calls).toMatchObject({ create: 1, write: 0 }); // the other request's
     });
 
-    test("keeps its old token: a renewal is not made", async () => {
+    test("the client keeps its old token, because no renewal is made", async () => {
       const world = await leave("renew", true);
       expect(world.calls.write).toBe(0);
       expect((await world.browser().get("/read")).body).toBe('{"n":1}');
     });
 
-    test.runIf(stores.table !== "none")("has its writes kept", async () => {
+    test.runIf(stores.table !== "none")("the client's writes are kept", async () => {
       const world = await leave("put", true);
       expect((await world.browser().get("/read")).body).toBe('{"n":2}');
     });
 
-    test.runIf(stores.table !== "none")("is logged out all the same", async () => {
+    test.runIf(stores.table !== "none")("the client's log-out is carried out", async () => {
       const world = await leave("drop", true);
       expect((await world.browser().get("/read")).body).toBe("{}");
       expect(world.events).toContain("refuse unknown");
     });
   });
 
-  test("requests of several people on one connection are told apart", async () => {
+  test("requests of several users on one connection are told apart", async () => {
     const world = await open(setting, ({ sessions }) => ({ conn, path, query }) => {
       if (path === "/put") sessions.putSession(conn, "user", query.get("user") ?? "");
       return { body: String(sessions.getSession(conn, "user")) };
@@ -149,21 +149,21 @@ export function clientCases(setting: Setting): void {
       return { world, ada: await put("ada"), bob: await put("bob"), ask };
     }
 
-    test("are read wherever ours stands among them", async () => {
+    test("ours is read, wherever it stands among them", async () => {
       const { ada, bob, ask } = await two();
       expect(await ask("a=1", ada)).toBe("ada");
       expect(await ask(`a=1; ${bob}`, "b=2")).toBe("bob");
       expect(await ask(ada, ada)).toBe("ada");
     });
 
-    test("with two sessions are refused in both orders", async () => {
+    test("two sessions are refused, in both orders", async () => {
       const { world, ada, bob, ask } = await two();
       expect(await ask(ada, bob)).toBe("undefined");
       expect(await ask(bob, ada)).toBe("undefined");
       expect(world.events.filter((event) => event === "refuse ambiguous")).toHaveLength(2);
     });
 
-    test("with rubbish beside ours still open ours; with rubbish alone open nothing", async () => {
+    test("rubbish beside ours changes nothing, and rubbish alone opens nothing", async () => {
       const { world, ada, ask } = await two();
       const forged = `${ada.slice(0, -8)}AAAAAAAA`;
       expect(await ask(forged, ada)).toBe("ada");

@@ -27,7 +27,7 @@ export function failureCases(setting: Setting): void {
         return when === "later" ? Promise.resolve().then(run) : run();
       });
 
-    test("before it wrote is an error without a cookie", async () => {
+    test("an error before the write gives no cookie", async () => {
       const world = await throwing(() => {});
       const browser = world.browser();
       const answer = await browser.get("/");
@@ -36,7 +36,7 @@ export function failureCases(setting: Setting): void {
       expect((await browser.get("/read")).body).toBe("{}");
     });
 
-    test("while it writes keeps what was written before", async () => {
+    test("an error in the middle keeps what was written before", async () => {
       const world = await throwing(({ sessions }, conn) => {
         sessions.putSession(conn, "user", "ada");
         sessions.updateSession(conn, "n", () => {
@@ -48,7 +48,7 @@ export function failureCases(setting: Setting): void {
       expect((await browser.get("/read")).body).toBe('{"user":"ada"}');
     });
 
-    test("after it wrote keeps what was written", async () => {
+    test("an error after the write keeps what was written", async () => {
       const world = await throwing(({ sessions }, conn) =>
         sessions.putSession(conn, "user", "ada"),
       );
@@ -62,7 +62,7 @@ export function failureCases(setting: Setting): void {
     });
   });
 
-  const broken = "a body that breaks off is broken off for the client; its session is kept";
+  const broken = "a body that breaks off is broken off for the client, and its session is kept";
   test.skipIf(setting.driver.except?.[broken])(broken, async () => {
     const silent = vi.spyOn(console, "error").mockImplementation(() => {});
     const read = signal();
@@ -153,7 +153,7 @@ export function failureCases(setting: Setting): void {
       expect(await browser.get("/put")).toMatchObject({ status: 200, body: '{"user":"ada"}' });
     });
 
-    test("what was stored before stays, and the browser's cookie with it", async () => {
+    test("the stored session stays as it was, and so does the browser's cookie", async () => {
       const world = await failing(reply);
       const browser = world.browser();
       await browser.get("/put");
@@ -177,7 +177,7 @@ export function failureCases(setting: Setting): void {
       expect((await browser.get("/read")).body).toBe('{"user":"ada"}');
     });
 
-    test("the error page may read the session and not write it", async () => {
+    test("the error page may read the session, and not write it", async () => {
       const seen: string[] = [];
       const world = await open(
         setting,

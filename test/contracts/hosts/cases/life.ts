@@ -50,7 +50,7 @@ export function lifeCases(setting: Setting): void {
     expect(world.calls).toMatchObject({ load: 1, write: 0, touch: 0 });
   });
 
-  test("what is put is read by the next request, and fetched once however often it is read", async () => {
+  test("the next request reads what was put, and fetches it once however often it reads", async () => {
     const world = await open(setting, ({ sessions: { getSession, putSession, of } }) => {
       return ({ conn, path }) => {
         if (path === "/put") putSession(conn, "user", "ada");
@@ -71,7 +71,7 @@ export function lifeCases(setting: Setting): void {
     expect(world.calls).toMatchObject({ load: 1, create: 1, write: 0, touch: 0 });
   });
 
-  test("a put of what is there already writes nothing and sends no cookie", async () => {
+  test("a put of the same value writes nothing and sends no cookie", async () => {
     const world = await open(setting, ({ sessions: { putSession } }) => ({ conn }) => {
       putSession(conn, "user", "ada");
       return { body: "" };
@@ -82,7 +82,7 @@ export function lifeCases(setting: Setting): void {
     expect(world.calls).toMatchObject({ create: 1, write: 0 });
   });
 
-  test("delete removes one key, update changes one", async () => {
+  test("delete removes one key, and update changes one", async () => {
     const world = await open(setting, ({ sessions }) => ({ conn, path }) => {
       if (path === "/put") sessions.of(conn).put("user", "ada").put("n", 1);
       if (path === "/change") {
@@ -130,7 +130,7 @@ export function lifeCases(setting: Setting): void {
     expect((await old.get("/")).body === "undefined undefined").toBe(table !== "none");
   });
 
-  test("drop clears the cookie and ends the session; what is put afterwards begins another", async () => {
+  test("drop clears the cookie and ends the session, and a put afterwards begins another one", async () => {
     const world = await open(setting, ({ sessions }) => ({ conn, path }) => {
       if (path === "/put") sessions.of(conn).put("user", "ada");
       if (path === "/drop") sessions.dropSession(conn);
@@ -153,7 +153,7 @@ export function lifeCases(setting: Setting): void {
     expect((await browser.get("/")).body).toBe('{"n":7}');
   });
 
-  test("a session that is looked at stays alive, and ends when it is not", async () => {
+  test("a session stays alive while requests look at it, and ends when they do not", async () => {
     const world = await open(
       setting,
       ({ sessions }) =>
@@ -175,7 +175,7 @@ export function lifeCases(setting: Setting): void {
     expect(world.events).toContain("expire idle");
   });
 
-  test("configure changes this session's cookie, also without a put, and only once", async () => {
+  test("configure changes this session's cookie, even without a put, and only once", async () => {
     const world = await open(setting, ({ sessions }) => ({ conn, path }) => {
       if (path === "/put") sessions.putSession(conn, "user", "ada");
       if (path === "/stay") sessions.configureSession(conn, "persist", true);

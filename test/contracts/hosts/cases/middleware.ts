@@ -115,7 +115,7 @@ export function middlewareCases(setting: Setting): void {
     expect((await browser.get("/")).body).toBe("ada");
   });
 
-  test("without a middleware a helper says so, on the host's error path", async () => {
+  test("a helper without a middleware is an error, which takes the host's path", async () => {
     const world = await open(setting, ({ sessions }) => ({
       middleware: [],
       handle: ({ conn }) => ({ body: String(sessions.getSession(conn, "user")) }),
@@ -126,7 +126,7 @@ export function middlewareCases(setting: Setting): void {
   });
 
   describe.runIf(driver.exposes)("the request's property", () => {
-    test("is the session, under the name of the option", async () => {
+    test("the property is the session, under the name of the option", async () => {
       const world = await open(setting, (parts) => {
         const admin = second(parts);
         return {
@@ -142,7 +142,7 @@ export function middlewareCases(setting: Setting): void {
       expect((await world.browser().get("/")).body).toBe("true,true");
     });
 
-    test("is refused when it is taken", async () => {
+    test("the middleware refuses a property that is taken", async () => {
       const world = await open(setting, (parts) => ({
         middleware: [{ sessions: parts.sessions }, { sessions: second(parts) }],
         handle: () => ({ body: "not reached" }),
@@ -151,7 +151,7 @@ export function middlewareCases(setting: Setting): void {
       expect(answer).toMatchObject({ status: 500, body: "ERR_SESSION_CONFIG" });
     });
 
-    test("throws when it is used as other libraries' sessions are", async () => {
+    test("the property throws if it is used as other libraries' sessions are", async () => {
       const world = await open(setting, () => ({ exposed }) => {
         const session = exposed("session") as Record<string, unknown>;
         return { body: thrownBy(() => (session["user_id"] = "ada")) };
@@ -166,7 +166,7 @@ export function middlewareCases(setting: Setting): void {
   describe.each(outages[stores.table])("when reads of the table are %s", (outage) => {
     const timeout = outage === "hanging" ? 0.1 : 10;
 
-    test("the error takes the host's path: an outage is no log-out", async () => {
+    test("the error takes the host's path, because an outage is no log-out", async () => {
       const world = await open(
         setting,
         ({ sessions }) =>

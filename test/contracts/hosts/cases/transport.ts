@@ -35,7 +35,7 @@ export function transportCases(setting: Setting): void {
   }
   const cookieOf = (world: World): RegExp => new RegExp(`^${world.key}=[^,]*; Secure`);
 
-  test("over plain http the Secure cookie is sent all the same, and said once where browsers drop it", async () => {
+  test("over plain http the Secure cookie is sent all the same, with one event if browsers drop it", async () => {
     const { world, put, warnings } = await shop();
     expect(await put("localhost:3000")).toMatch(cookieOf(world));
     expect(await put("127.0.0.1")).toMatch(cookieOf(world));
@@ -45,13 +45,13 @@ export function transportCases(setting: Setting): void {
     expect(warnings()).toBe(1);
   });
 
-  test("over TLS the Secure cookie is sent, and nothing is said", async () => {
+  test("over TLS the Secure cookie is sent without an event", async () => {
     const { world, put, warnings } = await shop({ tls: selfSigned(SHOP) });
     expect(await put()).toMatch(cookieOf(world));
     expect(warnings()).toBe(0);
   });
 
-  test("what a client says of a proxy proves nothing by itself: the Secure cookie is sent, and said once", async () => {
+  test("what a client says of a proxy proves nothing, so that the Secure cookie is sent with one event", async () => {
     const { world, put, warnings } = await shop();
     expect(await put(SHOP, { "X-Forwarded-Proto": "https" })).toMatch(cookieOf(world));
     expect(warnings()).toBe(1);

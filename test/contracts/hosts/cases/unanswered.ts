@@ -113,7 +113,7 @@ export function unansweredCases(setting: Setting): void {
     if (!way.protocols.includes(driver.protocol)) continue;
     describe(`L14: when ${way.title}`, () => {
       test.each(["before", "after"])(
-        "a log-out %s that is carried out at once, though the handler never ends",
+        "a log-out %s that is carried out at once, although the handler never ends",
         async (when) => {
           const world = await losing(async ({ sessions, conn }, lose) => {
             // A first look after the head has left is too late for every write, and says so.
@@ -164,7 +164,7 @@ export function unansweredCases(setting: Setting): void {
   }
 
   describe("L14: when no answer can leave", () => {
-    test("a handler that never ends has its writes committed after 30 seconds, and may log out later still", async () => {
+    test("the writes of a handler that never ends are committed after 30 seconds, and it may log out even later", async () => {
       let late = "";
       const expired = signal();
       const world = await losing(async ({ sessions, conn }, lose) => {
@@ -196,7 +196,7 @@ export function unansweredCases(setting: Setting): void {
       expect(await world.read()).toBe(hasTable ? "{}" : '{"user":"ada"}');
     });
 
-    test("a new session is not made, and says so", async () => {
+    test("a new session is not made, which is an event", async () => {
       const world = await losing(async ({ sessions, conn }, lose) => {
         sessions.putSession(conn, "user", "ada");
         await lose();
@@ -213,7 +213,7 @@ export function unansweredCases(setting: Setting): void {
       "a cookie with other attributes": ({ sessions, conn }) =>
         sessions.configureSession(conn, "persist", true),
     };
-    test.each(Object.keys(writes))("%s is not made, and says so", async (name) => {
+    test.each(Object.keys(writes))("%s is not made, which is an event", async (name) => {
       const world = await losing(async (parts, lose) => {
         writes[name]?.(parts);
         await lose();
@@ -241,7 +241,7 @@ export function unansweredCases(setting: Setting): void {
       expect((await world.ada.get("/act")).cookies.join()).toContain("Max-Age=");
     });
 
-    test("a log-out with a message for the next visitor ends the session; the message says that it is lost", async () => {
+    test("a log-out with a message for the next visitor ends the session, and an event says that the message is lost", async () => {
       const world = await losing(async ({ sessions, conn }, lose) => {
         sessions.dropSession(conn);
         sessions.of(conn).flash("text", "bye");
@@ -261,9 +261,9 @@ export function unansweredCases(setting: Setting): void {
       expect(await world.read()).toBe(hasTable ? "{}" : '{"user":"ada"}');
     });
 
-    describe.runIf(hasTable)("and the table", () => {
+    describe.runIf(hasTable)("a table whose client has gone", () => {
       test.each(["put", "drop"])(
-        "fails at a %s, that is an event: no error path is called, and nothing is rejected",
+        "a failure at a %s is an event, and no error path is called and nothing is rejected",
         async (what) => {
           const world = await losing(async ({ sessions, conn }, lose) => {
             if (what === "put") sessions.putSession(conn, "n", 1);
@@ -280,7 +280,7 @@ export function unansweredCases(setting: Setting): void {
         },
       );
 
-      test("answers late, a log-out that comes meanwhile ends the session all the same", async () => {
+      test("a log-out ends the session even if it comes while the table answers late", async () => {
         const released = signal();
         const world = await losing(async ({ sessions, conn }, lose) => {
           sessions.putSession(conn, "n", 1);
@@ -302,7 +302,7 @@ export function unansweredCases(setting: Setting): void {
         expect(await world.read()).toBe("{}");
       });
 
-      test("answers a commit that began before the client went with an error, that is an event too", async () => {
+      test("an error of a commit that began before the client went is an event, too", async () => {
         const released = signal();
         const begun = signal();
         const world = await losing(async ({ sessions, conn }, lose) => {

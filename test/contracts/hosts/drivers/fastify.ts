@@ -21,7 +21,7 @@ export const fastifyHttp2Host: HostDriver = {
   protocol: "http/2",
   exposes: true,
   except: {
-    "a body that breaks off is broken off for the client; its session is kept":
+    "a body that breaks off is broken off for the client, and its session is kept":
       "Fastify ends an HTTP/2 stream that breaks off as if it were whole, also without Sojourn",
   },
   serve: (app, options) => serve(app, "http/2", options),
