@@ -62,7 +62,7 @@ describe.each(SERVERS)("four processes over %s", (kind, has, open) => {
   }
 
   it.skipIf(!has)(
-    "four processes make 200 increments at once, and the sum is 200",
+    "L5: four processes make 200 increments at once, and the sum is 200",
     async () => {
       const { sessions, browser, children } = await signIn("add", 200 / PROCESSES);
       const start = performance.now();
@@ -84,7 +84,7 @@ describe.each(SERVERS)("four processes over %s", (kind, has, open) => {
   );
 
   it.skipIf(!has)(
-    "four processes that write a hundred times leave nothing when the session logs out",
+    "L7: four processes that write a hundred times leave nothing when the session logs out",
     async () => {
       const { sessions, browser, children } = await signIn("write", 100 / PROCESSES);
       const handle = Buffer.from(browser.jar.value("sid") ?? "", "base64url").toString(

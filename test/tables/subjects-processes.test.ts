@@ -79,7 +79,7 @@ const PROCESSES = 4;
 const LIMIT = 5;
 
 describe.each(PLACES)(
-  "the sessions of a subject over %s, in several processes",
+  "L7: the sessions of a subject over %s, in several processes",
   { timeout: 60_000 },
   (kind, has, open) => {
     let opened: OpenServer;

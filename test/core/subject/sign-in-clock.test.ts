@@ -31,7 +31,7 @@ describe("the sign-in clock of one process", () => {
   });
 });
 
-describe("the moment of a revocation", () => {
+describe("L7: the moment of a revocation", () => {
   it("a revocation is later than a thousand log-ins of its millisecond in another process, and no later than the next one", () => {
     const time = clock();
     const [here, there] = [new SignInClock(time.now), new SignInClock(time.now)];

@@ -104,7 +104,7 @@ describe("sessions whose options do not allow to revoke", () => {
   );
 });
 
-describe("the price of a revocable cookie", () => {
+describe("L22: the calls of the table that a revocable cookie costs", () => {
   it("a new visitor costs no call, an anonymous session one, a subject's session two, and a second look none", async () => {
     const time = clock();
     const table = new AsyncTable(createTable(), undefined, "all");

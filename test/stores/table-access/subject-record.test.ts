@@ -99,7 +99,7 @@ describe("the record of a subject", () => {
   });
 });
 
-describe("a revocation of all but one", () => {
+describe("L7: a revocation of all but one", () => {
   it("a revocation of all but one ends every session and every log-in that had begun, and only those", () => {
     const except = fc.option(handle, { nil: undefined });
     fc.assert(

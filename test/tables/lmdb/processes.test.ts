@@ -102,7 +102,7 @@ describe("an LMDB database that four processes and a worker thread share", () =>
     startThread(task, argument),
   ];
 
-  it("two hundred parallel increments count as two hundred", async () => {
+  it("L5: two hundred parallel increments count as two hundred", async () => {
     const { browser, cookie } = await newSession();
     const others = startAll("increment", cookie);
     await start(others);
@@ -113,7 +113,7 @@ describe("an LMDB database that four processes and a worker thread share", () =>
   });
 
   it(
-    "nothing of a session stays after its log-out, whichever process writes to it",
+    "L7: nothing of a session stays after its log-out, whichever process writes to it",
     { timeout: 60_000 },
     async () => {
       const { world, browser, cookie } = await newSession();
