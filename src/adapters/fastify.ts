@@ -10,7 +10,6 @@ import { hostSessionsOf } from "../core/sessions.ts";
 import type { AnySessions, HostOptions, Registered } from "../core/types.ts";
 import { readHostOptions } from "./_shared/host-options.ts";
 import { NodeHost } from "./_node/node-host.ts";
-import { isLocalHost } from "../core/cookie/local-host.ts";
 
 declare module "fastify" {
   interface FastifyRequest extends Registered {}
@@ -106,8 +105,7 @@ class FastifyHost extends NodeHost {
 
   override isInsecure(): boolean {
     // Fastify judges by its `trustProxy` option.
-    const { protocol, host } = this.#request;
-    return protocol !== "https" && !isLocalHost(host);
+    return this.#request.protocol !== "https";
   }
 
   override onCommitError(error: unknown): void {

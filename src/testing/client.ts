@@ -1,6 +1,8 @@
 import { configError, usageError } from "../core/errors.ts";
+import { INSECURE_TRANSPORT } from "../core/cookie/insecure-transport.ts";
 import { hostSessionsOf } from "../core/sessions.ts";
 import type { Session, Sessions } from "../core/types.ts";
+import { withhold } from "../core/warn.ts";
 import { CookieJar } from "./cookie-jar.ts";
 import type { KeptCookie } from "./read-set-cookie.ts";
 import { signIn, signOut } from "./sign-in.ts";
@@ -63,6 +65,7 @@ export function testClient<Data extends object>(
   sessions: Sessions<Data>,
   app: TestTarget,
 ): TestClient<Data> {
+  withhold(INSECURE_TRANSPORT); // This client keeps Secure cookies of localhost.
   return new Client(sessions, readTarget(app));
 }
 

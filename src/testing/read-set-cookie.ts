@@ -1,8 +1,8 @@
-import { isLocalHost } from "../core/cookie/local-host.ts";
 import { configError } from "../core/errors.ts";
 import type { SessionError } from "../core/errors.ts";
 import { MAX_COOKIE, checkCookieSettings } from "../core/cookie/set-cookie.ts";
 import type { CookieSettings } from "../core/types.ts";
+import { isLocalHost } from "./local-host.ts";
 
 /** A cookie as a browser keeps it. */
 export interface KeptCookie extends Omit<CookieSettings, "persist" | "partitioned"> {

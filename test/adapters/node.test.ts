@@ -200,7 +200,7 @@ describe.each(storeKinds)("node:http with $name", (kind) => {
   });
 });
 
-test("a request without a Host header counts as one over the network", async () => {
+test("L19: a request without a Host header is told of, too", async () => {
   const key = freshKey();
   const events = listenTo(key);
   const sessions = newSessions(undefined, key);

@@ -341,14 +341,18 @@ describe("the cookie", () => {
     expect((await visitor.send("POST", "/put", json({ a: 2 }))).setCookie).toEqual(expected);
   });
 
-  it("the cookie has a Max-Age with persist, which is the time to the absolute deadline", async () => {
+  it("the cookie has a Max-Age and an Expires with persist: the time to the absolute deadline", async () => {
     const { browser } = await run(
       cookies({ persist: true, lifetime: { absolute: 3600 }, now: () => 1_800_000_000_000 }),
       basicRoutes,
     );
     const { setCookie } = await browser().send("POST", "/put", json({ a: 1 }));
     expect(setCookie).toEqual([
-      expect.stringMatching(line("; Max-Age=3600; Path=/; HttpOnly; Secure; SameSite=Lax")),
+      expect.stringMatching(
+        line(
+          "; Max-Age=3600; Expires=Fri, 15 Jan 2027 09:00:00 GMT; Path=/; HttpOnly; Secure; SameSite=Lax",
+        ),
+      ),
     ]);
   });
 

@@ -96,6 +96,7 @@ function pairOf(random: Random, source: Source, value: string): string {
   const space = (): string => random.pick(SPACES);
   if (random.onceIn(30)) return value; // A cookie without a name, or without a value.
   if (random.onceIn(30)) return `=${source.name()}=${value}`;
+  if (random.onceIn(30)) return `${source.name()}="${value}";$Path="/"`;
   return `${space()}${source.name()}${space()}=${space()}${value}${space()}`;
 }
 

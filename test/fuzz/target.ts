@@ -112,8 +112,13 @@ export class Target {
 function valuesOf(header: string, name: string): string[] {
   return header.split(";").flatMap((part) => {
     const [before = "", ...after] = part.split("=");
-    return after.length > 0 && trim(before) === name ? [trim(after.join("="))] : [];
+    return after.length > 0 && trim(before) === name ? [bare(trim(after.join("=")))] : [];
   });
+}
+
+/** Without the pair of quotes in which Java's clients put a value. */
+function bare(text: string): string {
+  return /^"(.*)"$/s.exec(text)?.[1] ?? text;
 }
 
 /** Without the white space of RFC 6265bis 5.6: spaces and tabs. */

@@ -111,12 +111,18 @@ describe.each(STORES)(
       }
     });
 
-    it("a cookie is refused if it is empty, in quotes, or encoded", async () => {
+    it("a cookie is refused if it is empty, half in quotes, or encoded", async () => {
       const sessions = configure(make());
       const cookie = await signIn(sessions);
-      expect(await opened(sessions, ["", `"${cookie}"`, `%${cookie}`, "null", "s:x.y"])).toEqual(
-        [],
-      );
+      const quoted = ['""', `"${cookie}`, `${cookie}"`, `""${cookie}""`, `'${cookie}'`];
+      expect(await opened(sessions, ["", ...quoted, `%${cookie}`, "null", "s:x.y"])).toEqual([]);
+    });
+
+    it("a cookie opens its session in quotes, too, as Java's clients send it", async () => {
+      const sessions = configure(make());
+      const cookie = await signIn(sessions);
+      const old = `$Version="1"; ${KEY}="${cookie}";$Path="/";$Domain="localhost.local"`;
+      expect(await offer(sessions, old)).toMatchObject({ user: "ann", reasons: [] });
     });
 
     it("a forged cookie does not stop the browser from getting a new session", async () => {

@@ -151,7 +151,9 @@ describe("the guide", () => {
     it("configureSession sends the cookie again if the setting differs, without a put", async () => {
       const browser = await signedIn();
       const { setCookie } = await browser.send("POST", "/remember");
-      expect(setCookie).toEqual([expect.stringMatching(/; Max-Age=\d{7}; Path=\/; HttpOnly/)]);
+      expect(setCookie).toEqual([
+        expect.stringMatching(/; Max-Age=\d{7}; Expires=[^;]*; Path=\/; HttpOnly/),
+      ]);
       expect(await browser.send("GET", "/")).toMatchObject({ body: "s23fa3aefvtwerg" });
     });
   });

@@ -46,10 +46,10 @@ if (does === "sign-in") {
   const headers = { cookie };
   if (does === "renew") {
     app.get("/renew", (c) => (c.var.session.renew(), c.text("")));
-    await app.request("/renew", { headers });
+    await app.request("https://shop.example/renew", { headers });
     setTimeout(() => pass(11_000), 300);
   }
-  const answers = await Promise.all(Array.from({ length: 5 }, () => app.request("/mail", { headers })));
+  const answers = await Promise.all(Array.from({ length: 5 }, () => app.request("https://shop.example/mail", { headers })));
   console.log((await Promise.all(answers.map((answer) => answer.text()))).join(" "));
 }
 process.exit();

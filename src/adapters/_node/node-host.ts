@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
-import { isLocalHost } from "../../core/cookie/local-host.ts";
 import type { RequestState } from "../../core/request/attach.ts";
 import type { Committer, Host } from "../../core/request/host.ts";
 import type { Begun, HostSessions } from "../../core/sessions.ts";
@@ -73,10 +72,8 @@ export class NodeHost implements Host {
 
   isInsecure(): boolean {
     const { request, transport } = this.#given;
-    const { headers, socket } = request;
-    const { secure = "encrypted" in socket } = transport ?? {};
-    const host = headers.host ?? (headers as Record<string, string | undefined>)[":authority"];
-    return !secure && !isLocalHost(host);
+    const { secure = "encrypted" in request.socket } = transport ?? {};
+    return !secure;
   }
 
   isGone(): boolean {

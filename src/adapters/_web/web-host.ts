@@ -7,7 +7,6 @@ import {
 } from "../../core/cookie/response-headers.ts";
 import type { CommitResult, ResponseHeaders } from "../../core/cookie/response-headers.ts";
 import type { Host } from "../../core/request/host.ts";
-import { isInsecureUrl } from "../../core/cookie/local-host.ts";
 
 /** A `Request` of the Fetch standard, for the hosts that are built on it. They commit after the handler. */
 export class WebHost implements Host {
@@ -45,7 +44,7 @@ export class WebHost implements Host {
   }
 
   isInsecure(): boolean {
-    return isInsecureUrl(this.#request.url);
+    return this.#request.url.startsWith("http:");
   }
 
   isGone(): boolean {

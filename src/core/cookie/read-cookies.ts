@@ -5,7 +5,8 @@ export const MAX_CANDIDATES = 4;
  * The values of the cookies called `name`, in the order in which they were sent; one more than
  * {@link MAX_CANDIDATES} at most.
  *
- * Our values are base64url, so nothing is decoded: quotes and percent signs make a value malformed. Names
+ * Our values are base64url, so nothing is decoded, and percent signs make a value malformed. Only a pair of quotes is
+ * taken off: Java's clients send `$Version="1"; name="value";$Path="/"`, as RFC 2109 and 2965 wanted. Names
  * are compared exactly, after the spaces and tabs of RFC 6265bis 5.6 are trimmed, so that `=name=value`,
  * another case, or a no-break space in front never read as the session.
  */
@@ -30,6 +31,8 @@ function trimmed(text: string, start: number, end: number): string {
   const from = skipSpace(text, start, end);
   let to = end;
   while (to > from && isSpace(text.charCodeAt(to - 1))) to--;
+  if (text[from] === '"' && text[to - 1] === '"' && to - from > 1)
+    return text.slice(from + 1, to - 1);
   return text.slice(from, to);
 }
 

@@ -106,7 +106,7 @@ function isAttribute(value: string): boolean {
   return value.length <= MAX_ATTRIBUTE && ATTRIBUTE.test(value);
 }
 
-/** The attributes as they stand in a Set-Cookie header, all but Max-Age. */
+/** The attributes as they stand in a Set-Cookie header, all but its end. */
 export function writeAttributes(settings: CookieSettings): string {
   let text = `; Path=${settings.path}`;
   if (settings.domain !== undefined) text += `; Domain=${settings.domain}`;
@@ -117,9 +117,13 @@ export function writeAttributes(settings: CookieSettings): string {
   return text;
 }
 
-/** The Max-Age of a cookie that outlives the browser. `left`: milliseconds to the absolute deadline. */
-export function writeMaxAge(left: number): string {
-  return `; Max-Age=${Math.min(Math.max(0, Math.floor(left / 1000)), MAX_AGE)}`;
+/**
+ * The end of a cookie that outlives the browser, as Max-Age and as Expires. Java takes a cookie that has only the first
+ * for one of RFC 2109. Both in milliseconds.
+ */
+export function writeEnd(deadline: number, now: number): string {
+  const seconds = Math.min(Math.max(0, Math.floor((deadline - now) / 1000)), MAX_AGE);
+  return `; Max-Age=${seconds}; Expires=${new Date(now + seconds * 1000).toUTCString()}`;
 }
 
 /** The Set-Cookie header that makes a browser forget the cookie with these attributes. */

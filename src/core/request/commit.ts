@@ -1,7 +1,8 @@
 import { andThen, recover } from "../awaitable.ts";
 import type { Awaitable } from "../awaitable.ts";
 import type { CommitResult } from "../cookie/response-headers.ts";
-import { clearCookie, writeAttributes, writeMaxAge } from "../cookie/set-cookie.ts";
+import { clearCookie, writeAttributes, writeEnd } from "../cookie/set-cookie.ts";
+import { tellInsecureTransport } from "../cookie/insecure-transport.ts";
 import { isTooLong, overflow } from "../cookie/size.ts";
 import { publish, publishError } from "../events.ts";
 import type { ResolvedOptions } from "../options/read-options.ts";
@@ -181,9 +182,8 @@ function finish(
   }
   const { attributes, persist, secure } = cookieOf(commit, record.sentAttributes);
   if (secure) noticeInsecure(commit, handle);
-  const left = record.createdAt + options.absolute - options.now();
-  const maxAge = persist ? writeMaxAge(left) : "";
-  return send(commit, `${cookieName}=${cookie}${maxAge}${attributes}`, handle, handle);
+  const end = persist ? writeEnd(record.createdAt + options.absolute, options.now()) : "";
+  return send(commit, `${cookieName}=${cookie}${end}${attributes}`, handle, handle);
 }
 
 /**
@@ -232,5 +232,5 @@ const noticed = new WeakSet<ResolvedOptions>();
 function noticeInsecure({ options, host }: Touching, handle: string): void {
   if (noticed.has(options) || !host.isInsecure()) return;
   noticed.add(options);
-  publish("drop-cookie", options.cookieName, handle, "insecure-transport");
+  tellInsecureTransport(options.cookieName, handle);
 }

@@ -20,7 +20,7 @@ export interface Host {
   readonly isActivity: boolean;
   /** Whether a head has left that lets a shared cache keep the answer: then a first look comes too late. */
   hasSharedHead?(): boolean;
-  /** Whether the host believes that the request came over plain http, and not from this machine. */
+  /** Whether the host believes that the request came over plain http. */
   isInsecure(): boolean;
   /** Whether no cookie can reach the client: it has gone, or the answer was destroyed, or has left past us. */
   isGone(): boolean;

@@ -4,6 +4,7 @@
  */
 import { usageError } from "../errors.ts";
 import type { SessionError } from "../errors.ts";
+import { warnOnce } from "../warn.ts";
 
 /** What is read of a session elsewhere, and our word for it. A name that is not on this list reads `undefined`. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
@@ -23,8 +24,6 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   unset: "delete(key)",
   clear: "drop(), or delete(key) for each key",
 };
-
-let hasWarned = false;
 
 const HANDLER: ProxyHandler<never> = {
   get(target, name, receiver) {
@@ -47,13 +46,10 @@ const HANDLER: ProxyHandler<never> = {
   },
   // A plain empty object gives the same: whatever looks at any object, such as a test matcher, may look.
   ownKeys() {
-    if (!hasWarned) {
-      hasWarned = true;
-      process.emitWarning(
-        "Object.keys and JSON.stringify see no data in a session; session.get() gives it",
-        { code: "SOJOURN_SESSION_KEYS" },
-      );
-    }
+    warnOnce(
+      "SOJOURN_SESSION_KEYS",
+      "Object.keys and JSON.stringify see no data in a session; session.get() gives it",
+    );
     return [];
   },
   getOwnPropertyDescriptor: () => undefined,

@@ -8,7 +8,7 @@ import {
   checkCookieSettings,
   clearCookie,
   writeAttributes,
-  writeMaxAge,
+  writeEnd,
 } from "../../../src/core/cookie/set-cookie.ts";
 import type { CookieSettings } from "../../../src/core/types.ts";
 
@@ -195,7 +195,7 @@ describe("the Set-Cookie header", () => {
   it("the header says to a browser what the settings say", () => {
     fc.assert(
       fc.property(everySetting, (settings) => {
-        const cookie = Cookie.parse(`session=v${writeMaxAge(5000)}${writeAttributes(settings)}`);
+        const cookie = Cookie.parse(`session=v${writeEnd(5000, 0)}${writeAttributes(settings)}`);
         expect(cookie).toMatchObject({
           key: "session",
           value: "v",
@@ -206,6 +206,7 @@ describe("the Set-Cookie header", () => {
           sameSite: settings.sameSite,
           extensions: settings.partitioned ? ["Partitioned"] : null,
           maxAge: 5,
+          expires: new Date(5000),
         });
       }),
     );
@@ -230,14 +231,20 @@ describe("the Set-Cookie header", () => {
     );
   });
 
-  it("a Max-Age never outlives the deadline, and ends less than a second before it", () => {
+  it("L12: Max-Age and Expires never outlive the deadline, and both end less than a second before it", () => {
     const times = fc.oneof(fc.integer(), fc.double({ min: -1e15, max: 1e15, noNaN: true }));
+    const clocks = fc.integer({ min: 0, max: 4e12 });
     fc.assert(
-      fc.property(times, (left) => {
-        const [, seconds] = /^; Max-Age=(\d+)$/.exec(writeMaxAge(left)) ?? [];
+      fc.property(times, clocks, (left, now) => {
+        const [, seconds, date = ""] =
+          /^; Max-Age=(\d+); Expires=(.*)$/.exec(writeEnd(now + left, now)) ?? [];
         const most = Math.min(Math.max(0, left / 1000), 400 * 86_400);
-        expect(Number(seconds)).toBeLessThanOrEqual(most);
-        expect(Number(seconds)).toBeGreaterThan(most - 1);
+        expect(Number(seconds)).toBeLessThanOrEqual(most + 0.001); // As doubles add.
+        expect(Number(seconds)).toBeGreaterThan(most - 1.001);
+        // The date has whole seconds.
+        const second = Math.floor(now / 1000);
+        expect(Date.parse(date) / 1000).toBe(second + Number(seconds));
+        expect(date).toMatch(/^\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT$/);
       }),
     );
   });
@@ -253,7 +260,8 @@ describe("the Set-Cookie header", () => {
   ])(
     "the header has, with %i ms left, a Max-Age of %i seconds, and 400 days at most",
     (left, seconds) => {
-      expect(writeMaxAge(left)).toBe(`; Max-Age=${seconds}`);
+      const now = Date.UTC(2030, 0, 1);
+      expect(writeEnd(now + left, now)).toMatch(`; Max-Age=${seconds}; Expires=`);
     },
   );
 });

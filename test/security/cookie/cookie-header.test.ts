@@ -32,7 +32,9 @@ const SPELLINGS: readonly ((value: string) => string)[] = [
   (value) => `${HOST_KEY}[0]=${value}`,
   (value) => `${HOST_KEY}.sig=${value}`,
   (value) => `${HOST_KEY} x=${value}`,
-  (value) => `${HOST_KEY}="${value}"`,
+  (value) => `${HOST_KEY}="${value}`,
+  (value) => `${HOST_KEY}=""${value}""`,
+  (value) => `$Version="1, ${HOST_KEY}=${value}"`,
   (value) => `${HOST_KEY}=%${value}`,
 ];
 

@@ -183,7 +183,9 @@ export function lifeCases(setting: Setting): void {
     });
     const browser = world.browser();
     await browser.get("/put");
-    expect((await browser.get("/stay")).cookies[0]).toMatch(/; Max-Age=2592000; Path=\/;/);
+    expect((await browser.get("/stay")).cookies[0]).toMatch(
+      /; Max-Age=2592000; Expires=Thu, 31 Jan 2030 00:00:00 GMT; Path=\/;/,
+    );
     expect((await browser.get("/stay")).cookies).toEqual([]);
   });
 

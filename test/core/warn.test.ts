@@ -1,0 +1,73 @@
+/** L19, L20: what a developer should see on the console is written there once per process. */
+import { afterEach, describe, expect, test, vi } from "vitest";
+
+interface Warning extends Error {
+  readonly code?: string | undefined;
+}
+
+/** A process of its own, as far as our modules go. */
+async function freshProcess() {
+  vi.resetModules();
+  const warnings: Warning[] = [];
+  vi.spyOn(process, "emitWarning").mockImplementation((text, options) => {
+    warnings.push(Object.assign(new Error(String(text)), options));
+  });
+  const { createSessions } = await import("../../src/core/sessions.ts");
+  const { session } = await import("../../src/adapters/fetch.ts");
+  const { createTable } = await import("../../src/tables/named-tables.ts");
+  const { tableStore } = await import("../../src/stores/table/table-store.ts");
+  const make = (key: string, secure = true) => {
+    const sessions = createSessions<{ n: number }>({
+      store: tableStore({ table: createTable() }),
+      key,
+      secure,
+    });
+    const handler = session(sessions, (request) => {
+      sessions.putSession(request, "n", 1);
+      return new Response("");
+    });
+    return { sessions, handler, visit: (url: string) => handler(new Request(url)) };
+  };
+  return { warnings, make };
+}
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
+
+describe("L19: a Secure cookie over plain http", () => {
+  test.each(["http://localhost:3000/", "http://shop.example/"])(
+    "one warning per process names the clients that drop it, at %s",
+    async (url) => {
+      const { warnings, make } = await freshProcess();
+      const [one, other] = [make("one"), make("other")];
+      await one.visit("https://shop.example/");
+      await make("plain", false).visit(url);
+      expect(warnings).toEqual([]);
+      for (const each of [one, one, other]) await each.visit(url);
+      expect(warnings).toMatchObject([{ code: "SOJOURN_INSECURE_TRANSPORT" }]);
+      const message = warnings[0]?.message;
+      for (const word of ['"one"', "Safari", "Java", "requests", "supertest", "localhost"]) {
+        expect(message).toContain(word);
+      }
+      expect(message).toContain("secure: false");
+    },
+  );
+
+  test("testClient, which keeps Secure cookies of localhost, causes no warning", async () => {
+    const { warnings, make } = await freshProcess();
+    const { testClient } = await import("../../src/testing/client.ts");
+    const { sessions, handler } = make("one");
+    const client = testClient(sessions, { fetch: handler });
+    await client.fetch("/");
+    expect((await client.session()).get("n")).toBe(1);
+    expect(warnings).toEqual([]);
+  });
+
+  test("a runtime without process.emitWarning answers all the same", async () => {
+    const { make } = await freshProcess();
+    vi.stubGlobal("process", { ...process, emitWarning: undefined });
+    expect((await make("one").visit("http://localhost/")).status).toBe(200);
+  });
+});
