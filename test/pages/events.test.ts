@@ -27,7 +27,7 @@ beforeAll(async () => {
     server.close();
     console.error(cookie);`,
   );
-  const run = await runNode([join(folder, "main.js")], { cwd: folder });
+  const run = await runNode(["--no-warnings", join(folder, "main.js")], { cwd: folder });
   told = run.stdout;
   cookie = run.stderr.trim();
 });
