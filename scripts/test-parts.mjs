@@ -36,6 +36,13 @@ export const parts = [
     programs: ["redis-server", "valkey-server"],
     packages: ["redis-server"],
   },
+  {
+    name: "nginx",
+    purpose: "what a shared cache in front of the server gives to whom",
+    variable: "NGINX_PATH",
+    programs: ["nginx", "/usr/sbin/nginx"],
+    packages: ["nginx-light"],
+  },
 ];
 
 /**

@@ -95,7 +95,7 @@ export function session<
       apply: (response, result) => response && withCommitResult(response, result),
       leave(response) {
         if (!response) return response;
-        const left = begun.mayBeSeenLate() ? withLateLook(response) : response;
+        const left = withLateLook(response, begun);
         host.noteHead(left.headers);
         return left;
       },

@@ -9,6 +9,7 @@ import type { AnySessions, HostOptions, Registered } from "../core/types.ts";
 import { answer500 } from "./_node/answer-500.ts";
 import { createProperty } from "./_shared/request-property.ts";
 import { commitAfter } from "./_web/commit-after.ts";
+import { watchCache } from "./_web/h3-cache.ts";
 import { PreparedHead } from "./_web/h3-response.ts";
 import type { PreparingEvent } from "./_web/h3-response.ts";
 import { readHostOptions } from "./_shared/host-options.ts";
@@ -78,12 +79,13 @@ export function session<Event extends H3SessionEvent = H3SessionEvent>(
     if (!node?.req || !node.res) {
       // h3 2 on another runtime than Node.
       const { req } = event as WebEvent;
-      const host = new WebHost(req, anonymousOnError, onFirstLook);
+      const host = new H3WebHost(req, anonymousOnError, onFirstLook);
+      host.hidesCookie = watchCache(event);
       if (head) head.host = host;
       return hosts.begin(host, state, req);
     }
     const { req, res } = node;
-    const host = new NodeHost({
+    const host = new H3NodeHost({
       request: req,
       response: res,
       state,
@@ -92,6 +94,7 @@ export function session<Event extends H3SessionEvent = H3SessionEvent>(
       onCommitError: (error) => (onError ? onError(error, event) : answer500(error, req, res)),
       onFirstLook,
     });
+    host.hidesCookie = watchCache(event);
     if (!("req" in event)) return host.begin(hosts, req);
     shareRequestState(state, req); // Node's response finds the session by it.
     return host.begin(hosts, event.req);
@@ -108,6 +111,14 @@ export function session<Event extends H3SessionEvent = H3SessionEvent>(
       outermost ? commitAfter(begun, next, head.answering(begun)) : next(),
     );
   };
+}
+
+class H3NodeHost extends NodeHost {
+  hidesCookie: ((name: string) => boolean) | undefined;
+}
+
+class H3WebHost extends WebHost {
+  hidesCookie: ((name: string) => boolean) | undefined;
 }
 
 /** `event.url` is parsed when it is asked for. */

@@ -78,7 +78,7 @@ function answeringOf(c: Context, host: HonoHost, begun: HostSession): Answering<
     },
     leave() {
       if (host.isOnNode) return; // Node's response knows whether the body comes with the head.
-      const response = begun.mayBeSeenLate() ? withLateLook(c.res) : c.res;
+      const response = withLateLook(c.res, begun);
       if (response !== c.res) replace(c, response);
       host.noteHead(response.headers);
     },
@@ -117,7 +117,8 @@ class HonoHost extends WebHost {
 
   override onFirstLook(): boolean {
     const c = this.#context;
-    if (c.finalized) replace(c, withFirstLook(c.res));
+    // A body that a middleware has read is about to be replaced, and the next response is completed.
+    if (c.finalized && !c.res.bodyUsed) replace(c, withFirstLook(c.res));
     completeResponses(c);
     return super.onFirstLook();
   }

@@ -4,9 +4,17 @@ import { describe, expect, it } from "vitest";
 import { run } from "../setup/run.ts";
 
 /** Nothing is installed: whoever names a path wants that program and no other. */
-const NONE = { CHROMIUM_PATH: "/nowhere/chromium", REDIS_SERVER_PATH: "/nowhere/redis" };
+const NONE = {
+  CHROMIUM_PATH: "/nowhere/chromium",
+  REDIS_SERVER_PATH: "/nowhere/redis",
+  NGINX_PATH: "/nowhere/nginx",
+};
 /** A program that is there stands for each of them. */
-const ALL = { CHROMIUM_PATH: process.execPath, REDIS_SERVER_PATH: process.execPath };
+const ALL = {
+  CHROMIUM_PATH: process.execPath,
+  REDIS_SERVER_PATH: process.execPath,
+  NGINX_PATH: process.execPath,
+};
 
 /** The script's exit code and its lines, with these variables and on this kind of processor. */
 async function setUp(
@@ -29,6 +37,7 @@ describe("npm run test:setup", () => {
     expect(programs).toEqual([
       expect.stringMatching(/^chromium is missing, .+ CHROMIUM_PATH to its path\.$/),
       expect.stringMatching(/^redis-server is missing, .+ REDIS_SERVER_PATH to its path\.$/),
+      expect.stringMatching(/^nginx is missing, .+ NGINX_PATH to its path\.$/),
     ]);
   });
 

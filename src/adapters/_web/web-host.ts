@@ -6,6 +6,7 @@ import {
   isShareable,
 } from "../../core/cookie/response-headers.ts";
 import type { CommitResult, ResponseHeaders } from "../../core/cookie/response-headers.ts";
+import type { HostSession } from "../../core/request/host-session.ts";
 import type { Host } from "../../core/request/host.ts";
 
 /** A `Request` of the Fetch standard, for the hosts that are built on it. They commit after the handler. */
@@ -84,11 +85,11 @@ export function withFirstLook(response: Response): Response {
 const TEXT = /^text\/plain;charset=utf-8$/i;
 
 /** The response, or a copy of it, with what it needs if its handler may look at the session while it streams. */
-export function withLateLook(response: Response): Response {
+export function withLateLook(response: Response, session: HostSession): Response {
   if (!mayStream(response)) return response;
   const { headers } = response;
   if (headers.get("Cache-Control") || headers.get("Content-Length")) return response;
-  return copyWith(response, applyLateLook);
+  return session.mayBeSeenLate() ? copyWith(response, applyLateLook) : response;
 }
 
 /** Whether an answer may still be written. What is behind a body, the platform does not say, but that it was a text. */

@@ -2,7 +2,7 @@ import { andThen, recover } from "../awaitable.ts";
 import type { Awaitable } from "../awaitable.ts";
 import { readCookies } from "../cookie/read-cookies.ts";
 import type { CommitResult } from "../cookie/response-headers.ts";
-import { SessionError } from "../errors.ts";
+import { SessionError, usageError } from "../errors.ts";
 import { publish } from "../events.ts";
 import type { ResolvedOptions } from "../options/read-options.ts";
 import { asStoreError } from "../store-errors.ts";
@@ -126,8 +126,9 @@ export class HostSession implements Committer {
     return this.#outage === undefined;
   }
 
-  /** What the request sees; the first look tells the host. @throws ERR_SESSION_NOT_FETCHED */
+  /** What the request sees; the first look tells the host. @throws ERR_SESSION_NOT_FETCHED, ERR_SESSION_USE */
   look(): Changes {
+    if (this.#host.hidesCookie?.(this.#options.cookieName)) throw hiddenByCache();
     return this.#changes ?? this.#firstLook();
   }
 
@@ -276,4 +277,11 @@ export class HostSession implements Committer {
     this.#answer ??= new LostAnswer(this, this.#host);
     return changes;
   }
+}
+
+function hiddenByCache(): SessionError {
+  return usageError(
+    "this handler runs in a cache, which gives one answer to everybody and has taken the session's cookie out of the " +
+      'request; use the session outside of the cached handler, or cache for each visitor: { varies: ["cookie"] }',
+  );
 }

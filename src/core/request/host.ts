@@ -18,6 +18,8 @@ export interface Host {
   onFirstLook(session: Committer): boolean;
   /** Whether a look at the session is activity, for which it lives longer. */
   readonly isActivity: boolean;
+  /** Whether the cookie was taken out of the request, by a cache that gives the answer to others. Asked at every look. */
+  readonly hidesCookie?: ((name: string) => boolean) | undefined;
   /** Whether a head has left that lets a shared cache keep the answer: then a first look comes too late. */
   hasSharedHead?(): boolean;
   /** Whether the host believes that the request came over plain http. */
