@@ -2,7 +2,7 @@ import { createSecretKey, hkdfSync } from "node:crypto";
 import { configError } from "../core/errors.ts";
 import { KEY_BYTES, Xaes } from "./xaes.ts";
 
-/** Bytes of a key id. */
+/** The length of a key id, in bytes. */
 export const KEY_ID_BYTES = 4;
 
 /** A key made from one secret, and the public name that a seal carries to find it again. */
@@ -18,8 +18,8 @@ export interface Keyring {
 }
 
 /**
- * Makes the keys of a list of secrets, once. HKDF-SHA-256 (RFC 5869) with a purpose label: a secret has 256
- * bits or more, so there is nothing to stretch; and a key for one purpose never opens what another sealed.
+ * Makes the keys of a list of secrets, once, by HKDF-SHA-256 (RFC 5869) with a purpose label. A secret has 256 bits or
+ * more, so that stretching would add nothing. A key for one purpose never opens the seal of another purpose.
  */
 export function createKeyring(secrets: readonly [string, ...string[]], purpose: string): Keyring {
   const [first, ...others] = secrets;

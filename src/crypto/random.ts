@@ -6,11 +6,11 @@ type Take = (length: number) => Buffer;
 /** Fresh random bytes of the system. */
 export const takeRandom: Take = createPool(randomFillSync);
 
-/** Asks `fill` for many bytes at once: the system takes the same two microseconds for 16 as for all these. */
+/** Asks `fill` for many bytes at once, because the system takes as long for 16 bytes as for 4096. */
 export function createPool(fill: (bytes: Uint8Array) => void): Take {
-  // No Buffer: where that is missing, createSessions says so.
+  // This is no Buffer, so that createSessions can report a runtime that has none.
   const pool = new Uint8Array(4096);
-  // Empty until first used: some runtimes give no randomness while modules load.
+  // The pool is filled at its first use, because some runtimes give no randomness while modules load.
   let used = pool.length;
   return (length) => {
     if (used + length > pool.length) {

@@ -1,14 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { configError } from "../core/errors.ts";
 
-/** What a secret may be in the options. `undefined` fits, so that `process.env.X` can stand there as it is. */
+/** The type of a secret in the options. It allows `undefined`, so that an application can pass `process.env.X`. */
 export type Secret = string | undefined | readonly [string | undefined, ...(string | undefined)[]];
 
 const LEAST_BYTES = 32;
 const LEAST_DISTINCT = 8;
 const HOW = "make one with `npx sojourn secret` and keep it in the environment";
 
-/** What documentations print as a secret, ours and others', in lower case without punctuation. */
+/** Secrets that documentations print, ours and those of other libraries, in lower case without punctuation. */
 const SAMPLES = [
   "yoursecrethere",
   "keyboardcat",
@@ -29,14 +29,14 @@ const SAMPLES = [
   "0123456789abcdef",
 ];
 
-/** A good secret: 256 random bits, base64url. */
+/** Draws a good secret: 256 random bits, as base64url. */
 export function newSecret(): string {
   return randomBytes(LEAST_BYTES).toString("base64url");
 }
 
 /**
- * The secrets of an option, the first of which seals.
- * @throws ERR_SESSION_CONFIG for one that is missing, short, repetitive, or from a documentation
+ * Reads the secrets of an option. The first one seals.
+ * @throws ERR_SESSION_CONFIG if a secret is missing, short, repetitive, or from a documentation
  */
 export function readSecrets(secret: Secret): readonly [string, ...string[]] {
   const given: readonly unknown[] = Array.isArray(secret) ? secret : [secret];
@@ -59,7 +59,7 @@ function checkSecret(secret: unknown, name: string): string {
       `${name} must be text, got ${secret === null ? "null" : typeof secret}; ${HOW}`,
     );
   }
-  // What an environment file or a shell leaves around a value is another secret on the next machine.
+  // An environment file or a shell may leave spaces or quotes around a value, on one machine and not on the next.
   if (/^[\s\uFEFF"'`]|[\s\uFEFF"'`]$/.test(secret)) {
     throw configError(`${name} begins or ends with white space or a quote; ${HOW}`);
   }

@@ -2,14 +2,15 @@ import { createCipheriv, createDecipheriv, createSecretKey } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 import process from "node:process";
 
-/** Bytes of an XAES-256-GCM key, nonce and tag. */
+/** The lengths of an XAES-256-GCM key, nonce and tag, in bytes. */
 export const KEY_BYTES = 32;
 export const NONCE_BYTES = 24;
 export const TAG_BYTES = 16;
 
 /**
- * Node 24 tells bytes from a KeyObject by catching exceptions, which takes three times as long as a whole message;
- * elsewhere an object around the key of one message is what costs more. Some runtimes name no version of Node.
+ * The version of Node decides which form of a key is faster. Node 24 tells bytes from a KeyObject by catching
+ * exceptions, which takes three times as long as a whole message. In other versions the KeyObject costs more. Some
+ * runtimes name no version of Node.
  */
 const versions: { readonly node?: string } | undefined = process.versions;
 const messageKey: (bytes: Buffer) => Buffer | KeyObject = versions?.node?.startsWith("24.")
@@ -17,14 +18,14 @@ const messageKey: (bytes: Buffer) => Buffer | KeyObject = versions?.node?.starts
   : (bytes) => bytes;
 
 /**
- * XAES-256-GCM as C2SP specifies it (https://c2sp.org/XAES-256-GCM): AES-256-GCM with a 192-bit nonce, of
- * which the first half derives a key for this message alone. Random nonces are safe for 2^80 messages
- * under one key, where AES-GCM's own 96 bits end at 2^32.
+ * XAES-256-GCM as C2SP specifies it (https://c2sp.org/XAES-256-GCM): AES-256-GCM with a 192-bit nonce. The first half
+ * of the nonce derives a key for this message alone. Random nonces are safe for 2^80 messages under one key; with
+ * AES-GCM's own 96 bits they are safe for 2^32.
  */
 export class Xaes {
-  /** AES-256 on single blocks. ECB keeps no state between blocks, so one cipher serves for ever. */
+  /** AES-256 on single blocks. ECB keeps no state between blocks, so that one cipher can encrypt all of them. */
   readonly #aes: ReturnType<typeof createCipheriv>;
-  /** The blocks M1 xor K1 and M2 xor K1 of the key derivation, where the nonce is still zero. */
+  /** The blocks M1 xor K1 and M2 xor K1 of the key derivation, with zeros in the place of the nonce. */
   readonly #blocks: Buffer;
 
   constructor(key: KeyObject | Uint8Array) {
@@ -50,7 +51,7 @@ export class Xaes {
     return Buffer.concat([head, cipher.final(), cipher.getAuthTag()]);
   }
 
-  /** Gives the plaintext, or `undefined` when key, nonce, text or associated data are not those of the seal. */
+  /** Gives the plaintext, or `undefined` if key, nonce, text or associated data are not those of the seal. */
   open(nonce: Uint8Array, sealed: Uint8Array, associated: Uint8Array): Buffer | undefined {
     const end = sealed.length - TAG_BYTES;
     if (end < 0) return undefined;
@@ -63,7 +64,7 @@ export class Xaes {
     try {
       cipher.final();
     } catch {
-      return undefined; // Nothing of a plaintext that did not verify may leave.
+      return undefined; // No part of a plaintext that did not verify may leave.
     }
     return plaintext;
   }
@@ -84,7 +85,7 @@ function xor(bytes: Buffer, at: number, value: number): void {
   bytes[at] = (bytes[at] ?? 0) ^ value;
 }
 
-/** Doubling in GF(2^128) with the polynomial of CMAC (NIST SP 800-38B), in constant time. */
+/** Doubles a block in GF(2^128) with the polynomial of CMAC (NIST SP 800-38B), in constant time. */
 function double(block: Buffer): Buffer {
   const result = Buffer.alloc(16);
   let carry = 0;
