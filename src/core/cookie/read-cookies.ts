@@ -1,14 +1,14 @@
-/** More cookies of one name than these are refused: their number is the client's choice. */
+/** The most cookies of one name that are tried. More are refused, because the client chooses their number. */
 export const MAX_CANDIDATES = 4;
 
 /**
- * The values of the cookies called `name`, in the order in which they were sent; one more than
- * {@link MAX_CANDIDATES} at most.
+ * Gives the values of the cookies called `name`, in the order in which the client has sent them, and at most one more
+ * than {@link MAX_CANDIDATES}.
  *
- * Our values are base64url, so nothing is decoded, and percent signs make a value malformed. Only a pair of quotes is
- * taken off: Java's clients send `$Version="1"; name="value";$Path="/"`, as RFC 2109 and 2965 wanted. Names
- * are compared exactly, after the spaces and tabs of RFC 6265bis 5.6 are trimmed, so that `=name=value`,
- * another case, or a no-break space in front never read as the session.
+ * Our values are base64url, so that nothing is decoded, and percent signs make a value malformed. Only a pair of quotes
+ * is taken off: Java's clients send `$Version="1"; name="value";$Path="/"`, as RFC 2109 and 2965 wanted. Names are
+ * compared exactly, after the spaces and tabs of RFC 6265bis 5.6 are trimmed. So `=name=value`, another case, or a
+ * no-break space in front never reads as the session.
  */
 export function readCookies(header: string | null | undefined, name: string): readonly string[] {
   if (!header) return [];

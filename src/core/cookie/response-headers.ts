@@ -1,10 +1,10 @@
-/** What a commit means for the answer. */
+/** The outcome of a commit, as the response has to show it. */
 export interface CommitResult {
-  /** The whole `Set-Cookie` value, or `undefined` when the browser's cookie stays as it is. */
+  /** The whole `Set-Cookie` value, or `undefined` if the browser's cookie stays as it is. */
   readonly setCookie: string | undefined;
 }
 
-/** A host's response headers. The `Headers` of the platform fit as they are. */
+/** The response headers of a host. The platform's `Headers` have this shape already. */
 export interface ResponseHeaders {
   get(name: string): string | null | undefined;
   set(name: string, value: string): void;
@@ -12,8 +12,8 @@ export interface ResponseHeaders {
 }
 
 /**
- * Writes a commit into the response's headers, for a response whose handler looked at the session.
- * Cookies of others stay; with a cookie of ours nothing may be stored, whatever the handler set.
+ * Writes a commit into the headers of a response whose handler looked at the session. Other cookies stay. If the
+ * response has a cookie of ours, no cache may store it, whatever the handler has set.
  */
 export function applyCommitResult(headers: ResponseHeaders, result: CommitResult): void {
   if (result.setCookie === undefined) {
@@ -26,8 +26,8 @@ export function applyCommitResult(headers: ResponseHeaders, result: CommitResult
 }
 
 /**
- * Writes what a response needs whose handler looks at the session: at the first look, so that a cache between the
- * middleware and the handler sees it, too. What the handler sets itself stays.
+ * Writes `Vary` and `Cache-Control` at the first look, so that a cache between the middleware and the handler sees them,
+ * too. Headers that the handler has set itself stay.
  */
 export function applyFirstLook(headers: ResponseHeaders): void {
   varyByCookie(headers);
@@ -39,7 +39,7 @@ export function isPrivate(headers: Pick<ResponseHeaders, "get">): boolean {
   return COVERED.test(headers.get("Vary") ?? "") && Boolean(headers.get("Cache-Control"));
 }
 
-/** A `Cache-Control` that keeps shared caches off: RFC 9111, 3.5 and 5.2.2. */
+/** A `Cache-Control` with which no shared cache stores the response: RFC 9111, 3.5 and 5.2.2. */
 const UNSHARED = /(?:^|,)[ \t]*(?:private|no-store)[ \t]*(?:[,=]|$)/i;
 
 /** Whether a shared cache may keep a response with this `Cache-Control`, which may be missing. */
@@ -48,14 +48,14 @@ export function isShareable(cacheControl: string | null | undefined): boolean {
 }
 
 /**
- * Writes what a response needs whose handler may look at the session when the head has left: while it streams. Where it
- * has set Cache-Control itself, or a Content-Length, with which the body was there, nothing is written.
+ * Writes the same headers for a handler that may look at the session while it streams, when the head has left. Nothing
+ * is written if the handler has set Cache-Control itself, or a Content-Length, because the body is then complete.
  */
 export function applyLateLook(headers: ResponseHeaders): void {
   if (!headers.get("Cache-Control") && !headers.get("Content-Length")) applyFirstLook(headers);
 }
 
-/** What tells caches to store, beside Cache-Control, and wins over it: RFC 9213, Edge Architecture, nginx. */
+/** Headers that tell caches to store, and win over Cache-Control: RFC 9213, Edge Architecture, nginx. */
 const TARGETED = [
   "CDN-Cache-Control",
   "Cloudflare-CDN-Cache-Control",
@@ -64,7 +64,7 @@ const TARGETED = [
   "Surrogate-Control",
 ] as const;
 
-/** RFC 9111 5.2.2.6: says nothing of storage. It keeps compressors off event streams. */
+/** RFC 9111 5.2.2.6. `no-transform` says nothing of storage, and keeps compressors away from event streams. */
 const NO_TRANSFORM = /(?:^|,)[ \t]*no-transform[ \t]*(?:,|$)/i;
 
 function forbidStorage(headers: ResponseHeaders): void {
@@ -84,6 +84,6 @@ function varyByCookie(headers: ResponseHeaders): void {
     return;
   }
   if (COVERED.test(vary)) return;
-  // One line, not a second one: some caches read only the first.
+  // Some caches read only the first Vary, so that ours is added to its line.
   headers.set("Vary", `${vary}, Cookie`);
 }

@@ -4,16 +4,16 @@ import type { CookieSettings } from "../types.ts";
 
 /** RFC 6265bis 5.7: browsers ignore a cookie whose name and value are longer than this, in bytes. */
 export const MAX_COOKIE = 4096;
-/** RFC 6265bis 5.7: and an attribute whose value is longer than this. */
+/** RFC 6265bis 5.7: browsers ignore an attribute whose value is longer than this, in bytes. */
 const MAX_ATTRIBUTE = 1024;
-/** RFC 6265bis 5.5: browsers cut a longer Max-Age. In seconds. */
+/** RFC 6265bis 5.5: browsers shorten a Max-Age that is longer than this, in seconds. */
 const MAX_AGE = 400 * 24 * 60 * 60;
 
 const TOKEN = /^[\w!#$%&'*+\-.^`|~]+$/; // RFC 9110 5.6.2
 const ATTRIBUTE = /^[\x20-\x3a\x3c-\x7e]*$/; // no `;`, no control character, ASCII only
 const SAME_SITE = { strict: "Strict", lax: "Lax", none: "None" } as const;
 
-/** The attributes that a cookie has when no option says otherwise. */
+/** The attributes that a cookie has if no option says otherwise. */
 export const DEFAULT_COOKIE: CookieSettings = {
   path: "/",
   domain: undefined,
@@ -24,10 +24,10 @@ export const DEFAULT_COOKIE: CookieSettings = {
   persist: false,
 };
 
-/** Leaves room for a value beside the name, and for a session in the value. */
+/** The longest name, in characters. It leaves room for a session in the value. */
 const MAX_NAME = 256;
 
-/** @throws ERR_SESSION_CONFIG for what cannot be the name of a session cookie */
+/** @throws ERR_SESSION_CONFIG if this cannot be the name of a session cookie */
 export function checkCookieName(name: unknown): void {
   if (typeof name !== "string" || name === "") {
     throw configError(
@@ -47,7 +47,7 @@ export function checkCookieName(name: unknown): void {
 }
 
 /**
- * Refuses attributes that a browser would drop the cookie for.
+ * Refuses attributes with which a browser would drop the cookie.
  * @param fail makes the error: a mistake in the options and one in `configure` have different codes
  */
 export function checkCookieSettings(
@@ -83,7 +83,7 @@ export function checkCookieSettings(
   checkPrefix(name, settings, fail);
 }
 
-/** RFC 6265bis 4.1.3; `__Http-` as in the layered cookies draft. Browsers compare without regard to case. */
+/** RFC 6265bis 4.1.3, and `__Http-` of the layered cookies draft. Browsers ignore the case of a prefix. */
 function checkPrefix(
   name: string,
   { path, domain, secure, httpOnly }: CookieSettings,
@@ -106,7 +106,7 @@ function isAttribute(value: string): boolean {
   return value.length <= MAX_ATTRIBUTE && ATTRIBUTE.test(value);
 }
 
-/** The attributes as they stand in a Set-Cookie header, all but its end. */
+/** Writes the attributes as they stand in a Set-Cookie header, all but Max-Age and Expires. */
 export function writeAttributes(settings: CookieSettings): string {
   let text = `; Path=${settings.path}`;
   if (settings.domain !== undefined) text += `; Domain=${settings.domain}`;
@@ -118,15 +118,16 @@ export function writeAttributes(settings: CookieSettings): string {
 }
 
 /**
- * The end of a cookie that outlives the browser, as Max-Age and as Expires. Java takes a cookie that has only the first
- * for one of RFC 2109. Both in milliseconds.
+ * Writes the end of a cookie that outlives the browser, as Max-Age and as Expires, because Java takes a cookie with
+ * Max-Age alone for one of RFC 2109.
+ * @param deadline the absolute deadline, and `now`, in milliseconds since the epoch
  */
 export function writeEnd(deadline: number, now: number): string {
   const seconds = Math.min(Math.max(0, Math.floor((deadline - now) / 1000)), MAX_AGE);
   return `; Max-Age=${seconds}; Expires=${new Date(now + seconds * 1000).toUTCString()}`;
 }
 
-/** The Set-Cookie header that makes a browser forget the cookie with these attributes. */
+/** Writes the Set-Cookie header that makes a browser forget the cookie with these attributes. */
 export function clearCookie(name: string, attributes: string): string {
   return `${name}=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT${attributes}`;
 }

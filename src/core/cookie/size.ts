@@ -3,12 +3,12 @@ import { SessionError } from "../errors.ts";
 import { MAX_COOKIE } from "./set-cookie.ts";
 import type { SessionRecord } from "../store.ts";
 
-/** Whether browsers would drop a cookie for its length. Both are ASCII: characters are bytes. */
+/** Whether browsers would drop a cookie for its length. Name and value are ASCII, so that characters are bytes. */
 export function isTooLong(key: string, cookie: string): boolean {
   return key.length + cookie.length > MAX_COOKIE;
 }
 
-/** Says which keys make a cookie too long. */
+/** Makes the error that names the keys which make a cookie too long. */
 export function overflow(
   key: string,
   cookie: string,

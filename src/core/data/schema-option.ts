@@ -5,8 +5,8 @@ import type { Migrate, Schema, Validate } from "./schema.ts";
 import type { StandardSchemaV1, Validated } from "./standard-schema.ts";
 
 /**
- * The options `schema` and `migrate`.
- * @throws ERR_SESSION_CONFIG for what is no Standard Schema, or an asynchronous one
+ * Reads the options `schema` and `migrate`.
+ * @throws ERR_SESSION_CONFIG if a schema is no Standard Schema, or is asynchronous
  */
 export function readSchema(schema: unknown, migrate: unknown, subject: unknown): Schema {
   if (migrate !== undefined && typeof migrate !== "function") {
@@ -36,7 +36,7 @@ export function readSchema(schema: unknown, migrate: unknown, subject: unknown):
 }
 
 function isSchema(value: unknown): value is StandardSchemaV1 {
-  // An arktype is a function.
+  // A schema of arktype is a function.
   return (
     ((typeof value === "object" && value !== null) || typeof value === "function") &&
     "~standard" in value
@@ -53,11 +53,11 @@ function readValidator(key: string, schema: unknown): Validate {
     );
   }
   const validate = (value: unknown): Validated => atOnce(key, () => standard.validate(value));
-  validate(undefined); // Now is the time to hear that it is asynchronous.
+  validate(undefined); // An asynchronous schema is found now, and not at the first request.
   return validate;
 }
 
-/** @throws ERR_SESSION_CONFIG for a promise: a session is read and written synchronously */
+/** @throws ERR_SESSION_CONFIG if the schema gives a promise, because sessions are read and written synchronously */
 function atOnce(key: string, validate: () => Validated | Promise<Validated>): Validated {
   let result: Validated | Promise<Validated>;
   try {
@@ -70,7 +70,7 @@ function atOnce(key: string, validate: () => Validated | Promise<Validated>): Va
     );
   }
   if (!isPending(result)) return result;
-  result.then(undefined, () => {}); // The error below says what has to be mended.
+  result.then(undefined, () => {}); // The error below replaces this rejection.
   throw configError(
     `schema.${key} gave a promise; the schema of a session must be synchronous, and its checks must not throw ` +
       "(zod then tries again asynchronously)",

@@ -5,29 +5,32 @@ import type { SchemaIssue, Validated } from "./standard-schema.ts";
 import type { SessionData } from "../store.ts";
 import { EMPTY, copyIn, copyOut, define, isPlainObject, writePath } from "./values.ts";
 
-/** The places that a message names at most. */
+/** The most places that a message names. */
 const MOST_PLACES = 3;
 
 type Change = (value: unknown) => unknown;
 
-/** What the session data may be, as it goes in and as it comes back. */
+/** The checks of session data on its way in and on its way out. */
 export interface Schema {
   /**
-   * The session's own copy of a value, as it will be stored.
-   * @throws ERR_SESSION_NOT_SERIALIZABLE and, when it does not fit, ERR_SESSION_SCHEMA
+   * Gives the session's own copy of a value, as it will be stored.
+   * @throws ERR_SESSION_NOT_SERIALIZABLE, or ERR_SESSION_SCHEMA if the value does not fit
    */
   accept(key: string, value: unknown): unknown;
-  /** An update function whose results are accepted, each time it runs. */
+  /** Wraps an update function, so that each of its results goes through {@link accept}. */
   acceptFrom(key: string, change: Change): Change;
-  /** What a request sees of stored data; `undefined` when it does not fit. @throws ERR_SESSION_SCHEMA when `migrate` does */
+  /**
+   * Gives stored data as a request sees it; `undefined` if it does not fit.
+   * @throws ERR_SESSION_SCHEMA if `migrate` throws
+   */
   read(stored: SessionData): SessionData | undefined;
-  /** The data to store in the place of `stored`. */
+  /** Gives the data to store in the place of `stored`. */
   keep(stored: SessionData, data: SessionData): SessionData;
-  /** A message that an earlier request has left; `undefined` when it does not fit. */
+  /** Gives a message that an earlier request has left; `undefined` if it does not fit. */
   show(key: string, message: unknown): unknown;
 }
 
-/** Without the option `schema`: whatever can be stored. */
+/** The checks without the option `schema`: every value that can be stored is accepted. */
 export const ANYTHING: Schema = {
   accept: (key, value) => copyIn(value, [key]),
   acceptFrom: (_, change) => change,
@@ -36,12 +39,12 @@ export const ANYTHING: Schema = {
   show: (_, message) => message,
 };
 
-/** One key's schema, at work. @throws ERR_SESSION_CONFIG when it turns out to be asynchronous */
+/** Checks a value by the schema of one key. @throws ERR_SESSION_CONFIG if the schema turns out to be asynchronous */
 export type Validate = (value: unknown) => Validated;
 /** The option `migrate`. */
 export type Migrate = (old: SessionData) => unknown;
 
-/** What stored data came to. */
+/** Stored data after the check. */
 interface Reading {
   readonly data: SessionData;
   /** The keys that the schema does not name: those of another version of the application. */
@@ -50,11 +53,11 @@ interface Reading {
   readonly isMigrated: boolean;
 }
 
-/** With it: what the schema of each key makes of its value. */
+/** The checks with the option `schema`: each value becomes the output of its key's schema. */
 export class DeclaredSchema implements Schema {
   readonly #validators: ReadonlyMap<string, Validate>;
   readonly #migrate: Migrate | undefined;
-  /** By the stored data, which is judged once: once per request, or once per opened cookie. */
+  /** The result for each stored data object, which is checked once: once per request, or once per opened cookie. */
   readonly #readings = new WeakMap<SessionData, Reading | "misfit">();
 
   constructor(validators: ReadonlyMap<string, Validate>, migrate: Migrate | undefined) {
@@ -75,7 +78,7 @@ export class DeclaredSchema implements Schema {
     const result = validate(given);
     if (result.issues) throw misfit(key, result.issues);
     const output = copyOf(key, given, result.value);
-    // What is stored meets the schema again when it is read.
+    // The schema will check the stored value again at each read, and must give the same then.
     if (!sameStored(given, output) && !isFixed(key, validate, output)) {
       throw notFixed(key);
     }
@@ -105,7 +108,7 @@ export class DeclaredSchema implements Schema {
       const isUntouched = !isMigrated && Object.hasOwn(stored, key) && value === reading.data[key];
       define(kept, key, isUntouched ? stored[key] : value);
     }
-    this.#readings.set(kept, { data, rest, isMigrated: false }); // Each value of it was accepted.
+    this.#readings.set(kept, { data, rest, isMigrated: false }); // The schema has accepted each value in it.
     return kept;
   }
 
@@ -137,7 +140,10 @@ export class DeclaredSchema implements Schema {
     return { data, rest: rest ?? EMPTY, isMigrated: false };
   }
 
-  /** What a request sees of a stored value. @throws ERR_SESSION_CONFIG for a transform that is not yet at its end */
+  /**
+   * Gives a stored value as a request sees it.
+   * @throws ERR_SESSION_CONFIG if the transform would change its own output
+   */
   #shown(key: string, stored: unknown, output: unknown): unknown {
     const value = copyOf(key, stored, output);
     const validate = this.#validators.get(key);
@@ -147,13 +153,13 @@ export class DeclaredSchema implements Schema {
     return value;
   }
 
-  /** What `migrate` makes of data that does not fit, if there is one and it knows this data. */
+  /** Gives the result of `migrate` for data that does not fit, if there is a `migrate` and it knows this data. */
   #migrated(stored: SessionData, asItIs: Reading | "misfit"): Reading | "misfit" {
     if (!this.#migrate || (asItIs !== "misfit" && asItIs.rest === EMPTY)) return asItIs;
     const migrated = run(this.#migrate, stored);
     if (migrated === undefined) return asItIs;
     if (isPending(migrated)) {
-      migrated.then(undefined, () => {}); // The error below says what has to be mended.
+      migrated.then(undefined, () => {}); // The error below replaces this rejection.
       throw configError("migrate gave a promise; it must be synchronous, as reading a session is");
     }
     if (typeof migrated !== "object" || migrated === null || !isPlainObject(migrated)) {
@@ -168,7 +174,7 @@ export class DeclaredSchema implements Schema {
       if (value !== undefined) define(copy, key, copyIn(value, [key]));
     }
     const result = this.#judge(copy);
-    // The result is all of the new data: what it leaves out is to go.
+    // The result is all of the new data, so that a key that it leaves out is removed.
     return result === "misfit" ? result : { data: result.data, rest: EMPTY, isMigrated: true };
   }
 }
@@ -185,12 +191,12 @@ function run(migrate: Migrate, stored: SessionData): unknown {
   }
 }
 
-/** The session's own copy of what a schema made of a value: it may share a default with the schema. */
+/** Copies the output of a schema, which may share a default value with the schema. */
 function copyOf(key: string, value: unknown, output: unknown): unknown {
   return output === value ? output : copyIn(output, [key]);
 }
 
-/** Whether a schema leaves what it gave as it is. */
+/** Whether a schema leaves its own output as it is. */
 function isFixed(key: string, validate: Validate, output: unknown): boolean {
   const again = validate(output);
   return !again.issues && sameStored(output, copyOf(key, output, again.value));
@@ -203,7 +209,7 @@ function notFixed(key: string): SessionError {
   );
 }
 
-/** Names places, and no message: a validator's message may quote the value. */
+/** Makes an error that names the places only, because a validator's message may quote the value. */
 function misfit(key: string, issues: readonly SchemaIssue[]): SessionError {
   const places = new Set(issues.map(({ path }) => `"${writePath([key, ...stepsOf(path)])}"`));
   const named = [...places].slice(0, MOST_PLACES);

@@ -3,7 +3,7 @@
  * arktype 2 and others. No code.
  */
 
-/** A schema of any of these libraries. Sojourn asks for `validate` alone; `types` is for the compiler. */
+/** A schema of any of these libraries. Sojourn calls `validate` only, and the compiler reads `types`. */
 export interface StandardSchemaV1<Input = unknown, Output = Input> {
   readonly "~standard": {
     readonly version: 1;
@@ -13,12 +13,12 @@ export interface StandardSchemaV1<Input = unknown, Output = Input> {
   };
 }
 
-/** What a schema says about a value: what it makes of it, or what is wrong with it. */
+/** The answer of a schema about a value: its output, or the issues. */
 export type Validated<Output = unknown> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly SchemaIssue[] };
 
-/** One thing that is wrong, and where. The message may quote the value. */
+/** One issue, and its place. The message may quote the value. */
 export interface SchemaIssue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;

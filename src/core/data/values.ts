@@ -2,12 +2,12 @@ import { types } from "node:util";
 import { SessionError, usageError } from "../errors.ts";
 import type { SessionData } from "../store.ts";
 
-/** Deeper values are refused: no reader of the data has to fear for its stack. */
+/** The greatest depth of a value. Deeper values could exhaust the stack of a reader. */
 const MAX_DEPTH = 200;
 
 type Path = readonly (string | number)[];
 
-/** @throws ERR_SESSION_USE for what cannot name a value of the session */
+/** @throws ERR_SESSION_USE if this cannot name a value of the session */
 export function checkDataKey(key: unknown): string {
   if (typeof key === "string") return key;
   throw usageError(`a session key must be a string, got ${key === null ? "null" : typeof key}`);
@@ -16,7 +16,7 @@ export function checkDataKey(key: unknown): string {
 /** Data with no keys. */
 export const EMPTY: SessionData = Object.freeze({});
 
-/** Sets an own property, whatever its name. */
+/** Sets an own property, even if it is called `__proto__`. */
 export function define(object: Record<string, unknown>, key: string, value: unknown): void {
   if (key === "__proto__") {
     Object.defineProperty(object, key, {
@@ -30,17 +30,17 @@ export function define(object: Record<string, unknown>, key: string, value: unkn
   }
 }
 
-/** The value of an own key. */
+/** Gives the value of an own key, or `undefined`. */
 export function own(object: SessionData, key: string): unknown {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
 /**
- * The session's own copy of a value, so that later changes by the caller do not reach it.
+ * Makes the session's own copy of a value, so that later changes by the caller do not reach it.
  *
- * Takes what comes back as it was: strings, numbers, booleans, null, bigint, plain objects, arrays, Date,
+ * It takes values that come back as they were: strings, numbers, booleans, null, bigint, plain objects, arrays, Date,
  * Map, Set, typed arrays, and `undefined` inside them.
- * @throws ERR_SESSION_NOT_SERIALIZABLE naming the path of anything else
+ * @throws ERR_SESSION_NOT_SERIALIZABLE for anything else; the message names the path
  */
 export function copyIn(value: unknown, path: Path, above: readonly object[] = []): unknown {
   switch (typeof value) {
@@ -81,7 +81,7 @@ function copyObject(value: object, path: Path, above: readonly object[]): object
   return copy;
 }
 
-/** What an array has beside its elements would be lost: the groups of a match, a subclass. */
+/** Refuses an array with more than its elements, such as the groups of a match or a subclass, which would be lost. */
 function checkPlainArray(value: readonly unknown[], path: Path): void {
   const above: unknown = Object.getPrototypeOf(Object.getPrototypeOf(value));
   if (above === null || Object.getPrototypeOf(above) !== null) {
@@ -94,22 +94,22 @@ function checkPlainArray(value: readonly unknown[], path: Path): void {
 }
 
 /**
- * A value as a reader gets it: objects and arrays frozen; Date, Map, Set and typed arrays, which cannot be
- * frozen, as a fresh copy, and with them whatever holds one.
+ * Gives a value to a reader. Objects and arrays are frozen. Date, Map, Set and typed arrays cannot be frozen, so that
+ * the reader gets a fresh copy of them, and of each object that holds one.
  */
 export function copyOut(value: unknown): unknown {
   if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
   return freeze(isPlain(value) ? value : thaw(value));
 }
 
-/** All data as a reader gets it: an object of its own, which template engines may write to, of frozen values. */
+/** Gives all data to a reader: frozen values in an object of its own, to which a template engine may write. */
 export function copyAllOut(data: SessionData): SessionData {
   const all: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(data)) define(all, key, copyOut(value));
   return all;
 }
 
-/** A copy of a stored value in which nothing is frozen or shared. */
+/** Copies a stored value. Nothing in the copy is frozen or shared. */
 function thaw(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map(thaw);
@@ -137,19 +137,19 @@ function copyExotic(
   return undefined;
 }
 
-/** Exactly a typed array: a Buffer, which is a subclass, would come back as a Uint8Array. */
+/** Whether a value is a typed array and no subclass: a Buffer would come back as a Uint8Array. */
 function isTypedArray(value: ArrayBufferView, proto: unknown): value is Uint8Array {
   return !(value instanceof DataView) && Object.getPrototypeOf(proto) === TYPED_ARRAY;
 }
 const TYPED_ARRAY: unknown = Object.getPrototypeOf(Uint8Array.prototype);
 
-/** A plain object of any realm: its prototype is null, or an `Object.prototype`. */
+/** Whether a value is a plain object of any realm: its prototype is null, or an `Object.prototype`. */
 export function isPlainObject(value: object): boolean {
   const proto: unknown = Object.getPrototypeOf(value);
   return proto === null || Object.getPrototypeOf(proto) === null;
 }
 
-/** Freezes what can be frozen; a frozen object is one that was frozen here, with all inside. */
+/** Freezes objects and arrays. A frozen object was frozen here before, with everything in it. */
 function freeze(value: unknown): unknown {
   if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
   if (!Array.isArray(value) && !isPlainObject(value)) return value;
@@ -181,7 +181,7 @@ function unstorable(path: Path, found: string): SessionError {
   );
 }
 
-/** A place in the data as a message names it, a long one without its middle. */
+/** Writes a place in the data for a message. A long path loses its middle. */
 export function writePath([key, ...rest]: Path): string {
   const steps = rest.map((step) => (typeof step === "number" ? `[${step}]` : `.${step}`)).join("");
   const name = `${key}${steps}`;

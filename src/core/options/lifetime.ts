@@ -5,19 +5,19 @@ import type { Lifetime, NistLevel } from "./session-options.ts";
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-/** Seconds of a hundred years: milliseconds were meant. */
+/** A hundred years, in seconds. An application that gives more has meant milliseconds. */
 const LONGEST = 100 * 365 * DAY;
 
 const DEFAULT = { idle: DAY, absolute: 30 * DAY, renewEvery: undefined } as const;
 
-/** NIST SP 800-63B-4, sections 2.1.3, 2.2.3 and 2.3.3: the longest that each level allows or recommends. */
+/** The longest lifetimes that each level of NIST SP 800-63B-4 allows or recommends (2.1.3, 2.2.3 and 2.3.3). */
 const NIST: Readonly<Record<NistLevel, Lifetime>> = {
   AAL1: { idle: 30 * DAY, absolute: 30 * DAY },
   AAL2: { idle: HOUR, absolute: DAY },
   AAL3: { idle: 15 * MINUTE, absolute: 12 * HOUR },
 };
 
-/** Durations in milliseconds. */
+/** All durations of the options, in milliseconds. */
 export interface Durations {
   readonly idle: number;
   readonly absolute: number;
@@ -25,12 +25,15 @@ export interface Durations {
   readonly renewGrace: number;
 }
 
-/** Seconds. */
+/** The default of `renewGrace`, in seconds. */
 const DEFAULT_RENEW_GRACE = 10;
-/** With `renewEvery`, in milliseconds. */
+/** The shortest `renewGrace` beside `renewEvery`, in milliseconds. */
 const LEAST_RENEW_GRACE = 1000;
 
-/** @throws ERR_SESSION_CONFIG for what is no duration, or would never take effect */
+/**
+ * Reads the durations of the options, and fills the defaults in.
+ * @throws ERR_SESSION_CONFIG if a value is no duration, or would never take effect
+ */
 export function readDurations(
   given: Lifetime | NistLevel | undefined,
   grace: number | undefined,
@@ -76,7 +79,7 @@ function readLifetime(lifetime: Lifetime | NistLevel = {}): Lifetime {
   return lifetime;
 }
 
-/** In milliseconds. */
+/** Reads a duration of the options, which is in seconds, and gives it in milliseconds. */
 function seconds(name: string, given: unknown, fallback: number, least = 1): number {
   return readNumber(name, given, { fallback, least, most: LONGEST, unit: "seconds" }) * 1000;
 }

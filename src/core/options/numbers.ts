@@ -1,6 +1,6 @@
 import { configError, describe } from "../errors.ts";
 
-/** What a number of the options may be. */
+/** The range of a number in the options. */
 interface Range {
   readonly fallback: number;
   readonly least: number;
@@ -8,13 +8,13 @@ interface Range {
   /** Whether `least` itself is too little. */
   readonly above?: boolean;
   readonly whole?: boolean;
-  /** What is counted: "seconds", "rows". */
+  /** The word for what the number counts: "seconds", "rows". */
   readonly unit: string;
 }
 
 /**
- * A number of the options, or its default.
- * @throws ERR_SESSION_CONFIG for anything else, and for what lies outside of the range
+ * Reads a number of the options, or gives its default.
+ * @throws ERR_SESSION_CONFIG if the value is no number, or lies outside of the range
  */
 export function readNumber(name: string, given: unknown, range: Range): number {
   const { fallback, least, most = Infinity, above = false, whole = false, unit } = range;

@@ -17,13 +17,13 @@ import type { SubjectOf } from "../subject/subject.ts";
 import type { SessionOptions } from "./session-options.ts";
 import type { CookieSettings } from "../types.ts";
 
-/** Reading a session moves its deadline no oftener than this, in milliseconds. */
+/** Requests that only read move the idle deadline at most once in this interval, in milliseconds. */
 const LONGEST_TOUCH_INTERVAL = 5 * 60 * 1000;
 
 /** Milliseconds by which the clocks of processes may differ: a day. */
 const CLOCK_ERROR = 24 * 60 * 60 * 1000;
 
-/** Everything about one `createSessions` that is fixed at set-up. Durations in milliseconds. */
+/** Everything about one `createSessions` that is fixed at set-up. Durations are in milliseconds. */
 export interface ResolvedOptions {
   readonly cookieName: string;
   readonly backend: SessionBackend;
@@ -37,9 +37,9 @@ export interface ResolvedOptions {
   readonly touchInterval: number;
   /** The data key that says whose session it is. */
   readonly subject: string | undefined;
-  /** Whose data this is, as a request sees it. */
+  /** Gives the subject of data as a request sees it. */
   readonly subjectOf: SubjectOf;
-  /** Whose data this is, as it is stored. */
+  /** Gives the subject of data as it is stored. */
   readonly subjectOfStored: SubjectOf;
   readonly schema: Schema;
   /** The idle deadline of a session that is used now. */
@@ -48,7 +48,7 @@ export interface ResolvedOptions {
   readonly expiryOf: (record: SessionRecord, time?: number) => Expiry | undefined;
 }
 
-/** What other libraries call it, or do, and our word for it. */
+/** The options of other libraries, and our word for each. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   name: "key",
   cookieName: "key",
@@ -86,8 +86,8 @@ const KNOWN = Object.keys({
 } satisfies Record<keyof SessionOptions, unknown>);
 
 /**
- * Checks the options and fills the defaults in. The one place that judges them.
- * @throws ERR_SESSION_CONFIG that says what was found and what to do
+ * Checks the options and fills the defaults in. No other code judges them.
+ * @throws ERR_SESSION_CONFIG if an option cannot work; the message says what was found and what to do
  */
 export function readOptions<Data extends object>(options: SessionOptions<Data>): ResolvedOptions {
   if (typeof options !== "object" || options === null) {
@@ -97,7 +97,7 @@ export function readOptions<Data extends object>(options: SessionOptions<Data>):
   checkCookieName(options.key);
   const cookie = readCookie(options);
   checkCookieSettings(options.key, cookie, configError);
-  // Asked for anew each time, so that fake timers that come later are followed.
+  // `Date.now` is looked up at each call, so that the sessions follow fake timers that a test installs later.
   const now = options.now ?? ((): number => Date.now());
   if (typeof now !== "function") {
     throw configError("now must be a function that gives milliseconds since the epoch");
@@ -117,7 +117,7 @@ export function readOptions<Data extends object>(options: SessionOptions<Data>):
     { createdAt, expiresAt }: SessionRecord,
     time: number = now(),
   ): Expiry | undefined => {
-    // A clock that was far ahead has made the session, or touched it: it would outlive every deadline.
+    // A process whose clock was far ahead has made or touched the session, which would outlive every deadline.
     if (time >= createdAt + absolute || createdAt > time + CLOCK_ERROR) return "absolute";
     return time >= expiresAt || expiresAt > time + idle + CLOCK_ERROR ? "idle" : undefined;
   };
@@ -161,11 +161,11 @@ function readCookie(options: object): CookieSettings {
     const given: unknown = (options as Record<string, unknown>)[name];
     return [name, given === undefined ? fallback : given] as const;
   });
-  // checkCookieSettings is what makes this true.
+  // checkCookieSettings checks the type of each attribute.
   return Object.freeze(Object.fromEntries(entries) as unknown as CookieSettings);
 }
 
-/** A clock that gives anything else would make deadlines that never come. */
+/** Refuses a clock that gives no number of milliseconds: its deadlines would never come. */
 function checkClock(time: unknown): void {
   if (typeof time === "number" && Number.isFinite(time) && time >= 0) return;
   throw configError(
@@ -173,7 +173,7 @@ function checkClock(time: unknown): void {
   );
 }
 
-/** Whose data this is that does not fit the schema: other keys may be the reason. */
+/** Gives the subject of data that does not fit the schema, or `undefined` if the subject itself does not fit. */
 function guess(subjectOf: SubjectOf, data: SessionData): string | undefined {
   try {
     return subjectOf(data);

@@ -1,9 +1,9 @@
 import { configError } from "../errors.ts";
 
 /**
- * Refuses a runtime without the globals of Node that Sojourn uses. Modules it imports are missed by the runtime
- * itself; a global would be missed by the first request.
- * @throws ERR_SESSION_CONFIG
+ * Refuses a runtime without the globals of Node that Sojourn uses. The runtime itself reports a missing module when the
+ * application starts, but a missing global would only fail the first request.
+ * @throws ERR_SESSION_CONFIG if a global is missing
  */
 export function requireRuntime(): void {
   const found: Readonly<Record<string, unknown>> = globalThis;

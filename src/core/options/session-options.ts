@@ -5,13 +5,13 @@ import type { CookieSettings, Frozen } from "../types.ts";
 
 /** How long a session lives, enforced on the server. */
 export interface Lifetime {
-  /** Seconds without a request that looks at the session. Default 1 day. */
+  /** The idle timeout: seconds without a request that looks at the session. Default 1 day. */
   readonly idle?: number | undefined;
-  /** Seconds from the session's first write, whatever happens. Default 30 days. */
+  /** The absolute timeout: seconds from the session's first write, however it is used. Default 30 days. */
   readonly absolute?: number | undefined;
   /**
-   * Seconds after which a session that is used gets a new token, without being asked. It loses nothing: the old one
-   * keeps its rights until the new one has arrived. Needs a table. Default never.
+   * Seconds after which a session that is in use gets a new token, although the application does not ask for it. The
+   * old token keeps its rights until the browser presents the new one. Needs a table. Default never.
    */
   readonly renewEvery?: number | undefined;
 }
@@ -28,33 +28,35 @@ export interface SessionOptions<Data extends object = Record<string, unknown>> e
 }> {
   /** `cookieStore(...)` or `tableStore(...)`. */
   readonly store: SessionStore;
-  /** The cookie's name. `__Host-` in front of it is the strongest choice. */
+  /** The cookie's name. A name that begins with `__Host-` is the strongest choice. */
   readonly key: string;
-  /** How long a session lives: seconds, or the name of a level of NIST. */
+  /** How long a session lives: numbers of seconds, or the name of a level of NIST. */
   readonly lifetime?: Lifetime | NistLevel | undefined;
-  /** Seconds for which a renewed token still reads what it read before. Default 10. */
+  /** Seconds for which a token that was renewed away still reads what it read before. Default 10. */
   readonly renewGrace?: number | undefined;
-  /** The data key that says whose session it is: a commit that changes it renews, asked or not. */
+  /** The data key that says whose session it is. A commit that changes its value renews the session. */
   readonly subject?: (keyof NoInfer<Data> & string) | undefined;
   /**
-   * How many sessions one subject may have, 1 to 1000: a log-in beyond it ends the oldest ones. Needs `subject` and a
-   * table. Without it a table keeps 1000.
+   * How many sessions one subject may have, 1 to 1000. A log-in beyond the limit ends the oldest ones. Needs `subject`
+   * and a table. Without this option a table keeps 1000.
    */
   readonly limit?: number | undefined;
   /**
-   * One Standard Schema per data key (zod, valibot, arktype, ...): the data's type follows from it, `put` keeps to
-   * it, and stored data is checked by it when a request first looks. It must be synchronous and take its own output.
+   * One Standard Schema for each data key (zod, valibot, arktype, ...). The data's type follows from it. `put` checks
+   * each value by it, and the first look of a request checks the stored data. It must be synchronous and accept its own
+   * output.
    */
   readonly schema?:
     | { readonly [Key in keyof Data]-?: StandardSchemaV1<unknown, Data[Key]> }
     | undefined;
   /**
-   * From stored data that the schema refuses, or that has keys it does not name, to new data, which is checked again
-   * and stored with the next write; `undefined` for data it does not know. Pure and synchronous.
+   * Gets stored data that the schema refuses, or that has keys which the schema does not name, and gives new data. The
+   * new data is checked again, and stored with the next write. The function gives `undefined` for data that it does not
+   * know. It must be pure and synchronous.
    */
   readonly migrate?:
     | ((old: Readonly<Record<string, unknown>>) => Frozen<Partial<NoInfer<Data>>> | undefined)
     | undefined;
-  /** The clock: milliseconds since the epoch. Default `Date.now`. */
+  /** The clock, which gives milliseconds since the epoch. Default `Date.now`. */
   readonly now?: (() => number) | undefined;
 }

@@ -3,13 +3,13 @@ import { readNumber } from "../options/numbers.ts";
 import type { SessionData } from "../store.ts";
 import { own } from "../data/values.ts";
 
-/** The most sessions of one subject: what `limit` may be, and what it is where it is not given. */
+/** The most sessions of one subject: the greatest value of `limit`, and its default in a table. */
 export const MOST_SESSIONS = 1000;
 
-/** Whose session it is, as comparable text; `undefined` for nobody. */
+/** Gives the subject of data as text that can be compared; `undefined` if nobody is signed in. */
 export type SubjectOf = (data: SessionData) => string | undefined;
 
-/** @throws ERR_SESSION_CONFIG for what is no data key */
+/** Makes the reader of the option `subject`. @throws ERR_SESSION_CONFIG if the option is no data key */
 export function subjectReader(key: unknown): SubjectOf {
   if (key === undefined) return () => undefined;
   if (typeof key !== "string") {
@@ -24,9 +24,9 @@ export function subjectReader(key: unknown): SubjectOf {
 }
 
 /**
- * The text of a subject: `1` and `"1"` are two.
- * @param where what takes the subject, as the sentence of an error begins
- * @throws ERR_SESSION_USE for what cannot be one
+ * Writes a subject as text. `1` and `"1"` are two subjects.
+ * @param where names the caller, as the beginning of an error's sentence
+ * @throws ERR_SESSION_USE if the value cannot be a subject
  */
 export function subjectText(value: unknown, where: string): string {
   switch (typeof value) {
@@ -41,7 +41,7 @@ export function subjectText(value: unknown, where: string): string {
   }
 }
 
-/** @throws ERR_SESSION_CONFIG for what is no number of sessions, or counts those of nobody */
+/** @throws ERR_SESSION_CONFIG if the limit is no number of sessions, or is given without `subject` */
 export function readLimit(limit: unknown, subject: unknown): number | undefined {
   if (limit === undefined) return undefined;
   if (subject === undefined) {
