@@ -1,15 +1,15 @@
 /**
- * Every way in which Sojourn says that something is wrong:
+ * The codes of all errors:
  *
- * - `CONFIG`: the set-up cannot work; thrown while the application starts.
- * - `USE`: a call that can never work, such as `deleteSession(req)` without a key.
- * - `NOT_FETCHED`: the session was used, and neither a middleware nor `fetchSession` had fetched it.
- * - `COMMITTED`: a write after the response has started.
+ * - `CONFIG`: the set-up cannot work. It is thrown while the application starts.
+ * - `USE`: a call can never work, such as `deleteSession(req)` without a key.
+ * - `NOT_FETCHED`: the handler used the session, and neither a middleware nor `fetchSession` had fetched it.
+ * - `COMMITTED`: a write came after the response had started.
  * - `COOKIE_OVERFLOW`: the cookie would be larger than browsers keep.
- * - `NOT_SERIALIZABLE`: a value that cannot be stored.
+ * - `NOT_SERIALIZABLE`: a value cannot be stored.
  * - `STORE`: the store failed or did not answer in time; `cause` holds its own error.
- * - `CONFLICT`: other requests kept changing the session; nothing was written.
- * - `SCHEMA`: data that does not fit the declared schema.
+ * - `CONFLICT`: other requests kept changing the session, and nothing was written.
+ * - `SCHEMA`: data does not fit the declared schema.
  */
 export type SessionErrorCode =
   | "ERR_SESSION_CONFIG"
@@ -44,7 +44,7 @@ export class SessionError extends Error {
   }
 }
 
-/** A value as a message shows it: what it is, and no more of it than a person needs. */
+/** Describes a value for a message: its type, and no more of it than a person needs. */
 export function describe(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
   if (typeof value === "function") return "a function";
@@ -52,21 +52,21 @@ export function describe(value: unknown): string {
   return Array.isArray(value) ? "a list" : "an object";
 }
 
-/** An option that cannot work: what was found, and what to do. */
+/** Makes the error for an option that cannot work. The message says what was found, and what to do. */
 export function configError(message: string): SessionError {
   return new SessionError("ERR_SESSION_CONFIG", message);
 }
 
-/** A call that can never work: what was found, and what to do. */
+/** Makes the error for a call that can never work. The message says what was found, and what to do. */
 export function usageError(message: string): SessionError {
   return new SessionError("ERR_SESSION_USE", message);
 }
 
 /**
- * Refuses options that nobody reads: a misspelled one would be ignored in silence.
- * @param where what takes the options, as the developer calls it
- * @param elsewhere what other libraries call an option, and our word for it
- * @throws ERR_SESSION_CONFIG
+ * Refuses options that no code reads, because a misspelled option would be ignored in silence.
+ * @param where the function that takes the options, as the developer calls it
+ * @param elsewhere the options of other libraries, and our word for each
+ * @throws ERR_SESSION_CONFIG if an option is unknown
  */
 export function refuseUnknownOptions(
   where: string,

@@ -12,15 +12,15 @@ import type { RequestSession } from "./request/session.ts";
 import { subjectHelpers } from "./subject-helpers.ts";
 import type { AnySessions, Conn, RequestHeaders, Session, Sessions } from "./types.ts";
 
-/** What an adapter gets from a `Sessions`: it begins a session on each request. */
+/** The part of a `Sessions` that an adapter uses to begin a session on each request. */
 export interface HostSessions {
   /** The clock by which sessions end. */
   readonly now: () => number;
   /** The session of a request, if a middleware has begun it. */
   find(conn: object): HostSession | undefined;
   /**
-   * The session of a request: begun here, or by a middleware further out.
-   * @param state what the request carries for us
+   * Gives the session of a request, which this call or a middleware further out has begun.
+   * @param state the state that the request carries for us
    * @param alias another object that the handler may pass to the helpers
    */
   begin(host: Host, state: RequestState, alias?: object): Begun;
@@ -35,7 +35,7 @@ export interface Begun {
 
 const hostSessions = new WeakMap<AnySessions, HostSessions>();
 
-/** The adapters' side of a `Sessions`. @throws ERR_SESSION_CONFIG for anything else */
+/** Gives the adapters' side of a `Sessions`. @throws ERR_SESSION_CONFIG for anything else */
 export function hostSessionsOf(sessions: AnySessions): HostSessions {
   const found = hostSessions.get(sessions);
   if (found) return found;
@@ -45,8 +45,9 @@ export function hostSessionsOf(sessions: AnySessions): HostSessions {
 }
 
 /**
- * Configures sessions and gives the helpers, typed by the data. Nothing is stored, drawn or timed yet.
- * @throws ERR_SESSION_CONFIG when an option cannot work
+ * Configures sessions and gives the helpers, typed by the data. It calls no store, draws no random number and starts no
+ * timer.
+ * @throws ERR_SESSION_CONFIG if an option cannot work
  * @example
  * ```ts
  * import { cookieStore, createSessions } from "sojourn";
@@ -65,7 +66,7 @@ export function createSessions<Data extends object = Record<string, unknown>>(
   const resolved = readOptions(options);
   const slot = Symbol(`sojourn:${resolved.cookieName}`);
   const hostOf = (conn: Conn): HostSession => findHostSession(conn, slot);
-  // One class serves every application's data; here it gets this application's type.
+  // The class does not know the data's type; here it gets the type of this application's data.
   const typed = ({ exposed }: HostSession): Session<Data> => exposed as RequestSession<Data>;
   const find = (conn: Conn): RequestSession<Data> => hostOf(conn).session as RequestSession<Data>;
   type Key = keyof Data & string;

@@ -11,21 +11,23 @@ import type { CookieSettings } from "./types.ts";
 /** Values by key. Keys such as `__proto__` are own properties. */
 export type SessionData = Readonly<Record<string, unknown>>;
 
-/** What is kept between two requests. Times are milliseconds since the epoch. */
+/** The content of a session between two requests. Times are milliseconds since the epoch. */
 export interface SessionRecord {
   readonly data: SessionData;
   /** Messages left for a later request. The stamp tells a message from a newer one under the same key. */
   readonly flash: Readonly<Record<string, readonly [stamp: string, value: unknown]>>;
-  /** The cookie attributes that were configured for this session, as last sent. */
+  /** The cookie attributes that were configured for this session, as they were last sent. */
   readonly sentAttributes: Partial<CookieSettings>;
   readonly createdAt: number;
   /** The idle deadline; each write and touch moves it. The absolute one counts from `createdAt`. */
   readonly expiresAt: number;
-  /** When the subject was put, if not with the session: a log-in that began before a revocation does not outlive it. */
+  /**
+   * When the subject was put, if that was after the creation. A log-in from before a revocation does not outlive it.
+   */
   readonly subjectSince?: number | undefined;
 }
 
-/** A record that a commit makes, and whose it is: comparable text, `undefined` for nobody's. */
+/** A record that a commit makes, with its subject as text; `undefined` if nobody is signed in. */
 export interface ChangedRecord extends SessionRecord {
   readonly subject: string | undefined;
 }
@@ -39,7 +41,7 @@ export interface SessionTouch {
   readonly isGone: () => boolean;
 }
 
-/** What a request did, ready to be applied to a record: once, or again on a fresh one. */
+/** The changes of a request. They can be applied to a record once, or again to a fresh one. */
 export interface SessionChange {
   apply(base: SessionRecord | undefined): ChangedRecord;
   /** Whose session it was when it was loaded, as comparable text; `undefined` for nobody's. */
@@ -50,31 +52,31 @@ export interface SessionChange {
   readonly isGone: () => boolean;
 }
 
-/** A commit that was made. `cookie` is the value that the browser should hold; `undefined` leaves it alone. */
+/** A commit that was made. `cookie` is the value for the browser; `undefined` leaves the browser's cookie alone. */
 export interface Saved {
   readonly handle: string;
   readonly cookie: string | undefined;
   readonly record: SessionRecord;
-  /** What `renewEvery` made of the secret: a next one was issued, or presented for the first time. */
+  /** The step of `renewEvery`: the store has issued a next token, or a browser has presented it for the first time. */
   readonly rotation?: "issued" | "presented" | undefined;
 }
 
-/** A commit that was not made, on purpose: the stored session stays as it is. */
+/** A commit that the store refused to make. The stored session stays as it is. */
 export interface Stopped {
   readonly stopped: StopReason;
 }
 
-/** A cookie that opens nothing, and why; the handle, where it is known which session it was for. */
+/** A cookie that opens nothing, with the reason, and with the handle if the cookie names a session. */
 export interface Refused {
   readonly refused: Refusal;
   readonly handle?: string | undefined;
 }
 
-/** What a store has found for one cookie value. */
+/** The result of a store's search for one cookie value. */
 export interface FoundSession {
   /**
-   * Opens it, when somebody looks at the session. Network input never throws: a bad cookie is {@link Refused}.
-   * @param at when it was found: what a token may do is judged by it
+   * Opens the session at the handler's first look. Network input never throws: a bad cookie is {@link Refused}.
+   * @param at the time of the search, which decides what the token may do
    */
   open(at: number): StoredSession | Refused;
 }
@@ -83,24 +85,24 @@ export interface FoundSession {
 export interface StoredSession {
   readonly handle: string;
   readonly record: SessionRecord;
-  /** What the cookie's token may do. */
+  /** The rights of the cookie's token. */
   readonly status: LiveStatus;
-  /** Whether the store wants the next request that looks at the session to write it. */
+  /** Whether the store asks the next request that looks at the session to write it. */
   readonly refresh: boolean;
   write(change: SessionChange): Awaitable<Saved | Stopped>;
   /**
-   * Moves the deadline; nothing else changes, but what {@link refresh} is for. Gives `undefined` if the deadline is in
-   * the cookie, and the client has gone.
+   * Moves the idle deadline, and makes the write that {@link refresh} asks for. Gives `undefined` if the deadline is in
+   * the cookie and the client has gone.
    */
   touch(touch: SessionTouch): Awaitable<Saved | Stopped | undefined>;
   /**
    * Ends the session for every cookie ever issued for it, as far as the store can.
-   * @param subject whose session was loaded
+   * @param subject the subject of the session when it was loaded
    */
   drop(subject: string | undefined): Awaitable<"dropped" | Stopped>;
 }
 
-/** What a store learns from the options of `createSessions`. */
+/** The options of `createSessions` that a store needs. */
 export interface StoreContext {
   /** The cookie's name: every value is bound to it. */
   readonly cookieName: string;
@@ -110,7 +112,9 @@ export interface StoreContext {
   readonly renewGrace: number;
   /** Whose session it is, as comparable text; `undefined` for nobody, or without the `subject` option. */
   readonly subjectOf: (data: SessionData) => string | undefined;
-  /** Whether stored data fits the `schema` option, as it is or migrated: what does not is never overwritten. */
+  /**
+   * Whether stored data fits the option `schema`, as it is or migrated. Data that does not fit is never overwritten.
+   */
   readonly fits: (data: SessionData) => boolean;
   /** Which deadline has passed by now, or had passed at `time`. */
   readonly expiryOf: (record: SessionRecord, time?: number) => Expiry | undefined;
@@ -120,9 +124,9 @@ export interface StoreContext {
   readonly absolute: number;
   /** Milliseconds between two touches of a session. */
   readonly touchInterval: number;
-  /** Milliseconds after which a token is changed without being asked; `undefined` for never. */
+  /** Milliseconds after which a store renews a token by itself; `undefined` for never. */
   readonly renewEvery: number | undefined;
-  /** How many sessions one subject may have; `undefined` for what a store allows. */
+  /** How many sessions one subject may have; `undefined` for the store's own limit. */
   readonly limit: number | undefined;
 }
 
@@ -132,9 +136,9 @@ export interface ListedSession {
   readonly record: SessionRecord;
 }
 
-/** What a store can do with the sessions of a subject, which is given as the text that `subjectOf` makes. */
+/** The methods of a store for the sessions of a subject. They take the subject as the text that `subjectOf` gives. */
 export interface SubjectSessions {
-  /** Those that live, the newest first. Absent where no list is kept. */
+  /** Lists the living sessions, the newest first. Absent if the store keeps no list. */
   list?(subject: string): Awaitable<readonly ListedSession[]>;
   /** Ends all but the one with the handle `except`, and every log-in that is under way. */
   revoke(subject: string, except: string | undefined): Awaitable<void>;
@@ -145,19 +149,19 @@ export interface SubjectSessions {
 /** A store at work for one `createSessions`. */
 export interface SessionBackend {
   /**
-   * Asks what is kept for one cookie value, and opens nothing that can wait. A throw or a rejection always means that
-   * the store itself is broken.
+   * Searches the session of one cookie value, and leaves the work of opening it to the first look. A throw or a
+   * rejection always means that the store itself has failed.
    */
   find(cookie: string): Awaitable<FoundSession>;
   /** Stores a new session under a fresh handle and token. */
   create(change: SessionChange): Awaitable<Saved | Stopped>;
-  /** The sessions of a subject; absent where nothing is kept of them. */
+  /** The sessions of a subject; absent if the store keeps nothing about them. */
   readonly subjects?: SubjectSessions | undefined;
 }
 
 /**
- * Where sessions live: what `cookieStore(...)` and `tableStore(...)` give, for the option `store`. It is opaque. A
- * database of your own is a {@link SessionTable}, for `tableStore({ table })`.
+ * The place where sessions live: `cookieStore(...)` and `tableStore(...)` give one, and the option `store` takes it. It
+ * is opaque. For a database of your own, write a {@link SessionTable} and pass it to `tableStore({ table })`.
  */
 export class SessionStore {
   readonly #setUp: (context: StoreContext) => SessionBackend;
@@ -166,15 +170,15 @@ export class SessionStore {
     this.#setUp = setUp;
   }
 
-  /** The store at work for one `createSessions`, which passes what the store must know. */
+  /** Sets the store up for one `createSessions`, which passes the options that the store needs. */
   static setUp(store: SessionStore, context: StoreContext): SessionBackend {
     return store.#setUp(context);
   }
 }
 
-/** One row of a table: opaque text, its version, and when it may be cleared away (milliseconds since the epoch). */
+/** One row of a table: opaque text, its version, and its deadline (milliseconds since the epoch). */
 export interface SessionRow {
-  /** Well-formed text without U+0000, up to 1 MB. */
+  /** The text of the row: well-formed, without U+0000, up to 1 MB. */
   readonly value: string;
   /** A random number below 2^53, drawn by the core for each write. */
   readonly version: number;
@@ -182,14 +186,15 @@ export interface SessionRow {
 }
 
 /**
- * All that a database adapter is: a keyed table of opaque rows. Keys are 1 to 64 base64url characters. A table
- * has no clock and never judges deadlines; `now` is the core's clock, for databases whose own removal of dead
- * rows counts from now: it must come late, by five minutes or more. Only `insert` writes a row that is not there.
+ * The interface to a database: a table of opaque rows by key. Keys are 1 to 64 base64url characters. A table has no
+ * clock and never judges deadlines. `now` is the core's clock, for databases that remove dead rows by themselves after
+ * a time that counts from now: they must remove a row five minutes after its deadline or later. Only `insert` writes a
+ * row that is not there.
  */
 export interface SessionTable {
-  /** The row, whether or not its deadline has passed, as long as it is there. */
+  /** Gives the row as long as it is there, even if its deadline has passed. */
   get(key: string): Awaitable<SessionRow | undefined>;
-  /** Gives `false`, and changes nothing, when the key is taken. */
+  /** Inserts a row. Gives `false`, and changes nothing, if the key is taken. */
   insert(key: string, row: SessionRow, now: number): Awaitable<boolean>;
   /** Replaces the row if its version is `version`. A conflict changes nothing and gives the current row. */
   replace(
@@ -205,8 +210,10 @@ export interface SessionTable {
     expiresAt: number,
     now: number,
   ): Awaitable<"done" | "gone" | "conflict">;
-  /** Removes the row: whatever its version, or only if it is `version`. A conflict gives the current row. */
+  /** Removes the row: always, or only if its version is `version`. A conflict gives the current row. */
   delete(key: string, version?: number): Awaitable<"done" | "gone" | SessionRow>;
-  /** Removes rows whose deadline has passed, in short slices. Gives how many. Absent where the database does so itself. */
+  /**
+   * Removes rows whose deadline has passed, in short slices, and gives their number. Absent if the database does so.
+   */
   sweep?(now: number): Awaitable<number>;
 }

@@ -6,21 +6,24 @@ import { subjectText } from "./subject/subject.ts";
 import type { Conn, ListOptions, RevokeOptions, Session, SessionInfo, Subject } from "./types.ts";
 import { EMPTY, copyOut, own } from "./data/values.ts";
 
-/** What an application may do with all sessions of one subject. */
+/** The helpers for all sessions of one subject. */
 export interface SubjectHelpers {
   list(subject: Subject, options?: ListOptions<string>): Promise<readonly SessionInfo<unknown>[]>;
   revoke(subject: Subject, options?: RevokeOptions): Promise<void>;
   revokeOne(subject: Subject, handle: string): Promise<void>;
 }
 
-/** @param find the session of a request */
+/**
+ * Makes the helpers for the sessions of a subject.
+ * @param find gives the session of a request
+ */
 export function subjectHelpers(
   settings: ResolvedOptions,
   find: (conn: Conn) => Pick<Session, "handle">,
 ): SubjectHelpers {
   const { subjects } = settings.backend;
 
-  /** @throws ERR_SESSION_USE where there is nothing to call */
+  /** @throws ERR_SESSION_USE if the store or the options do not allow the helper */
   function require(helper: string): SubjectSessions {
     if (settings.subject === undefined) {
       throw usageError(

@@ -1,25 +1,25 @@
-/** What a presented token may still do; of a sealed cookie, its seal. Both stores speak of it in these words. */
+/** The rights of a presented token, or of a seal. Both stores use these words. */
 export type TokenStatus =
-  /** In force: every right. */
+  /** The token is the session's own, and has every right. */
   | "current"
-  /** Issued by `renewEvery`, and not presented before: every right. */
+  /** `renewEvery` has issued the token, and no browser has presented it before. It has every right. */
   | "issued"
-  /** Was in force before the one that `renewEvery` has issued arrived: every right, for `renewGrace`. */
+  /** The token was current until the one of `renewEvery` was presented. It has every right, for `renewGrace`. */
   | "previous"
-  /** Renewed away within `renewGrace`, and the subject stayed: reads what it read before, and may log out. */
+  /** The token was renewed away within `renewGrace`, and the subject stayed. It reads its snapshot and may log out. */
   | "read-only"
-  /** The same, but the subject changed: reads what was nobody's, and can end nothing. */
+  /** The token was renewed away, and the subject changed. It reads only data that had no subject, and ends nothing. */
   | "left-behind"
-  /** Renewed away, after its grace. */
+  /** The token was renewed away, and its grace is over. */
   | "superseded"
   /** The session was logged out. */
   | "ended"
   /** The session was revoked. */
   | "revoked"
-  /** The session exists, and this token never opened it, or no longer is known. */
+  /** The session exists. This token never opened it, or is no longer known. */
   | "unknown";
 
-/** The statuses with which a session opens at all. */
+/** The statuses with which a session opens, if only to be read. */
 export type LiveStatus = "current" | "issued" | "previous" | "read-only" | "left-behind";
 
 /** Whether the session opens, if only to be read. */
