@@ -1,9 +1,9 @@
-/** A Map for what is remembered to save work: when it is full, it forgets everything and begins anew. */
+/** A Map for values that can be computed again. If it is full, it forgets all of them and begins anew. */
 export class BoundedMap<V> {
   readonly #values = new Map<string, V>();
   readonly #most: number;
 
-  /** @param most how many values are remembered */
+  /** @param most the most values that it remembers */
   constructor(most: number) {
     this.#most = most;
   }

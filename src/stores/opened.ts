@@ -1,6 +1,6 @@
 import type { FoundSession, Refused, StoredSession } from "../core/store.ts";
 
-/** What had to be opened to be found, or was refused without a question. */
+/** A session that the store had to open to find it, or a cookie that it refused without asking its table. */
 export class Opened implements FoundSession {
   readonly #result: StoredSession | Refused;
 

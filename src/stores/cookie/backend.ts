@@ -25,17 +25,17 @@ import type { SavedSeal } from "./session.ts";
 /*
  * A cookie value is base64url over
  *   format version, 1 byte | key id, 4 | nonce, 24 | XAES-256-GCM of the record, with its tag, 16
- * The associated data holds version, key id, purpose and cookie name: a value that was sealed under another
- * of these does not open.
+ * The associated data holds version, key id, purpose and cookie name, so that a value does not open if one of them
+ * differs.
  */
 const FORMAT = 1;
 const PURPOSE = "session";
-/** How many opened cookies are remembered. */
+/** The most opened cookies that the store remembers. */
 const REMEMBERED_SEALS = 500;
 const HEAD_BYTES = 1 + KEY_ID_BYTES;
 const LEAST_BYTES = HEAD_BYTES + NONCE_BYTES + HANDLE_BYTES + TAG_BYTES;
 
-/** Sessions that are wholly in their cookies. */
+/** The store whose sessions are in their cookies. */
 export class CookieBackend implements SessionBackend {
   readonly subjects: Revocations | undefined;
   readonly context: StoreContext;
@@ -51,7 +51,7 @@ export class CookieBackend implements SessionBackend {
   }
 
   find(cookie: string): Awaitable<FoundSession> {
-    // Opening a seal costs time, and only revocations need to know whose it is.
+    // Opening a seal costs time, and only a store with revocations must know the subject before the first look.
     if (!this.subjects) return { open: () => this.#remembered(cookie) };
     const session = this.#remembered(cookie);
     if ("refused" in session) return new Opened(session);

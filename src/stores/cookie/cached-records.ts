@@ -3,17 +3,17 @@ import type { Awaitable } from "../../core/awaitable.ts";
 import { BoundedMap } from "../bounded-map.ts";
 import type { SideRecords } from "../table-access/side-records.ts";
 
-/** How many records are remembered. */
+/** The most records that are remembered. */
 const REMEMBERED = 10_000;
 
-/** What a row held, by the clock and in the order of the questions. */
+/** The content of a row, with the time and the number of the question that gave it. */
 interface Known<T> {
   readonly value: T;
   readonly at: number;
   readonly turn: number;
 }
 
-/** Rows as they were read or changed lately. */
+/** A cache of side rows, as they were read or changed lately. */
 export class CachedRecords<T> {
   readonly #rows: SideRecords<T>;
   readonly #staleness: number;
@@ -21,14 +21,14 @@ export class CachedRecords<T> {
   readonly #known = new BoundedMap<Known<T>>(REMEMBERED);
   #turn = 0;
 
-  /** @param staleness milliseconds for which an answer of the table is taken as still true */
+  /** @param staleness milliseconds for which an answer of the table counts as still true */
   constructor(rows: SideRecords<T>, staleness: number, now: () => number) {
     this.#rows = rows;
     this.#staleness = staleness;
     this.#now = now;
   }
 
-  /** @param fresh whether to ask the table, whatever was answered lately */
+  /** @param fresh whether to ask the table, even if it has answered lately */
   read(id: string, fresh: boolean): Awaitable<T> {
     const at = this.#now(); // Taken before the question: the answer may be as old as the question is.
     const known = fresh ? undefined : this.#known.get(id);
@@ -40,7 +40,7 @@ export class CachedRecords<T> {
     });
   }
 
-  /** Changes a row. A question from before it, whose answer comes late, does not bring the old one back. */
+  /** Changes a row. The late answer to a question from before the change does not bring the old content back. */
   async change(id: string, edit: (value: T) => T): Promise<void> {
     const at = this.#now();
     const value = await this.#rows.change(id, edit);

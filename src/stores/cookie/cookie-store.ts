@@ -11,7 +11,7 @@ import { Revocations } from "./revocations.ts";
 import { CookieBackend } from "./backend.ts";
 import { DEFAULT_TIMEOUT, TimedTable } from "../table-access/timed-table.ts";
 
-/** Seconds. Longer, and nobody would call it revocation. */
+/** The greatest `staleness`, in seconds. After a longer time a revocation would come too late to be one. */
 const LONGEST_STALENESS = 3600;
 
 /** Options of {@link cookieStore}. */
@@ -19,18 +19,18 @@ export interface CookieStoreOptions {
   /** One secret, or `[first, ...others]`: the first seals, all open. Make one with `npx sojourn secret`. */
   readonly secret: Secret;
   /**
-   * A table, or the name of one, that remembers which sessions were ended: log-out, renewal and `sessions.revoke` then
-   * also end copies of the cookie. Each entry lives as long as the session could have.
+   * A table, or the name of one, that remembers which sessions were ended. Log-out, renewal and `sessions.revoke` then
+   * also end copies of the cookie. Each entry lives as long as the session could have. Default none.
    */
   readonly revocations?: SessionTable | string | undefined;
-  /** Seconds for which an answer of that table is taken as still true. Default 0: it is asked at each request. */
+  /** Seconds for which an answer of that table counts as still true. Default 0: each request asks the table. */
   readonly staleness?: number | undefined;
 }
 
 /**
- * Keeps the whole session in its cookie, encrypted and authenticated: without `revocations` no server state at all, and
- * what was sealed stays readable by its cookie until its deadline, also a copy of it after a log-out.
- * @throws ERR_SESSION_CONFIG for a secret that is missing, short, repetitive or from a documentation
+ * Keeps the whole session in its cookie, encrypted and authenticated. Without `revocations` the server keeps nothing,
+ * and a copy of a cookie reads its session until the deadline, even after a log-out.
+ * @throws ERR_SESSION_CONFIG if a secret is missing, short, repetitive or from a documentation
  * @example
  * ```ts
  * import { cookieStore } from "sojourn";
@@ -40,7 +40,7 @@ export interface CookieStoreOptions {
  * ```
  */
 export function cookieStore(options: CookieStoreOptions): SessionStore {
-  requireRuntime(); // Secrets are read before createSessions could say so.
+  requireRuntime(); // The secrets are read here, before createSessions can check the runtime.
   const { secret, revocations, staleness, ...others }: Partial<CookieStoreOptions> = options ?? {};
   refuseUnknownOptions("cookieStore", others, ["secret", "revocations", "staleness"]);
   const keyring = createKeyring(readSecrets(secret), "session cookie");
@@ -55,7 +55,7 @@ export function cookieStore(options: CookieStoreOptions): SessionStore {
   });
 }
 
-/** In milliseconds. */
+/** Reads the option, which is in seconds, and gives it in milliseconds. */
 function readStaleness(given: unknown, table: SessionTable | undefined): number {
   const staleness = readNumber("staleness", given, {
     fallback: 0,

@@ -4,9 +4,9 @@ import { HANDLE_BYTES } from "../../crypto/token.ts";
 import { decode, encode } from "../../core/data/codec.ts";
 
 /*
- * What a cookie seals, in as few bytes as it takes:
+ * The bytes that a cookie seals, as few as possible:
  *   handle, 16 bytes | created at, 6 | expires at, 6 | [data, flash, attributes sent, since, generation] as text
- * Times are milliseconds since the epoch; `since` counts from the creation. What is empty at the end of the list is
+ * Times are milliseconds since the epoch, and `since` counts from the creation. Empty values at the end of the list are
  * left out.
  */
 const CREATED_AT = HANDLE_BYTES;
@@ -16,12 +16,12 @@ const BODY = EXPIRES_AT + 6;
 /** A session as a cookie holds it. */
 export interface Payload {
   readonly handle: string;
-  /** How often it was renewed: what the server knows a retired seal by. */
+  /** How often the session was renewed. The server knows a retired seal by this number. */
   readonly generation: number;
   readonly record: SessionRecord;
 }
 
-/** The bytes of a sealed session. */
+/** Writes the bytes of a session. */
 export function writePayload({ handle, generation, record }: Payload): Buffer {
   const { data, flash, sentAttributes, createdAt, subjectSince = createdAt } = record;
   const body: unknown[] = [data, flash, sentAttributes, subjectSince - createdAt, generation];
@@ -35,7 +35,7 @@ export function writePayload({ handle, generation, record }: Payload): Buffer {
   return bytes;
 }
 
-/** The session of such bytes; `undefined` when they are from a version that wrote something else. */
+/** Reads the session of such bytes; `undefined` if another version of Sojourn has written them. */
 export function readPayload(bytes: Buffer): Payload | undefined {
   try {
     const body = decode(bytes.toString("utf8", BODY));

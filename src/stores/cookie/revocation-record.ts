@@ -3,24 +3,24 @@ import type { StoreContext } from "../../core/store.ts";
 import type { TokenStatus } from "../../core/token-status.ts";
 import type { RecordFormat } from "../table-access/side-records.ts";
 
-/** The first characters of the row: the format of the rest. */
+/** The first characters of the row, which name the format of the rest. */
 const FORMAT = "e1";
 /** No seal ever has this generation. A record with it says that the session has ended. */
 const NEVER = Number.MAX_SAFE_INTEGER;
 
-/** What a table keeps of a sealed session that was renewed or has ended. Times are milliseconds since the epoch. */
+/** The record of a sealed session that was renewed or has ended. Times are milliseconds since the epoch. */
 export interface RevocationRecord {
   /** Seals of earlier generations are retired. */
   readonly generation: number;
-  /** Until when seals of the generation before are still known. */
+  /** The time until which seals of the generation before are known. */
   readonly graceEnd: number;
-  /** Whether they were the same subject's, and may do what harms nobody else: read, and log out. */
+  /** Whether those seals had the same subject. If so, they may read and log out, which harms no other user. */
   readonly sameSubject: boolean;
-  /** The absolute deadline, after which no seal opens anyway; 0 when nothing has happened. */
+  /** The absolute deadline, after which no seal of the session opens anyway; 0 if nothing has happened. */
   readonly until: number;
 }
 
-/** What a seal of this generation may still do. */
+/** Gives the rights that a seal of this generation still has. */
 export function sealStatus(
   end: RevocationRecord,
   generation: number,
@@ -32,7 +32,7 @@ export function sealStatus(
   return end.sameSubject ? "read-only" : "left-behind";
 }
 
-/** The row of a session that was logged out. */
+/** Makes the record of a session that was logged out. */
 export function endedRecord(until: number): RevocationRecord {
   return { generation: NEVER, graceEnd: 0, sameSubject: false, until };
 }

@@ -12,22 +12,22 @@ import { isRevoked, revokeAll, subjectFormat } from "../table-access/subject-rec
 import type { SubjectRecord } from "../table-access/subject-record.ts";
 import type { TimedTable } from "../table-access/timed-table.ts";
 
-/** What a seal may do; `revoked` with all of its subject, or by its handle. */
+/** The rights of a seal. It is `revoked` with all sessions of its subject, or by its handle. */
 export type SealStatus = ReturnType<typeof sealStatus> | "revoked";
 
-/** The most sessions of one subject that are ended one by one. */
+/** The most sessions of one subject that `revokeOne` ends one by one. */
 const MOST_ENTRIES = 1000;
 
 /**
- * Which sealed sessions were ended or renewed before their deadline: single ones by their handle, and all of a subject
- * that were signed in before a moment.
+ * Knows which sealed sessions were ended or renewed before their deadline: single ones by their handle, and all
+ * sessions of a subject that were signed in before a certain moment.
  */
 export class Revocations implements SubjectSessions {
   readonly #context: StoreContext;
   readonly #ends: CachedRecords<RevocationRecord>;
   readonly #subjects: CachedRecords<SubjectRecord>;
 
-  /** @param staleness milliseconds for which an answer of the table is taken as still true */
+  /** @param staleness milliseconds for which an answer of the table counts as still true */
   constructor(io: TimedTable, context: StoreContext, staleness: number) {
     this.#context = context;
     const ends = new SideRecords(io, context, revocationFormat(context));
@@ -36,18 +36,20 @@ export class Revocations implements SubjectSessions {
     this.#subjects = new CachedRecords(subjects, staleness, context.now);
   }
 
-  /** @param fresh whether to ask the table, whatever was answered lately */
+  /** @param fresh whether to ask the table, even if it has answered lately */
   status(sealed: Payload, fresh = false): Awaitable<SealStatus> {
     const end = this.#ends.read(sealed.handle, fresh);
     const subject = this.#context.subjectOf(sealed.record.data);
     const row = subject === undefined ? undefined : this.#subjects.read(subject, fresh);
-    // Both were asked for before either is waited for.
+    // Both questions are sent before the answer to either is awaited.
     return isPending(end) || isPending(row)
       ? Promise.all([end, row]).then(([e, r]) => this.#judge(sealed, e, r))
       : this.#judge(sealed, end, row);
   }
 
-  /** Ends a session, for all its seals. Gives the status that this seal had; only `current` and `read-only` may end it. */
+  /**
+   * Ends a session for all its seals. Only a `current` or `read-only` seal may do so. Gives the status that it had.
+   */
   end(sealed: Payload): Promise<SealStatus> {
     return this.#change(sealed, (status, until) =>
       status === "current" || status === "read-only" ? endedRecord(until) : undefined,
@@ -55,8 +57,8 @@ export class Revocations implements SubjectSessions {
   }
 
   /**
-   * Retires the seals up to this one. Gives the status that this one had: only one request finds it `current`, and
-   * renews.
+   * Retires the seals up to this one. Gives the status that this one had. Only one request finds it `current`, and that
+   * request renews.
    */
   renew(sealed: Payload, sameSubject: boolean): Promise<SealStatus> {
     const { now, renewGrace } = this.#context;
@@ -83,7 +85,7 @@ export class Revocations implements SubjectSessions {
     await this.#subjects.change(subject, (row) => {
       const entries = [...row.entries.filter((each) => each.handle !== handle), entry];
       if (entries.length <= MOST_ENTRIES) return { ...row, entries };
-      // Too many to tell apart: better too much is revoked than too little.
+      // The record has no room for more entries, so that all sessions of the subject are revoked.
       return { ...revokeAll(row, signInClock.revocationTime(), undefined), entries: [] };
     });
     publish("revoke", cookieName, handle, "handle");

@@ -18,29 +18,29 @@ import { checkMayStartOver } from "../start-over.ts";
 import type { Payload } from "./payload.ts";
 import type { Revocations, SealStatus } from "./revocations.ts";
 
-/** A session in a cookie of its own. */
+/** A session that was sealed into a new cookie. */
 export interface SavedSeal extends Saved {
   readonly cookie: string;
 }
 
-/** What a sealed session needs of its store. */
+/** The part of the store that a sealed session uses. */
 interface Sealer {
   readonly context: StoreContext;
   readonly subjects: Revocations | undefined;
   seal(sealed: Payload): SavedSeal;
 }
 
-/** A session as a cookie held it. What is written is sealed anew. */
+/** A session as a cookie held it. A write seals it anew. */
 export class CookieSession implements StoredSession {
   readonly payload: Payload;
   readonly handle: string;
   readonly record: SessionRecord;
   readonly status: LiveStatus;
-  /** A seal of an old secret is made anew by the next request that looks at the session. */
+  /** Whether an old secret made the seal. The next request that looks at the session then seals it anew. */
   readonly refresh: boolean;
   readonly #sealer: Sealer;
 
-  /** @param record what the seal reads, if that is not all that it holds */
+  /** @param record the part of the payload that the seal may read, if not all of it */
   constructor(
     sealer: Sealer,
     payload: Payload,
@@ -56,7 +56,7 @@ export class CookieSession implements StoredSession {
     this.refresh = refresh;
   }
 
-  /** The session with the rights that its seal still has. */
+  /** Gives the session with the rights that its seal still has. */
   as(status: SealStatus): CookieSession | Refused {
     const { handle, payload } = this;
     const { record } = payload;
@@ -84,17 +84,17 @@ export class CookieSession implements StoredSession {
         this.#write(change, status, subjects),
       );
     }
-    // The old seal still opens. A new handle tells the new seal from it.
+    // The old seal still opens. The new seal gets a new handle, so that the two differ.
     return this.#seal(change, change.renew ? { handle: newHandle() } : {});
   }
 
-  /** Handle and generation stay, so that whatever ends this seal ends the new one as well. */
+  /** Seals the session with a later deadline. Handle and generation stay, so that a log-out ends both seals. */
   touch({ expiresAt, isGone }: SessionTouch): Saved | undefined {
     if (isGone()) return undefined;
     return this.#sealer.seal({ ...this.payload, record: { ...this.record, expiresAt } });
   }
 
-  /** Without revocations the server keeps nothing: all there is to a log-out is the cookie that clears this one. */
+  /** Ends the session. Without revocations the server keeps nothing, and only the cleared cookie is the log-out. */
   drop(): Awaitable<"dropped" | Stopped> {
     const { subjects } = this.#sealer;
     if (!subjects) return "dropped";
@@ -103,7 +103,7 @@ export class CookieSession implements StoredSession {
     );
   }
 
-  /** Another request has renewed the session: this seal only reads, and its messages are the other's to show. */
+  /** Gives the session to a seal that was renewed away. It only reads, and the new seal shows the messages. */
   #retired(status: LiveStatus, record: SessionRecord): CookieSession {
     return new CookieSession(this.#sealer, this.payload, false, status, { ...record, flash: {} });
   }
@@ -127,7 +127,9 @@ export class CookieSession implements StoredSession {
     }
   }
 
-  /** The old seals are retired before anybody knows the new one: if that fails, the session is what it was. */
+  /**
+   * Renews. The table retires the old seals before a new one is made, so that a failure leaves the session as it was.
+   */
   #renew(change: SessionChange, subjects: Revocations): Awaitable<Saved | Stopped> {
     const { cookieName } = this.#sealer.context;
     const record = change.apply(this.record);

@@ -1,7 +1,9 @@
 import { Running } from "./running.ts";
 import { settledOrLate } from "./compare-and-set.ts";
 
-/** One task per key at a time. Who asks while it runs shares the next one, which then does the work of all of them. */
+/**
+ * Runs one task per key at a time. Callers that come meanwhile share the next one, which does the work of all of them.
+ */
 export class Coalescer<T> {
   readonly #running = new Running<T>();
   readonly #next = new Map<string, Promise<T>>();

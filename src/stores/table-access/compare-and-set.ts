@@ -4,14 +4,14 @@ import type { Awaitable } from "../../core/awaitable.ts";
 import { SessionError } from "../../core/errors.ts";
 import { Running } from "./running.ts";
 
-/** How long a commit tries, in milliseconds. */
+/** The time for all tries of a commit, in milliseconds. */
 const COMMIT_DEADLINE = 2000;
-/** How long of it a commit waits for the one before it, in milliseconds. */
+/** The part of that time for which a commit waits for the one before it, in milliseconds. */
 const LONGEST_QUEUE = COMMIT_DEADLINE / 2;
 /** The longest pause between two tries, in milliseconds. */
 const LONGEST_PAUSE = 32;
 
-/** What a try found instead of what it expected. */
+/** The value that a try found in the place of the expected one. */
 export class Conflict<T> {
   readonly found: T;
 
@@ -21,13 +21,13 @@ export class Conflict<T> {
 }
 
 /**
- * Compare-and-set until it succeeds, each try on what the one before has found. Commits to one key queue
- * within the process, where waiting is cheaper than conflicts; the time in the queue counts as well.
+ * Repeats a compare-and-set until it succeeds. Each try starts from the value that the try before has found. Within the
+ * process, commits to one key wait in a queue, which is cheaper than conflicts. The time in the queue counts as well.
  */
 export class CompareAndSet {
   readonly #running = new Running<unknown>();
 
-  /** @throws ERR_SESSION_CONFLICT when others won every try until the deadline */
+  /** @throws ERR_SESSION_CONFLICT if other requests won every try until the deadline */
   run<T, R>(key: string, seen: T, attempt: (seen: T) => Awaitable<R | Conflict<T>>): Awaitable<R> {
     const deadline = performance.now() + COMMIT_DEADLINE;
     const before = this.#running.get(key);
@@ -43,9 +43,9 @@ export class CompareAndSet {
 }
 
 /**
- * The turn of the next commit, when the one before has ended. That may never be: workerd forgets a request whose
- * client has gone, and with it all that it waits for. So the next one goes ahead after a while; the queue only saves
- * conflicts, it is compare-and-set that is safe.
+ * Waits until the commit before has ended, or for half the deadline. A commit may never end: workerd forgets a request
+ * whose client has gone, with everything that it waits for. It is safe to go ahead then, because the queue only saves
+ * conflicts. Compare-and-set alone keeps the writes apart.
  */
 export function settledOrLate(before: PromiseLike<unknown>): Promise<void> {
   return new Promise((resolve) => {
@@ -72,9 +72,9 @@ function tryUntil<T, R>(
 }
 
 /**
- * The pause before a try. Before each second try there is none: the try after a pause mostly only finds what others
- * have written meanwhile, and the next one then has the fresh row. The other pauses are random, so that many processes
- * do not try at the same moment.
+ * Waits before a try, but not before each second one: the try after a pause mostly finds that others have written
+ * meanwhile, and the next try, which has the fresh row, must follow at once. The other pauses are random, so that many
+ * processes do not try at the same moment.
  */
 function pause(tries: number): Awaitable<void> {
   if (tries % 2 === 1) return undefined;

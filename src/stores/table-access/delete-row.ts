@@ -3,11 +3,11 @@ import type { Awaitable } from "../../core/awaitable.ts";
 import type { SessionRow } from "../../core/store.ts";
 import type { TimedTable } from "./timed-table.ts";
 
-/** How often a row is to be deleted as it has just been seen. */
+/** How often a delete asks for the version that was just read. */
 const TRIES = 5;
 
 /**
- * Deletes a row that may change meanwhile, as long as nothing speaks against it.
+ * Deletes a row that may change meanwhile, unless `refusal` gives a reason to leave it.
  * @param seen the row as it was read
  * @param refusal looks at the row as it is now, and gives the reason to leave it
  */
@@ -20,7 +20,7 @@ export function deleteRow<R extends object>(
 ): Awaitable<"done" | "gone" | R> {
   const refused = refusal(seen);
   if (refused) return refused;
-  // Writers that never pause would win every time. So the last try asks for no version.
+  // Writers that never pause would win every time, so that the last try asks for no version.
   const version = tries < TRIES ? seen.version : undefined;
   return andThen(table.delete(key, version), (result) =>
     typeof result === "string" ? result : deleteRow(table, key, result, refusal, tries + 1),

@@ -1,4 +1,4 @@
-/** What runs for each key: the last promise, forgotten when it settles. */
+/** Keeps the last promise of each key, and forgets it when it settles. */
 export class Running<T> {
   readonly #last = new Map<string, PromiseLike<T>>();
 

@@ -7,29 +7,29 @@ import { CompareAndSet, Conflict } from "./compare-and-set.ts";
 import { Coalescer } from "./coalesce.ts";
 import type { TimedTable } from "./timed-table.ts";
 
-/** What a side row holds, and how. */
+/** The content of one kind of side row, and its format. */
 export interface RecordFormat<T> {
-  /** What rows of this kind are keyed by, beside the cookie's name. */
+  /** The part of the rows' keys that names their kind, beside the cookie's name. */
   readonly purpose: Parameters<typeof rowKey>[0];
-  /** What an absent row stands for. */
+  /** The value that an absent row stands for. */
   readonly empty: T;
-  /** Without what no longer matters. */
+  /** Gives the value without the parts that no longer matter. */
   readonly prune: (value: T) => T;
-  /** `undefined` when there is nothing to keep. */
+  /** Writes the value as text; `undefined` if there is nothing to keep. */
   readonly write: (value: T) => string | undefined;
-  /** @throws for a row that another version of Sojourn has written: it must not be lost */
+  /** Reads the text. @throws if another version of Sojourn has written it, because its content must not be lost */
   readonly read: (text: string) => T;
-  /** From when on the row may be cleared away. */
+  /** Gives the time from which on the row may be removed. */
   readonly expiresAt: (value: T) => number;
 }
 
-/** Pure, and may run again. */
+/** A change of the value. It is pure, because it may run again. */
 type Edit<T> = (value: T) => T;
 
 /**
- * Rows beside those of the sessions, in the same table and by the same five methods: every table has them, and every
- * change of one is a compare-and-set. Changes of one row that meet in a process are made together, so that a crowd
- * that signs in as one user does not stand in its own way.
+ * Side rows: rows beside those of the sessions, in the same table and by the same five methods, which every table has.
+ * Every change of one is a compare-and-set. Changes of one row that meet in a process are written together, so that
+ * many log-ins of one user at once cause no conflicts among themselves.
  */
 export class SideRecords<T> {
   readonly #table: TimedTable;
@@ -37,7 +37,7 @@ export class SideRecords<T> {
   readonly #format: RecordFormat<T>;
   readonly #commits = new CompareAndSet();
   readonly #writes = new Coalescer<T>();
-  /** By key: what the next write is to make. */
+  /** The changes that wait for the next write, by key. */
   readonly #edits = new Map<string, Edit<T>[]>();
 
   constructor(io: TimedTable, { cookieName }: StoreContext, format: RecordFormat<T>) {
@@ -50,7 +50,7 @@ export class SideRecords<T> {
     return andThen(this.#table.get(this.#keyOf(id)), (row) => this.#valueOf(row));
   }
 
-  /** Changes a row. Gives what it holds then. */
+  /** Changes a row, and gives its new value. */
   change(id: string, edit: Edit<T>): Promise<T> {
     const key = this.#keyOf(id);
     const edits = this.#edits.get(key);

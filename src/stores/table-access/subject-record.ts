@@ -2,7 +2,7 @@ import { SessionError } from "../../core/errors.ts";
 import type { StoreContext } from "../../core/store.ts";
 import type { RecordFormat } from "./side-records.ts";
 
-/** The first characters of a subject's row: the format of the rest. */
+/** The first characters of a subject's row, which name the format of the rest. */
 const FORMAT = "s1";
 
 /** A session in the row of its subject. Times are milliseconds since the epoch. */
@@ -10,17 +10,17 @@ export interface Entry {
   readonly handle: string;
   /** When the subject was put. */
   readonly since: number;
-  /** The absolute deadline: later there is nothing left to know. */
+  /** The absolute deadline, after which the entry is of no use. */
   readonly endsAt: number;
-  /** When this was written; the session's own row follows. */
+  /** When the entry was written. The session's own row is written after it. */
   readonly addedAt: number;
-  /** Whether it was revoked; the entry stays until the session is gone. */
+  /** Whether the session was revoked. The entry stays until the session's row is gone. */
   readonly revoked: boolean;
 }
 
-/** What a table knows of one subject. */
+/** The record that a table keeps of one subject. */
 export interface SubjectRecord {
-  /** A session whose subject was put before this moment is revoked; 0 when none ever was. */
+  /** The time of the last revocation, or 0. A session whose subject was put before it is revoked. */
   readonly notBefore: number;
   /** The one session that the last revocation left alone, with the `notBefore` that holds for it. */
   readonly except: Except | undefined;
@@ -32,20 +32,20 @@ interface Except {
   readonly notBefore: number;
 }
 
-/** Whether a revocation meant this session: as it stood in the list, or as a log-in that had begun. */
+/** Whether a revocation covers this session: it stood in the list, or its log-in had begun. */
 export function isRevoked(row: SubjectRecord, handle: string, since: number): boolean {
   const entry = row.entries.find((each) => each.handle === handle);
   return entry ? entry.revoked : since < notBeforeFor(row, handle);
 }
 
-/** The row after a revocation of all but one. What an earlier one has revoked stays so, also when it is that one. */
+/** Gives the record after a revocation of all but one. A session that was revoked earlier stays revoked. */
 export function revokeAll(
   row: SubjectRecord,
   moment: number,
   except: string | undefined,
 ): SubjectRecord {
   return {
-    // Later than the one before, whatever the clock of this process says.
+    // The time is later than that of the revocation before, even if the clock of this process is behind.
     notBefore: Math.max(moment, row.notBefore + 1),
     except:
       except === undefined ? undefined : { handle: except, notBefore: notBeforeFor(row, except) },
@@ -55,7 +55,7 @@ export function revokeAll(
   };
 }
 
-/** The row after a revocation of one of those in the list. */
+/** Gives the record after a revocation of one session of the list. */
 export function revokeEntry(row: SubjectRecord, handle: string): SubjectRecord {
   const entries = row.entries.map((entry) =>
     entry.handle === handle ? { ...entry, revoked: true } : entry,
@@ -67,12 +67,12 @@ function notBeforeFor({ notBefore, except }: SubjectRecord, handle: string): num
   return except?.handle === handle ? except.notBefore : notBefore;
 }
 
-/** The newest first: one order for all processes, also for log-ins of the same millisecond. */
+/** Sorts the newest first, in the same order in all processes, even for log-ins of the same millisecond. */
 export function newestFirst(entries: readonly Entry[]): readonly Entry[] {
   return entries.toSorted((a, b) => b.since - a.since || (a.handle < b.handle ? 1 : -1));
 }
 
-/** How subjects are kept. A revocation matters as long as a session that it meant could live. */
+/** The format of subjects' records. A revocation matters as long as a session that it covers could live. */
 export function subjectFormat(
   purpose: "subject" | "revoked",
   { now, absolute }: StoreContext,

@@ -3,12 +3,12 @@ import type { Awaitable } from "../../core/awaitable.ts";
 import { SessionError } from "../../core/errors.ts";
 import type { SessionRow, SessionTable } from "../../core/store.ts";
 
-/** Seconds that one call of a table may take, where nothing else is said. */
+/** The default of the option `timeout`: seconds that one call of a table may take. */
 export const DEFAULT_TIMEOUT = 2;
 
 /**
- * A table whose calls end: each has a deadline, and one whose answer was lost is settled by one read. The
- * version names a write, so that the read tells whether it arrived.
+ * A table whose calls always end. Each call has a deadline. If the answer to a write is lost, one read settles whether
+ * the write arrived, because the row's version names the write.
  */
 export class TimedTable {
   readonly #table: SessionTable;
@@ -66,7 +66,7 @@ export class TimedTable {
     });
   }
 
-  /** Runs a write; where its answer is lost, `decide` judges by what is there. */
+  /** Runs a write. If its answer is lost, `decide` judges by the row that is there. */
   #settleLostAnswer<T>(
     write: () => Awaitable<T>,
     key: string,
@@ -88,12 +88,12 @@ export class TimedTable {
   }
 }
 
-/** The answer, or an error when it takes longer than `timeout` milliseconds. */
+/** Gives the answer, or an error if it takes longer than `timeout` milliseconds. */
 function before<T>(timeout: number, answer: PromiseLike<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     let last: NodeJS.Immediate | undefined;
     const timer = setTimeout(() => {
-      // A process that was busy has not read its sockets yet: an answer may lie there. It comes before an immediate.
+      // A process that was busy may have an unread answer in its sockets. Node reads them before it runs an immediate.
       last = setImmediate(() => {
         reject(storeError(`did not answer within ${timeout / 1000} seconds`));
       });
@@ -106,7 +106,7 @@ function before<T>(timeout: number, answer: PromiseLike<T>): Promise<T> {
   });
 }
 
-/** What is found is neither this write nor what it was to replace: to write again could undo another's. */
+/** Refuses to write again: the row is neither this write nor the one before, and a write could undo another's. */
 function unknownOutcome(): never {
   throw storeError("lost the answer to a write");
 }
