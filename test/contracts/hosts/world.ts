@@ -38,7 +38,7 @@ export interface Parts extends Bench {
 export interface World extends Parts, Served {
   /** What arrived at the host's error path. */
   readonly errors: readonly unknown[];
-  /** The events of these sessions, such as `commit write`. */
+  /** The events of these sessions, such as `commit write`, but {@link PLAIN_HTTP}. */
   readonly events: readonly string[];
   readonly pass: (milliseconds: number) => void;
 }
@@ -88,7 +88,7 @@ export async function open(
   return {
     ...parts,
     errors,
-    events: listenTo(key),
+    events: listenTo(key, PLAIN_HTTP),
     pass: (milliseconds) => void (now += milliseconds),
     ...running,
   };
@@ -138,13 +138,17 @@ export function thrownBy(call: () => unknown): string {
   }
 }
 
-export function listenTo(key: string): readonly string[] {
+/** Comes once of nearly each application: the suite speaks plain http. */
+export const PLAIN_HTTP = "drop-cookie insecure-transport";
+
+export function listenTo(key: string, but?: string): readonly string[] {
   const events: string[] = [];
   for (const name of EVENTS_BESIDE_FETCH) {
     // The types of channels know nothing of their payloads.
     const hear = (message: unknown): void => {
       const event = message as Partial<SessionEvent> & { readonly error?: unknown };
-      if (event.cookieName === key) events.push(`${name} ${event.reason ?? codeOf(event.error)}`);
+      const text = `${name} ${event.reason ?? codeOf(event.error)}`;
+      if (event.cookieName === key && text !== but) events.push(text);
     };
     subscribe(`sojourn:${name}`, hear);
     onTestFinished(() => void unsubscribe(`sojourn:${name}`, hear));

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { selfSigned } from "../../../support/certificate.ts";
 import { BEHIND_PROXY } from "../app.ts";
 import type { ServeOptions } from "../app.ts";
-import { open } from "../world.ts";
+import { PLAIN_HTTP, listenTo, open } from "../world.ts";
 import type { Setting, World } from "../world.ts";
 
 const SHOP = "shop.example";
@@ -25,12 +25,12 @@ export function transportCases(setting: Setting): void {
         },
       { serve },
     );
+    const events = listenTo(world.key);
     return {
       world,
       put: async (host = SHOP, headers = {}) =>
         (await world.browser().get("/", { host, headers })).cookies.join(),
-      warnings: () =>
-        world.events.filter((event) => event === "drop-cookie insecure-transport").length,
+      warnings: () => events.filter((event) => event === PLAIN_HTTP).length,
     };
   }
   const cookieOf = (world: World): RegExp => new RegExp(`^${world.key}=[^,]*; Secure`);
