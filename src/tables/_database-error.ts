@@ -1,14 +1,14 @@
 /**
- * What clients add to an error of a database: what it was asked, with the row and so the data. ioredis and iovalkey
- * say `command`; PostgreSQL says `detail` and `where`; postgres.js adds `query`, `parameters` and `args`.
+ * The properties of a database error that may hold data, because they repeat the command or the row. ioredis and
+ * iovalkey add `command`, PostgreSQL adds `detail` and `where`, and postgres.js adds `query`, `parameters` and `args`.
  */
 const TELLING = new Set(["command", "detail", "where", "query", "parameters", "args"]);
 
-/** The error, or one like it that tells nothing of any row. */
+/** Gives the error, or a copy of it without the properties that may hold data. */
 export function withoutData(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   if (!Object.getOwnPropertyNames(error).some((name) => TELLING.has(name))) return error;
-  // A copy: what postgres.js adds cannot be taken away again.
+  // The properties that postgres.js adds cannot be removed, so that a copy is made.
   const { name, message, stack } = error;
   const others = Object.entries(error).filter(([key]) => !TELLING.has(key));
   return Object.assign(new Error(message), Object.fromEntries(others), { name, stack });

@@ -1,4 +1,4 @@
-/** A task of which one runs at a time: whoever asks meanwhile waits for the same. */
+/** Makes a task of which one runs at a time. A caller that comes meanwhile waits for the same run. */
 export function singleRun<Args extends readonly unknown[], T>(
   task: (...args: Args) => Promise<T>,
 ): (...args: Args) => Promise<T> {

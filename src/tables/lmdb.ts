@@ -7,9 +7,9 @@ import { revisionOf, touched, versionOf } from "./lmdb/revision.ts";
 
 /** Options of {@link lmdbTable}. */
 export interface LmdbTableOptions {
-  /** The folder of the database, on a local disk. It is made, for this user alone, when it does not exist. */
+  /** The folder of the database, on a local disk. If it does not exist, it is made, for this user alone. */
   readonly path: string | undefined;
-  /** Tells several tables in one folder apart. Default `"sessions"`. */
+  /** The name of the table, for several tables in one folder. Default `"sessions"`. */
   readonly name?: string | undefined;
 }
 
@@ -20,15 +20,16 @@ export interface LmdbTable extends SessionTable {
   close(): Promise<void>;
 }
 
-/** Rows that one step of a sweep removes, in one transaction. */
+/** The most rows that one step of a sweep removes, in one transaction. */
 const BATCH = 100;
-/** Sorts behind every key. */
+/** A text that sorts after every key. */
 const LAST_KEY = "~";
 
 /**
- * Rows in an LMDB database: embedded, kept across restarts, shared by the processes and worker threads of one
- * machine. Reads take no lock and always see the last commit. A write has reached the disk when it is done.
- * @throws ERR_SESSION_CONFIG when the package `lmdb` is missing or the path cannot be opened
+ * Makes a table in an LMDB database. The database is embedded, survives restarts, and is shared by the processes and
+ * worker threads of one machine. Reads take no lock and always see the last commit. A write is done when it has reached
+ * the disk.
+ * @throws ERR_SESSION_CONFIG if the package `lmdb` is missing or the path cannot be opened
  * @example
  * ```ts
  * import { tableStore } from "sojourn";
@@ -54,13 +55,13 @@ export function lmdbTable(options: LmdbTableOptions): LmdbTable {
 
 interface Found {
   readonly row: SessionRow;
-  /** What LMDB compares: names this state of the row. */
+  /** The number that LMDB compares. It names this state of the row. */
   readonly revision: number;
 }
 
 /**
- * Every write reads the row, then asks LMDB to write on condition that the row is still in that state. LMDB does
- * so in a thread of its own: nobody's event loop ever stands between the others and the database's one write lock.
+ * Every write reads the row, then asks LMDB to write on condition that the row is still in that state. LMDB does so in
+ * a thread of its own, so that no blocked event loop can hold the one write lock of the database.
  */
 class Lmdb implements LmdbTable {
   readonly #opened: OpenDatabase;
@@ -118,7 +119,7 @@ class Lmdb implements LmdbTable {
     }
   }
 
-  /** Removes batch by batch, between which others have their turn. One sweep runs at a time. */
+  /** Removes dead rows in batches, and lets other work run between them. One sweep runs at a time. */
   sweep(now: number): Promise<number> {
     return this.#sweep(now);
   }
@@ -155,7 +156,7 @@ class Lmdb implements LmdbTable {
   }
 
   #find(key: string): Found | undefined {
-    // A read transaction lives until the end of the turn; another process may have committed since it began.
+    // A read transaction lives until the end of the turn, and another process may have committed since it began.
     this.#rows.resetReadTxn();
     const entry = this.#rows.getEntry(key);
     if (entry?.version === undefined) return undefined;
@@ -185,7 +186,7 @@ class Lmdb implements LmdbTable {
     );
   }
 
-  /** What is written in one condition is committed together; the condition's promise stands for all of it. */
+  /** Writes the row and its deadline. The caller does so under one condition, so that LMDB commits both together. */
   #put(key: string, row: SessionRow, revision: number, before: number | undefined): void {
     void this.#rows.put(key, `${row.expiresAt} ${row.value}`, revision);
     if (before === row.expiresAt) return;
@@ -194,7 +195,7 @@ class Lmdb implements LmdbTable {
   }
 }
 
-/** Whether the condition held. Of a commit that fails, lmdb tells the reason in a second promise. */
+/** Gives whether the condition held. If the commit fails, lmdb gives the reason in a second promise. */
 async function committed(writing: Promise<boolean>): Promise<boolean> {
   try {
     return await writing;

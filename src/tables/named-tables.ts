@@ -13,15 +13,15 @@ interface NamedTable {
 
 const TABLES = Symbol.for("sojourn.tables");
 
-/** The tables that have a name, as ETS keeps them: one list per process, also if a bundler has copied this module. */
+/** The tables that have a name: one list per process, as in ETS, even if a bundler has copied this module. */
 const tables: Map<string, NamedTable> = ((globalThis as { [TABLES]?: Map<string, NamedTable> })[
   TABLES
 ] ??= new Map());
 
 /**
- * Makes a table in this process's memory; with a name, `tableStore({ table: name })` finds it. Making it again
- * with the same options gives the same table, so that a module may be evaluated twice.
- * @throws ERR_SESSION_CONFIG for a name that is taken by a table with other options
+ * Makes a table in this process's memory. If it has a name, `tableStore({ table: name })` finds it. A second call with
+ * the same name and options gives the same table, so that a module may be evaluated twice.
+ * @throws ERR_SESSION_CONFIG if a table with other options has the name
  * @example
  * ```ts
  * import { createTable, tableStore } from "sojourn";
@@ -48,7 +48,7 @@ export function createTable(name?: string, options: MemoryTableOptions = {}): Se
   return table;
 }
 
-/** The table that an option names or is. @throws ERR_SESSION_CONFIG when there is none */
+/** Gives the table that an option names or is. @throws ERR_SESSION_CONFIG if there is none */
 export function findTable(table: unknown): SessionTable {
   if (isTable(table)) return table;
   if (typeof table !== "string") {

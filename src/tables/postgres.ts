@@ -12,7 +12,7 @@ import {
 } from "./postgres/statements.ts";
 import type { Statement } from "./postgres/statements.ts";
 
-/** The part of `pg` that is used: a `Pool` or a `Client`. */
+/** The part of `pg` that the table calls: a `Pool` or a `Client`. */
 export interface PgClient {
   query(query: {
     name?: string;
@@ -21,7 +21,7 @@ export interface PgClient {
   }): Promise<{ readonly rows: readonly unknown[] }>;
 }
 
-/** The part of postgres.js that is used: what `postgres()` gives. */
+/** The part of postgres.js that the table calls: the result of `postgres()`. */
 export interface PostgresJsClient {
   unsafe(
     text: string,
@@ -30,7 +30,7 @@ export interface PostgresJsClient {
   ): PromiseLike<readonly unknown[]>;
 }
 
-/** The part of PGlite that is used. */
+/** The part of PGlite that the table calls. */
 export interface PgliteClient {
   query(text: string, values: unknown[]): Promise<{ readonly rows: readonly unknown[] }>;
   readonly waitReady: Promise<void>;
@@ -41,26 +41,26 @@ export interface PostgresTableOptions {
   /** The table's name, with its schema if it needs one. Default `"sojourn_sessions"`. */
   readonly table?: string | undefined;
   /**
-   * Whether statements are prepared, once per connection. Default `true`; `false` is for a pooler that gives each
-   * statement another connection and does not know prepared ones.
+   * Whether statements are prepared, once per connection. Default `true`. Set `false` for a pooler that gives each
+   * statement another connection and does not support prepared statements.
    */
   readonly prepare?: boolean | undefined;
 }
 
-/** A table that can make itself. */
+/** A table that can create itself in the database. */
 export interface PostgresTable extends SessionTable {
-  /** Makes the table and its index where they are missing: what `npx sojourn ddl postgres` prints. */
+  /** Makes the table and its index if they are missing, as `npx sojourn ddl postgres` prints them. */
   migrate(): Promise<void>;
   /** Removes dead rows in batches that lock only what they remove. Several processes may sweep at once. */
   sweep(now: number): Promise<number>;
 }
 
-/** Rows that one statement of a sweep removes. */
+/** The most rows that one statement of a sweep removes. */
 const BATCH = 1000;
 
 /**
- * A table in PostgreSQL 13 or later. One round trip for each method; a conflict brings the current row back in the
- * same one.
+ * Makes a table in PostgreSQL 13 or later. Each method takes one round trip. A conflict returns the current row in the
+ * same round trip.
  * @throws ERR_SESSION_CONFIG for anything but a client of pg, postgres.js or PGlite
  * @example
  * ```ts
@@ -114,7 +114,7 @@ export function postgresTable(
     async delete(key, version) {
       return toResult(await ask(statements.delete, [key, version ?? null]));
     },
-    // One at a time: a long sweep must not take more and more of the pool.
+    // One sweep runs at a time, so that a long one does not take more and more of the pool.
     sweep: singleRun(sweepAll),
   };
 }
@@ -144,17 +144,17 @@ function queryOf(client: PgClient | PostgresJsClient | PgliteClient, prepare: bo
 function isPg(client: unknown): client is PgClient {
   if (typeof client !== "object" || client === null) return false;
   const { query, authenticate } = client as Readonly<Record<string, unknown>>;
-  // Drizzle's `query` is no function, and Sequelize's answers in a shape of its own.
+  // Drizzle's `query` is no function. Sequelize has `authenticate`, and its `query` answers in another shape.
   return typeof query === "function" && authenticate === undefined;
 }
 
-/** The server has undone the statement and says so: a conflict above READ COMMITTED, or a deadlock. */
+/** The codes with which the server has undone a statement: a conflict above READ COMMITTED, and a deadlock. */
 const UNDONE: readonly unknown[] = ["40001", "40P01"];
 const TRIES = 10;
 
 type Ask = (statement: Statement, values: unknown[]) => Promise<string | undefined>;
 
-/** The one text that a statement answers, if it answers a row. Runs a statement again that was undone. */
+/** Runs a statement, and again if the server has undone it. Gives the text of the answer, if there is a row. */
 function asker(query: Query): Ask {
   return async (statement, values) => {
     for (let tries = 1; ; tries++) {

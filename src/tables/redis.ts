@@ -4,7 +4,10 @@ import { configError, refuseUnknownOptions } from "../core/errors.ts";
 import type { SessionRow, SessionTable } from "../core/store.ts";
 import { withoutData } from "./_database-error.ts";
 
-/** The part of node-redis that is used: `createClient`, `createClientPool`, `createCluster`, `createSentinel`. */
+/**
+ * The part of a node-redis client that the table calls: `createClient`, `createClientPool`, `createCluster`,
+ * `createSentinel`.
+ */
 export interface NodeRedisClient {
   eval(script: string, options: ScriptCall): Promise<unknown>;
   evalSha(sha1: string, options: ScriptCall): Promise<unknown>;
@@ -16,7 +19,7 @@ interface ScriptCall {
   arguments: string[];
 }
 
-/** The part of ioredis and iovalkey that is used: `Redis` and `Cluster`. */
+/** The part of an ioredis or iovalkey client that the table calls: `Redis` and `Cluster`. */
 export interface IoRedisClient {
   eval(script: string, keys: number, ...args: string[]): Promise<unknown>;
   evalsha(sha1: string, keys: number, ...args: string[]): Promise<unknown>;
@@ -25,18 +28,18 @@ export interface IoRedisClient {
 
 /** Options of {@link redisTable}. */
 export interface RedisTableOptions {
-  /** What every key starts with. Default `"sojourn:"`. */
+  /** The beginning of every key. Default `"sojourn:"`. */
   readonly prefix?: string | undefined;
 }
 
 /**
- * How late the server clears a dead row away, in milliseconds. The deadline itself is judged by the core, whose
- * clock need not be the server's.
+ * How long after its deadline the server removes a row, in milliseconds. The core judges the deadline itself, by a
+ * clock that need not agree with the server's.
  */
 const LATE = 300_000;
 const FIELDS = ["value", "version", "expires"] as const;
 
-/* A row is a hash of FIELDS. Each method is one script on one key, and so atomic, also in a Cluster. */
+/* A row is a hash of FIELDS. Each method is one script on one key, so that it is atomic, in a Cluster as well. */
 const INSERT = script(`
   if redis.call("EXISTS", KEYS[1]) == 1 then return 0 end
   redis.call("HSET", KEYS[1], "value", ARGV[1], "version", ARGV[2], "expires", ARGV[3])
@@ -68,8 +71,8 @@ const DELETE = script(`
   return 1`);
 
 /**
- * A table in Redis 5 or later, or Valkey. One round trip for each method; a conflict brings the current row back
- * in the same one.
+ * Makes a table in Redis 5 or later, or Valkey. Each method takes one round trip. A conflict returns the current row in
+ * the same round trip.
  * @throws ERR_SESSION_CONFIG for anything but a client of node-redis, ioredis or iovalkey
  * @example
  * ```ts
@@ -117,7 +120,7 @@ export function redisTable(
   };
 }
 
-/** How long the server keeps a row, from now. */
+/** Gives how long the server keeps a row, in milliseconds from now. */
 function timeToLive(expiresAt: number, now: number): string {
   return String(Math.max(0, Math.ceil(expiresAt - now)) + LATE);
 }
@@ -165,7 +168,7 @@ function commandsOf(client: NodeRedisClient | IoRedisClient): Commands {
   );
 }
 
-/** A server that was restarted, or took over, does not know the script yet: it gets the whole text once. */
+/** Runs a script by its digest. A server that was restarted, or has taken over, gets the whole text once. */
 async function cached(asked: Promise<unknown>, sendText: () => Promise<unknown>): Promise<unknown> {
   try {
     return await asked.catch((error: unknown) => {
@@ -177,7 +180,7 @@ async function cached(asked: Promise<unknown>, sendText: () => Promise<unknown>)
   }
 }
 
-/** Numbers may come as text, and text as bytes, if the client was set so. */
+/** Reads an answer. Depending on the client's settings, numbers may come as text, and text may come as bytes. */
 function toResult(answer: unknown): "done" | "gone" | SessionRow {
   if (Array.isArray(answer)) return toRow(answer) ?? "gone";
   return Number(answer) === 1 ? "done" : "gone";

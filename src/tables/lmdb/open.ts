@@ -4,28 +4,28 @@ import { join } from "node:path";
 import type { Database, RootDatabase, RootDatabaseOptionsWithPath } from "lmdb";
 import { SessionError } from "../../core/errors.ts";
 
-/** When a row may be swept: an entry in the same database, where arrays of a number sort before all text. */
+/** The time from which a row may be swept: an entry in the same database, where such arrays sort before all text. */
 export type Deadline = [expiresAt: number, key: string];
 
-/** A table's part of a database, and the database, which is what can be closed. */
+/** A table's part of a database, and the database itself, which can be closed. */
 export interface OpenDatabase {
   readonly root: RootDatabase;
   readonly rows: Database<string, string | Deadline>;
 }
 
 const SETTINGS: RootDatabaseOptionsWithPath & { readonly permissionsMode: number } = {
-  // A path with a dot in it is a folder too.
+  // A path with a dot in it is a folder, too.
   noSubdir: false,
   permissionsMode: 0o600,
-  // A commit is on the disk before anybody is told of it or sees it.
+  // A commit is on the disk before its promise is fulfilled, and before a reader sees it.
   overlappingSync: false,
-  // Address space, not memory or disk: growing the map while others read it is best avoided.
+  // The map takes address space, and no memory or disk. It is large, because it should not grow while others read it.
   mapSize: 2 ** 30,
   maxReaders: 1000,
   maxDbs: 64,
 };
 
-/** @throws ERR_SESSION_CONFIG when the package `lmdb` is missing or the folder cannot be opened */
+/** Opens a database. @throws ERR_SESSION_CONFIG if the package `lmdb` is missing or the folder cannot be opened */
 export function openDatabase(path: string, name: string): OpenDatabase {
   const { open } = loadLmdb();
   try {
@@ -46,7 +46,7 @@ export function openDatabase(path: string, name: string): OpenDatabase {
   }
 }
 
-/** One of the writes of a commit, as lmdb tells of them. */
+/** One write of a commit, as lmdb's events show it. */
 interface Write {
   readonly next: Write | null;
   readonly meta?: {
@@ -56,8 +56,9 @@ interface Write {
 }
 
 /**
- * A commit that fails, as on a full disk, rejects the promises of its writes, which we hand on, and one that lmdb
- * has made for the commit itself and that nobody can reach. Unhandled, it would end the process.
+ * Handles a rejection that no other code can reach. A commit that fails, as on a full disk, rejects the promises of its
+ * writes, which we hand on, and a promise that lmdb has made for the commit itself. If that stayed unhandled, it would
+ * end the process.
  */
 function keepRejectionsInside({
   next,
@@ -67,12 +68,12 @@ function keepRejectionsInside({
   readonly last: Write;
 }): void {
   for (let write: Write | null = next; write && write !== last; write = write.next) {
-    // Settled all the same: closing waits for it.
+    // The promise must be settled all the same, because closing waits for it.
     if (write.meta?.resolve?.unconditional) write.meta.reject = write.meta.resolve;
   }
 }
 
-/** Loaded when it is asked for, so that its absence is an answer that says what to do. */
+/** Loads the package lmdb at the first table, so that the error of a missing package can say what to do. */
 function loadLmdb(): typeof import("lmdb") {
   try {
     return createRequire(import.meta.url)("lmdb") as typeof import("lmdb");
@@ -83,7 +84,7 @@ function loadLmdb(): typeof import("lmdb") {
   }
 }
 
-/** Throws for a file that lmdb would crash on: one that does not begin as every database does, with two pages. */
+/** Refuses a file on which lmdb would crash: every database begins with two pages, and this one does not. */
 function refuseOther(file: string): void {
   const bytes = Buffer.alloc(2 * 4096);
   let length: number;

@@ -3,7 +3,7 @@ import { ShardedMap } from "./sharded-map.ts";
 
 const PAGE_SIZE = 1024;
 
-/** Rows side by side, in columns: numbers in a typed array take 8 bytes, and in an object of their own 24. */
+/** Rows in columns. A number takes 8 bytes in a typed array, and 24 in an object of its own. */
 class Page {
   readonly keys: string[] = [];
   readonly values: string[] = [];
@@ -12,15 +12,15 @@ class Page {
 }
 
 /**
- * Rows by key, and by slot: slots are numbered from 0 without a gap, so that a sweep can count through them. They
- * lie in pages, so that growing never copies more than one.
+ * Rows by key and by slot. Slots are numbered from 0 without a gap, so that a sweep can count through them. They lie in
+ * pages, so that a growing table never copies more than one page.
  */
 export class RowColumns {
   readonly #slots = new ShardedMap<number>();
   readonly #pages: Page[] = [];
   #length = 0;
 
-  /** How many rows there are; slots are below. */
+  /** The number of rows. Every slot is below it. */
   get length(): number {
     return this.#length;
   }
@@ -50,7 +50,7 @@ export class RowColumns {
   write(slot: number, { value, version, expiresAt }: SessionRow): void {
     const page = this.#page(slot);
     const at = slot % PAGE_SIZE;
-    // JSON.stringify leaves a text in pieces, a third more than it needs. To ask for a character makes it one.
+    // JSON.stringify leaves a text in pieces, which take a third more room. Reading a character makes V8 join them.
     void value.charCodeAt(0);
     page.values[at] = value;
     page.versions[at] = version;
@@ -64,7 +64,7 @@ export class RowColumns {
     deadlines[at] = Math.max(deadlines[at] as number, expiresAt);
   }
 
-  /** Gives the slot of a new row: the last. */
+  /** Adds a row in the last slot, and gives the slot. */
   add(key: string, row: SessionRow): number {
     const slot = this.#length++;
     if (slot % PAGE_SIZE === 0) this.#pages.push(new Page());
@@ -73,7 +73,7 @@ export class RowColumns {
     return slot;
   }
 
-  /** The last row moves into the slot that becomes free. Gives the slot that it has left. */
+  /** Removes a row. The last row moves into the free slot. Gives the slot that it has left. */
   remove(slot: number): number {
     const last = this.#length - 1;
     this.#slots.delete(this.#key(slot));

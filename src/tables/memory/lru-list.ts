@@ -1,17 +1,17 @@
 /**
- * Slots in the order of their last use: a circle of links. Link n belongs to slot n - 1; link 0 stands between
- * the newest and the oldest.
+ * A list of slots in the order of their last use, as a circle of links. Link n belongs to slot n - 1. Link 0 stands
+ * between the newest and the oldest slot.
  */
 export class LruList {
   #older: Int32Array = new Int32Array(64);
   #newer: Int32Array = new Int32Array(64);
 
-  /** The slot that was used longest ago; -1 when there is none. */
+  /** The slot that was used longest ago; -1 if there is none. */
   get oldest(): number {
     return (this.#newer[0] as number) - 1;
   }
 
-  /** A slot that is not in the circle becomes the newest. */
+  /** Adds a slot that is not in the circle, as the newest. */
   add(slot: number): void {
     const link = slot + 1;
     if (link >= this.#older.length) this.#grow();
@@ -24,7 +24,7 @@ export class LruList {
     this.#join(this.#older[link] as number, this.#newer[link] as number);
   }
 
-  /** Puts a slot that is not in the circle where another one was. */
+  /** Puts a slot that is not in the circle into the place of another one. */
   replace(slot: number, by: number): void {
     const link = slot + 1;
     this.#join(this.#older[link] as number, by + 1);

@@ -2,16 +2,18 @@ import type { SessionRow, SessionTable } from "../../core/store.ts";
 import { RowColumns } from "./columns.ts";
 import { LruList } from "./lru-list.ts";
 
-/** Rows that a sweep looks at before others have their turn: half a millisecond, if all of them have to go. */
+/**
+ * The most rows that a sweep visits before other work has its turn. It takes half a millisecond to remove all of them.
+ */
 const SLICE = 1024;
-/** Milliseconds without a slice after which a sweep is taken for dead. */
+/** Milliseconds without a slice after which a sweep counts as dead. */
 const STALLED = 1000;
 
 /** Options of {@link createTable}. */
 export interface MemoryTableOptions {
   /**
-   * The most rows to keep. A new one then ends the session that was written or touched longest ago. Default:
-   * no limit.
+   * The most rows to keep. In a full table, a new row ends the session that was written or touched longest ago.
+   * Default: no limit.
    */
   readonly maxRows?: number | undefined;
 }
@@ -20,9 +22,9 @@ export interface MemoryTableOptions {
 export class MemoryTable implements SessionTable {
   readonly #rows = new RowColumns();
   readonly #maxRows: number;
-  /** Only a table with a limit has to know what was used longest ago. */
+  /** The order of use. Only a table with a limit has to know which row was used longest ago. */
   readonly #recency: LruList | undefined;
-  /** Slots below this one are still to be looked at by the sweep that runs. */
+  /** The sweep that runs has still to visit the slots below this one. */
   #unswept = 0;
   #sweeping: Promise<number> | undefined;
   #lastSlice = 0;
@@ -72,9 +74,9 @@ export class MemoryTable implements SessionTable {
   }
 
   /**
-   * Looks at every row, in slices between which the process does its other work. The first is done at once. One
-   * sweep runs at a time, unless it has stalled: workerd forgets the timers of a request that has ended. Then
-   * the next one goes on where it was.
+   * Visits every row in slices, and lets the process do other work between them. The first slice runs at once. One
+   * sweep runs at a time. A sweep may stall, because workerd forgets the timers of a request that has ended; the next
+   * sweep then goes on from the same place.
    */
   sweep(now: number): Promise<number> {
     const runs = this.#unswept > 0 && performance.now() - this.#lastSlice < STALLED;
@@ -94,7 +96,7 @@ export class MemoryTable implements SessionTable {
     return swept;
   }
 
-  /** From the last row down: a row that moves into a free slot has been looked at. */
+  /** Visits rows from the last one down, so that a row that moves into a free slot was visited before. */
   #sweepSlice(now: number): number {
     const before = this.#rows.length;
     const end = Math.min(this.#unswept, before);

@@ -1,8 +1,8 @@
 const SHARDS = 256;
 
 /**
- * A Map in parts. V8 rehashes a Map all at once when it grows, which takes a tenth of a second and more for a
- * million entries; a part has so few that it takes less than a millisecond.
+ * A Map in parts. V8 rehashes a growing Map all at once, which takes a tenth of a second and more for a million
+ * entries. A part has so few entries that it takes less than a millisecond.
  */
 export class ShardedMap<V> {
   readonly #shards: (Map<string, V> | undefined)[] = Array.from({ length: SHARDS });
@@ -20,7 +20,7 @@ export class ShardedMap<V> {
   }
 }
 
-/** By the first characters: keys are random, so the parts fill evenly. */
+/** Chooses the part by the first characters of a key. Keys are random, so that the parts fill evenly. */
 function shardOf(key: string): number {
   return ((key.charCodeAt(0) * 31 + key.charCodeAt(1)) * 31 + key.charCodeAt(2)) & (SHARDS - 1);
 }

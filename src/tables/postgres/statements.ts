@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { configError } from "../../core/errors.ts";
 
-/** The name of the table where none is given. */
+/** The default name of the table. */
 export const DEFAULT_TABLE = "sojourn_sessions";
 
 /** A statement, and the name under which a connection prepares it. */
@@ -10,10 +10,10 @@ export interface Statement {
   readonly text: string;
 }
 
-/** Short enough for the index, whose name is the table's and a bit more: PostgreSQL would cut it silently at 63. */
+/** A table's name. It leaves room for the longer name of the index, which PostgreSQL would cut at 63 without a word. */
 const NAME = /^(?:[a-z_][a-z0-9_]{0,62}\.)?[a-z_][a-z0-9_]{0,49}$/;
 
-/** The table's name as SQL, in which it may be any word. @throws ERR_SESSION_CONFIG for a name that is none */
+/** Writes the table's name as SQL, so that it may be any word. @throws ERR_SESSION_CONFIG if it is no such name */
 function quote(table: unknown): string {
   if (typeof table === "string" && NAME.test(table)) {
     return table
@@ -27,9 +27,10 @@ function quote(table: unknown): string {
 }
 
 /**
- * What makes the table, for people and for migration tools. The index is on the hour of the deadline: most touches
- * stay within the hour, change no indexed column, and are heap-only updates, for which a part of each page is free.
- * @throws ERR_SESSION_CONFIG for a name that is none
+ * Gives the SQL that makes the table, for people and for migration tools. The index is on the hour of the deadline.
+ * Most touches stay within the hour and change no indexed column, so that they are heap-only updates; a part of each
+ * page is left free for these.
+ * @throws ERR_SESSION_CONFIG if the name is none
  */
 export function postgresDdl(table: string = DEFAULT_TABLE): string {
   const name = quote(table);
@@ -45,9 +46,9 @@ CREATE INDEX IF NOT EXISTS ${index} ON ${name} (expires_hour);
 `;
 }
 
-/** The same as one statement, without notices, that many processes may run at once. */
+/** Gives the same as one statement without notices, which many processes may run at once. */
 export function postgresMigration(table: string): Statement {
-  // Without the lock, two that create the same table at once fail on the name of its row type.
+  // Without the lock, two processes that create the same table at once fail on the name of its row type.
   const text = `DO $$ BEGIN
 PERFORM pg_advisory_xact_lock(hashtext('sojourn ${table}')), set_config('client_min_messages', 'warning', true);
 ${postgresDdl(table)}END $$`;
@@ -56,26 +57,26 @@ ${postgresDdl(table)}END $$`;
 
 type Method = "get" | "insert" | "replace" | "touch" | "delete" | "sweep";
 
-/** What a statement answers that has done what it should. A row as text begins with a digit. */
+/** The answer of a statement that has done its work. A row as text begins with a digit. */
 export const DONE = "done";
-/** What a touch answers that found another version. */
+/** The answer of a touch that has found another version. */
 export const CONFLICT = "conflict";
 
 /**
- * The methods of a table. Each answers with one row of one text, or with no row where the handle has none: version,
- * deadline and value of a row, or one of the words above. How a client reads numbers, renames columns or decodes
- * the beginning of a text (PGlite drops a byte order mark) then does not matter.
- * @throws ERR_SESSION_CONFIG for a name that is none
+ * Gives the statements of the table's methods. Each answers with one row of one text, or with no row if the key has
+ * none. The text is version, deadline and value of a row, or one of the words above. So it does not matter how a client
+ * reads numbers, renames columns or decodes the beginning of a text (PGlite drops a byte order mark).
+ * @throws ERR_SESSION_CONFIG if the name is none
  */
 export function createStatements(table: string): Readonly<Record<Method, Statement>> {
   const name = quote(table);
-  // A prepared statement belongs to a connection, which other tables and other versions of this file may share.
+  // The name has a digest of the text, because other tables and other versions of this file may use the connection.
   const statement = (text: string): Statement => ({
     name: `sojourn_${createHash("sha256").update(text).digest("hex").slice(0, 16)}`,
     text,
   });
   const row = "version || ' ' || expires_at || ' ' || value";
-  // Locked, so that the row is the newest there is, and not that of this statement's snapshot.
+  // The lock makes PostgreSQL read the newest row, and not the one of this statement's snapshot.
   const current = `WITH current AS (
         SELECT handle, value, version, expires_at FROM ${name} WHERE handle = $1 FOR UPDATE
       )`;
@@ -102,7 +103,7 @@ export function createStatements(table: string): Readonly<Record<Method, Stateme
         RETURNING 1
       )
       ${doneOrRow}`),
-    // As an array the rows are chosen once, whatever the plan.
+    // The array makes PostgreSQL choose the rows once, whatever its plan is.
     sweep: statement(`WITH removed AS (
         DELETE FROM ${name} WHERE handle = ANY (ARRAY(
           SELECT handle FROM ${name}
