@@ -9,7 +9,7 @@ const USAGE = `Usage: npx sojourn <command>
   ddl postgres [table]    prints the SQL that makes the table of postgresTable
 `;
 
-/** What a command prints, or `undefined` for one that does not exist. */
+/** Gives the output of a command, or `undefined` if there is no such command. */
 function outputOf([command, ...rest]: readonly string[]): string | undefined {
   if (command === "secret" && rest.length === 0) return `${newSecret()}\n`;
   const [database, table] = rest;

@@ -16,41 +16,41 @@ export interface BrowserCookie {
   readonly value: string;
   readonly domain: string;
   readonly path: string;
-  /** Seconds since the epoch; -1 for as long as the browser is open. */
+  /** Seconds since the epoch; -1 if the cookie ends with the browser. */
   readonly expires: number;
   readonly httpOnly: boolean;
   readonly secure: boolean;
   readonly sameSite: "Strict" | "Lax" | "None";
 }
 
-/** Somebody who asks an application, with a cookie jar of their own. */
+/** A client of an application, with a cookie jar of its own. */
 export interface TestClient<Data extends object = Record<string, unknown>> {
   /**
-   * Signs in: stores a new session that holds `data`, as the application would, and takes its cookie. A session that
-   * the client had before has ended. Gives the client itself.
-   * @throws ERR_SESSION_USE without data, and what `put` and the store throw
+   * Signs in: stores a new session that holds `data`, as the application would, and takes its cookie. It ends the
+   * session that the client had before. Gives the client itself.
+   * @throws ERR_SESSION_USE if there is no data, and the errors of `put` and of the store
    */
   as(data: SignInData<Data>): Promise<this>;
   /**
-   * Asks the application, as the standard `fetch` does: with the jar's cookies, whose answer goes into the jar.
-   * Redirects are not followed. Cookies in `init.headers` are sent beside the jar's.
-   * @throws ERR_SESSION_CONFIG when the answer sets a cookie that browsers would drop
+   * Sends a request to the application, as the standard `fetch` does. It sends the jar's cookies and those of
+   * `init.headers`, and keeps the cookies of the answer in the jar. It does not follow redirects.
+   * @throws ERR_SESSION_CONFIG if the answer sets a cookie that browsers would drop
    */
   fetch(path: string | URL, init?: RequestInit & { redirect?: "manual" }): Promise<Response>;
-  /** The client's session as it is stored, to read; empty when there is none. This does not keep it alive. */
+  /** Reads the client's session as it is stored; empty if there is none. The read does not keep the session alive. */
   session(): Promise<Session<Data>>;
-  /** What the client would send to a path as its Cookie header; empty when there is nothing. Default path `"/"`. */
+  /** Gives the Cookie header that the client would send to a path; empty if it has no cookie. Default path `"/"`. */
   cookieHeader(path?: string): string;
-  /** What is in the jar, for a browser. */
+  /** Gives the cookies of the jar, for a browser. */
   cookies(): BrowserCookie[];
-  /** Stops the server that the client has started. Without it, the process ends all the same. */
+  /** Stops the server that the client has started. The process can end without this call, too. */
   close(): Promise<void>;
 }
 
 /**
- * A client for tests of an application that uses `sessions`, without a server of your own: `await
+ * Makes a client for tests of an application that uses `sessions`. It needs no server of your own: `await
  * testClient(sessions, app).as({ user_id: "u1" })` is signed in. Its cookies end by the clock of `sessions`.
- * @throws ERR_SESSION_CONFIG for an application that it cannot ask
+ * @throws ERR_SESSION_CONFIG if it cannot ask the application
  * @example
  * ```ts
  * import { session } from "sojourn/fetch";

@@ -1,8 +1,8 @@
 import { describe, usageError } from "../core/errors.ts";
 
-/** A clock that only moves when a test says so. */
+/** A clock that moves only when a test moves it. */
 export interface TestClock {
-  /** For the option `now` of `createSessions`: milliseconds since the epoch. */
+  /** Gives the time in milliseconds since the epoch, for the option `now` of `createSessions`. */
   readonly now: () => number;
   /** Lets seconds pass. */
   readonly advance: (seconds: number) => void;
@@ -11,15 +11,15 @@ export interface TestClock {
 }
 
 /**
- * Past, so that a table which the test shares with somebody does not sweep their sessions away, and a whole
- * second, so that every Max-Age is a number one can foresee.
+ * The time at the start. It lies in the past, so that a table which the test shares with an application does not sweep
+ * that application's sessions. It is a whole second, so that a test can foresee every Max-Age.
  */
 const START = Date.UTC(2000, 0, 1);
 
 /**
- * A clock for `createSessions({ now: clock.now })`: idle and absolute deadlines, `renewGrace` and the cookies in a
- * `testClient` follow it, and no test has to wait.
- * @param start default the beginning of the year 2000 (UTC)
+ * Makes a clock for `createSessions({ now: clock.now })`. Idle and absolute deadlines, `renewGrace` and the cookies in
+ * a `testClient` follow it, so that no test has to wait.
+ * @param start a `Date`, or milliseconds since the epoch; default the beginning of the year 2000 (UTC)
  * @example
  * ```ts
  * import { cookieStore, createSessions } from "sojourn";

@@ -2,8 +2,9 @@ import { readSetCookie } from "./read-set-cookie.ts";
 import type { KeptCookie } from "./read-set-cookie.ts";
 
 /**
- * What one browser keeps for one site, by the sessions' clock. A `Domain` tells cookies of one name apart and is
- * not compared with the host: an application that is tested on localhost may be configured for its real name.
+ * The cookies that one browser keeps for one site, by the sessions' clock. A `Domain` tells cookies of one name apart.
+ * It is not compared with the host, because a test asks an application on localhost that has its real domain
+ * configured.
  */
 export class CookieJar {
   readonly #now: () => number;
@@ -13,7 +14,7 @@ export class CookieJar {
     this.#now = now;
   }
 
-  /** Takes the Set-Cookie headers in that came from `url`. @throws ERR_SESSION_CONFIG for what browsers drop */
+  /** Keeps the Set-Cookie headers that came from `url`. @throws ERR_SESSION_CONFIG if browsers would drop one */
   take(setCookies: readonly string[], url: URL): void {
     for (const text of setCookies) {
       const cookie = readSetCookie(text, url, this.#now());
@@ -24,14 +25,14 @@ export class CookieJar {
     }
   }
 
-  /** The cookies that are there, in the order in which a browser sends them: the longest path first. */
+  /** Gives the cookies in the order in which a browser sends them: the longest path first. */
   cookies(): readonly KeptCookie[] {
     return [...this.#cookies.values()]
       .filter((cookie) => this.#isAlive(cookie))
       .toSorted((a, b) => b.path.length - a.path.length);
   }
 
-  /** The Cookie header for a path, or with the cookies of all paths; empty when there are none. */
+  /** Writes the Cookie header for a path, or with the cookies of all paths. It is empty if there are none. */
   header(path?: string): string {
     return this.cookies()
       .filter((cookie) => path === undefined || isBelow(path, cookie.path))
@@ -44,7 +45,7 @@ export class CookieJar {
   }
 }
 
-/** RFC 6265bis 5.1.4. */
+/** Whether a path matches the path of a cookie: RFC 6265bis 5.1.4. */
 function isBelow(path: string, top: string): boolean {
   return path === top || path.startsWith(top.endsWith("/") ? top : `${top}/`);
 }

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A server that listens as soon as somebody asks for its port, unless it does so already. */
+/** A server that begins to listen when its port is first asked for, unless it listens already. */
 export class LocalServer {
   readonly #server: Server;
   #starting: Promise<void> | undefined;
@@ -16,7 +16,7 @@ export class LocalServer {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Stops it, if it was started here. */
+  /** Stops the server, if this object has started it. */
   async close(): Promise<void> {
     if (!this.#starting) return;
     await this.#starting;
@@ -29,7 +29,7 @@ export class LocalServer {
 
   async #start(): Promise<void> {
     const server = this.#server;
-    // Neither the server nor a connection keeps the process alive: a test may forget to close its client.
+    // Neither the server nor a connection keeps the process alive, because a test may forget to close its client.
     server.on("connection", (socket) => void socket.unref());
     server.listen(0, "localhost");
     await once(server, "listening");

@@ -8,19 +8,19 @@ import { isLocalHost } from "./local-host.ts";
 export interface KeptCookie extends Omit<CookieSettings, "persist" | "partitioned"> {
   readonly name: string;
   readonly value: string;
-  /** Milliseconds since the epoch; `undefined` for as long as the browser is open. */
+  /** Milliseconds since the epoch; `undefined` if the cookie ends with the browser. */
   readonly expiresAt: number | undefined;
 }
 
-/** What no header may hold, but for the tab (RFC 6265bis 5.6). */
+/** The control characters that no header may hold: all but the tab (RFC 6265bis 5.6). */
 // oxlint-disable-next-line no-control-regex
 const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
-/** Prefixes that want the attribute `Path` to be there, and not only to be `/` in the end. */
+/** The prefix for which the attribute `Path` must be there, even if the default path is `/`. */
 const HOST_PREFIX = /^__host-/i;
 
 /**
- * A Set-Cookie header as a browser understands it (RFC 6265bis 5.6 and 5.7) that got it from `url`.
- * @throws ERR_SESSION_CONFIG for what browsers drop in silence: a test should hear of it
+ * Reads a Set-Cookie header as a browser does that got it from `url` (RFC 6265bis 5.6 and 5.7).
+ * @throws ERR_SESSION_CONFIG if browsers would drop the cookie in silence, so that the test fails instead
  */
 export function readSetCookie(text: string, url: URL, now: number): KeptCookie {
   const [pair = "", ...rest] = text.split(";");
@@ -55,7 +55,7 @@ export function readSetCookie(text: string, url: URL, now: number): KeptCookie {
   return cookie;
 }
 
-/** By lower-case name; the last one of a name counts. */
+/** Reads the attributes by lower-case name. The last one of a name counts. */
 function readAttributes(parts: readonly string[]): ReadonlyMap<string, string> {
   return new Map(
     parts.map((part) => {
@@ -65,7 +65,7 @@ function readAttributes(parts: readonly string[]): ReadonlyMap<string, string> {
   );
 }
 
-/** Max-Age counts before Expires; what is neither is none. */
+/** Reads the end of the cookie. Max-Age wins over Expires, and a value that cannot be read counts as missing. */
 function readExpiry(attributes: ReadonlyMap<string, string>, now: number): number | undefined {
   const maxAge = attributes.get("max-age");
   if (maxAge !== undefined && /^-?\d+$/.test(maxAge)) return now + Number(maxAge) * 1000;
@@ -78,7 +78,7 @@ function readSameSite(value: string | undefined): KeptCookie["sameSite"] {
   return sameSite === "strict" || sameSite === "none" ? sameSite : "lax";
 }
 
-/** RFC 6265bis 5.1.4: up to the last slash, without it. */
+/** Gives the default path of RFC 6265bis 5.1.4: the path up to its last slash, without the slash. */
 function defaultPath(path: string): string {
   return path.slice(0, path.lastIndexOf("/")) || "/";
 }

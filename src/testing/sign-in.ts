@@ -5,12 +5,12 @@ import type { RequestSession } from "../core/request/session.ts";
 import { hostSessionsOf } from "../core/sessions.ts";
 import type { AnySessions, Sessions, Stored } from "../core/types.ts";
 
-/** What a session shall hold: some of its keys. */
+/** The data for a new session: some of its keys. */
 export type SignInData<Data extends object> = {
   readonly [Key in keyof Data]?: Stored<Data, Key>;
 };
 
-/** A request that no server has seen. */
+/** A host without a server, for a session that a test stores. */
 class LoneRequest implements Host {
   readonly anonymousOnError = false;
   readonly isActivity = true;
@@ -39,7 +39,7 @@ class LoneRequest implements Host {
   onGone(): void {}
 }
 
-/** Fetches a session, lets `change` do something to it, and commits. Gives the Set-Cookie header, if there is one. */
+/** Fetches a session, runs `change` on it, and commits. Gives the Set-Cookie header, if there is one. */
 async function commitAlone(
   sessions: AnySessions,
   cookieHeader: string | undefined,
@@ -55,7 +55,7 @@ async function commitAlone(
 
 /**
  * Stores a new session and gives its Set-Cookie header.
- * @throws ERR_SESSION_USE without data, and what `put` and the store throw
+ * @throws ERR_SESSION_USE if there is no data, and the errors of `put` and of the store
  */
 export async function signIn<Data extends object>(
   sessions: Sessions<Data>,
@@ -72,15 +72,15 @@ export async function signIn<Data extends object>(
   throw usageError("a session without data is never stored; pass at least one key");
 }
 
-/** Ends the session under these cookies, if there is one; gives the Set-Cookie header that clears its cookie. */
+/** Ends the session under these cookies, if there is one. Gives the Set-Cookie header that clears its cookie. */
 export function signOut(sessions: AnySessions, cookieHeader: string): Promise<string | undefined> {
   return commitAlone(sessions, cookieHeader, (session) => void session.drop());
 }
 
 /**
- * The Cookie header of a new session that holds `data`, for whatever sends requests: supertest's
- * `.set("Cookie", ...)`, the `headers` of `app.request`, of `app.inject`, or of a WebSocket.
- * @throws ERR_SESSION_USE without data, and what `put` and the store throw
+ * Stores a new session that holds `data` and gives its Cookie header, for any client: supertest's
+ * `.set("Cookie", ...)`, or the `headers` of `app.request`, of `app.inject`, or of a WebSocket.
+ * @throws ERR_SESSION_USE if there is no data, and the errors of `put` and of the store
  * @example
  * ```ts
  * import { cookieFor } from "sojourn/testing";

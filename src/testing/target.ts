@@ -33,9 +33,9 @@ export type TestTarget =
   | Server
   | Listener;
 
-/** What a client asks. */
+/** The application as a client asks it. */
 export interface Target {
-  /** What paths are relative to. */
+  /** The URL to which paths are relative. */
   readonly base: URL;
   send(url: URL, init: RequestInit): Promise<Response>;
   close(): Promise<void>;
@@ -43,16 +43,16 @@ export interface Target {
 
 const LOCAL = "http://localhost";
 
-/** Taken now: a test may replace the global one, to catch the requests that the application makes. */
+/** The global `fetch` of now. A test may replace it later, to catch the requests that the application makes. */
 const { fetch } = globalThis;
 
-/** @throws ERR_SESSION_CONFIG for what cannot be asked */
+/** Makes a target of an application. @throws ERR_SESSION_CONFIG if the client cannot ask it */
 export function readTarget(target: TestTarget): Target {
   if (typeof target === "string" || target instanceof URL) return running(target);
   if (target instanceof Server) return served(new LocalServer(target));
   if (can(target, "inject")) return inProcess((request) => inject(target, request));
   if (can(target, "fetch")) return inProcess(async (request) => target.fetch(request));
-  // Asked late: Koa then knows all its middleware.
+  // The callback is made at the first request, when Koa knows all its middleware.
   if (can(target, "callback")) return listening((req, res) => target.callback()(req, res));
   if (typeof target !== "function") {
     throw configError(
@@ -60,7 +60,7 @@ export function readTarget(target: TestTarget): Target {
         `a listener (req, res), an http.Server or a URL, got ${describe(target)}`,
     );
   }
-  // Its request would never be answered.
+  // A function with one parameter is a Fetch handler, which would never answer a request as a listener.
   if (target.length === 1) {
     throw configError(
       "a function is taken for a listener (req, res); pass a Fetch handler as { fetch: handler }",
@@ -69,7 +69,7 @@ export function readTarget(target: TestTarget): Target {
   return listening(target);
 }
 
-/** NestJS shows the methods of its platform only to those who ask for them by name. */
+/** Whether a target has a method. NestJS gives the methods of its platform only to code that reads them by name. */
 function can<Method extends string>(
   target: TestTarget,
   method: Method,
@@ -111,7 +111,7 @@ function served(server: LocalServer): Target {
   };
 }
 
-/** Statuses whose `Response` must have no body. */
+/** The statuses whose `Response` must have no body. */
 const BODILESS = new Set([204, 205, 304]);
 
 async function inject(app: Injectable, request: Request): Promise<Response> {

@@ -1,12 +1,12 @@
-/** What a contract for any test runner is made of: titled cases, and asserts that throw plain errors. */
+/** The parts of a contract for any test runner: cases with titles, and asserts that throw plain errors. */
 import { randomBytes } from "node:crypto";
 import type { Awaitable } from "../../core/awaitable.ts";
 import type { SessionRow, SessionTable } from "../../core/store.ts";
 
-/** One promise of a contract: its title, and what throws when it is broken. */
+/** One promise of a contract: its title, and a function that rejects if the promise is broken. */
 export type ContractCase = readonly [title: string, run: () => Promise<void>];
 
-/** A table to test, and how to let it go. */
+/** A table to test, and the function that closes it. */
 export interface OpenTable {
   readonly table: SessionTable;
   close?(): Awaitable<void>;
@@ -15,7 +15,7 @@ export interface OpenTable {
 /** A case, given an open table. */
 export type TableCase = readonly [title: string, run: (table: SessionTable) => Promise<void>];
 
-/** Cases of which each opens a table, uses it and closes it. */
+/** Makes cases of which each opens a table, uses it and closes it. */
 export function overTable(
   open: () => Awaitable<OpenTable>,
   cases: readonly TableCase[],
@@ -33,28 +33,28 @@ export function overTable(
   ]);
 }
 
-/** The core's clock in all cases; deadlines lie around it. */
+/** The time of the core's clock in all cases. Deadlines lie around it. */
 export const NOW: number = Date.UTC(2040, 0, 1);
 export const HOUR: number = 60 * 60 * 1000;
 /** A deadline that does not pass. */
 export const LATER: number = NOW + 24 * HOUR;
 
-/** A key that no other case and no other run uses. */
+/** Draws a key that no other case and no other run uses. */
 export function newKey(): string {
   return randomBytes(16).toString("base64url");
 }
 
-/** A row that lives; its value says what it is. */
+/** Makes a row that lives. Its value says what it is. */
 export function row(value: string, version: number, expiresAt: number = LATER): SessionRow {
   return { value, version, expiresAt };
 }
 
-/** Numbers from 0 to below `count`, each turned into something. */
+/** Calls `make` with the numbers from 0 to below `count`, and gives the results. */
 export function times<T>(count: number, make: (index: number) => T): T[] {
   return Array.from({ length: count }, (_, index) => make(index));
 }
 
-/** Waits for answers, whether or not they are promises. */
+/** Waits for answers, which may be promises or not. */
 export function all<T>(answers: readonly Awaitable<T>[]): Promise<T[]> {
   return Promise.all(answers.map(async (answer) => answer));
 }
@@ -111,7 +111,7 @@ function showRow({ value, version, expiresAt }: SessionRow): string {
   return `a row { value: ${JSON.stringify(value)}, version: ${version}, expiresAt: ${expiresAt} }`;
 }
 
-/** Where two texts part: of a million characters, nobody finds it by eye. */
+/** Says where two texts begin to differ, because nobody finds that by eye among a million characters. */
 function difference(actual: unknown, expected: unknown): string {
   if (typeof actual !== "string" || typeof expected !== "string") return "";
   let at = 0;

@@ -1,4 +1,4 @@
-/** What keys and rows may hold, and come back with. */
+/** The keys and rows that a table must keep, and give back as they were. */
 import type { SessionTable } from "../../core/store.ts";
 import { LATER, NOW, given, holds, newKey, row, same, times } from "./case.ts";
 import type { TableCase } from "./case.ts";
@@ -43,7 +43,7 @@ export const CONTENT_CASES: readonly TableCase[] = [
   [
     "keys are 1 to 64 characters of base64url, all of them",
     async (table) => {
-      // Short keys are not unique: an earlier run may have left them behind.
+      // Short keys are not unique, so that an earlier run may have left them behind.
       const keys = times(64, (i) =>
         BASE64URL.slice(i)
           .padEnd(64, BASE64URL)

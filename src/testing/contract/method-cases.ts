@@ -1,4 +1,4 @@
-/** What each method of a table promises. */
+/** The promises of each method of a table. */
 import { HOUR, LATER, NOW, given, holds, newKey, row, same } from "./case.ts";
 import type { TableCase } from "./case.ts";
 

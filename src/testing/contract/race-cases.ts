@@ -1,4 +1,4 @@
-/** What the methods of a table promise when they meet. */
+/** The promises of a table's methods when several calls meet. */
 import type { SessionRow } from "../../core/store.ts";
 import {
   HOUR,
@@ -16,7 +16,7 @@ import {
 } from "./case.ts";
 import type { TableCase } from "./case.ts";
 
-/** How many requests meet on one row. */
+/** The number of requests that meet on one row. */
 const MANY = 20;
 
 export const RACE_CASES: readonly TableCase[] = [

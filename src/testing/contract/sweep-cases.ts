@@ -1,4 +1,4 @@
-/** What a sweep promises; a table may have none. A row that is dead for two hours is dead for every table. */
+/** The promises of a sweep, which a table may lack. A row that is dead for two hours is dead for every table. */
 import type { SessionTable } from "../../core/store.ts";
 import { HOUR, LATER, NOW, all, check, given, holds, newKey, row, same, times } from "./case.ts";
 import type { TableCase } from "./case.ts";
@@ -7,7 +7,7 @@ const DEAD = NOW - 2 * HOUR;
 
 type Sweep = (now: number) => Promise<number>;
 
-/** A case for tables that sweep. What others have left behind is swept before it begins. */
+/** Makes a case for tables that sweep. Dead rows that other cases have left are swept before it begins. */
 function sweeping(
   title: string,
   run: (table: SessionTable, sweep: Sweep) => Promise<void>,

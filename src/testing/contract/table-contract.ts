@@ -7,15 +7,15 @@ import { SWEEP_CASES } from "./sweep-cases.ts";
 import { METHOD_CASES } from "./method-cases.ts";
 
 /**
- * What Sojourn asks of a `SessionTable`, as cases for any test runner:
+ * Gives everything that Sojourn requires of a `SessionTable`, as cases for any test runner:
  *
  * ```js
  * for (const [title, run] of tableContract(() => ({ table: myTable(client) }))) test(title, run);
  * ```
  *
- * Each case opens a table, uses it and closes it. The table need not be empty, since every case makes its own
- * keys; nothing else may use it meanwhile. Where the database removes dead rows by itself and the table has no
- * `sweep`, the cases about sweeping have nothing to check.
+ * Each case opens a table, uses it and closes it. The table need not be empty, because every case makes its own keys,
+ * but no other program may use it meanwhile. If the table has no `sweep`, because the database removes dead rows by
+ * itself, the cases about sweeping have nothing to check.
  * @example
  * ```ts
  * import { test } from "node:test";
