@@ -17,18 +17,18 @@ export type { Aspect, Connection, RespBody } from "./dynamo/connection.ts";
 export { createRouter } from "./dynamo/router.ts";
 export type { Hook, Route, Router } from "./dynamo/router.ts";
 
-/** A configured application: the session helpers for its routers, and the way to serve them. */
+/** A configured application: the session helpers for its routers, and the function that serves a router. */
 export interface Dynamo<Data extends object> extends Sessions<Data> {
   /** The sessions behind the helpers, as `createSessions` gives them. */
   readonly sessions: Sessions<Data>;
-  /** The application with this router as its entry: a Hono application, so `app.fetch` is what a server takes. */
+  /** Makes the application with this router as its entry. It is a Hono application; a server takes its `app.fetch`. */
   readonly endpoint: (router: Router) => Hono;
 }
 
 /**
- * Configures an application, as `config :dynamo` does in Elixir. Its session helpers work on every `conn` below
- * one of its endpoints, once that `conn` has fetched the session.
- * @throws ERR_SESSION_CONFIG when an option cannot work
+ * Configures an application, as `config :dynamo` does in Elixir. Its session helpers work on every `conn` below one of
+ * its endpoints, as soon as that `conn` has fetched the session.
+ * @throws ERR_SESSION_CONFIG if an option cannot work
  * @example
  * ```ts
  * import { Session, createDynamo, createRouter } from "sojourn/dynamo";
@@ -55,7 +55,7 @@ export function createDynamo<Data extends object = Record<string, unknown>>(
 }
 
 function createEndpoint<Data extends object>(sessions: Sessions<Data>, router: Router): Hono {
-  // Dynamo's routes do not care for a slash at the end.
+  // Dynamo's routes ignore a slash at the end.
   const app = new Hono<ConnectionEnv>({ strict: false });
   app.use(session(sessions, { fetch: false }));
   app.use((c, next) => {
@@ -63,6 +63,6 @@ function createEndpoint<Data extends object>(sessions: Sessions<Data>, router: R
     return next();
   });
   app.route("/", mountRouter(router));
-  // What the layer keeps in its variables is nobody else's business.
+  // The type hides the variables of this layer.
   return app as unknown as Hono;
 }

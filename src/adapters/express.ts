@@ -19,9 +19,9 @@ declare global {
 }
 
 /**
- * Middleware that gives every request below it a session: for the helpers, and as `req.session`. The session
- * is committed before the first header byte leaves; when that fails, `next(error)` takes the error.
- * @throws ERR_SESSION_CONFIG for options that cannot work
+ * Makes a middleware that gives every request below it a session: for the helpers, and as `req.session`. It commits the
+ * session before the first header byte leaves. If the commit fails, `next(error)` gets the error.
+ * @throws ERR_SESSION_CONFIG if an option cannot work
  * @example
  * ```ts
  * import express from "express";
@@ -57,7 +57,9 @@ export function session(
   };
 }
 
-/** Express gives the requests and responses of each application a prototype of their own; other servers do not. */
+/**
+ * Gives the prototype that Express makes for the requests of each application. Other servers have none: the request.
+ */
 function requestPrototype(request: object): object {
   const prototype = Object.getPrototypeOf(request) as object;
   return isExpress(prototype) ? prototype : request;
@@ -65,7 +67,7 @@ function requestPrototype(request: object): object {
 
 const patched = new WeakSet<object>();
 
-/** Once per application; the outermost one's prototype stands behind those of the applications mounted in it. */
+/** Patches the response prototype of an application once. Mounted applications inherit from the outermost one. */
 function patchExpress(res: object): void {
   let prototype = Object.getPrototypeOf(res) as object;
   if (patched.has(prototype) || !isExpress(prototype)) return;

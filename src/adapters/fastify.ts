@@ -15,16 +15,16 @@ declare module "fastify" {
   interface FastifyRequest extends Registered {}
 }
 
-/** What `app.register(session, { ... })` takes. */
+/** The options of `app.register(session, { ... })`. */
 export interface FastifySessionOptions extends HostOptions {
   readonly sessions: AnySessions;
 }
 
 /**
- * A plugin that gives every request of the context in which it is registered, and of those below it, a session:
- * for the helpers, and as `request.session`. The session is committed before the first header byte leaves, after
- * every `onSend` hook; when that fails, the error takes Fastify's own path, `setErrorHandler`.
- * Registering fails with ERR_SESSION_CONFIG for options that cannot work.
+ * A plugin that gives every request of its context, and of the contexts below, a session: for the helpers, and as
+ * `request.session`. It commits the session before the first header byte leaves, after every `onSend` hook. If the
+ * commit fails, the error takes Fastify's own path, `setErrorHandler`. The registration fails with ERR_SESSION_CONFIG
+ * if an option cannot work.
  * @example
  * ```ts
  * import fastify from "fastify";
@@ -38,7 +38,7 @@ export interface FastifySessionOptions extends HostOptions {
 export const session: FastifyPluginAsync<FastifySessionOptions> = Object.assign(
   async function sojourn(...[app, options]: Parameters<FastifyPluginAsync<FastifySessionOptions>>) {
     const { sessions, ...others } = options;
-    // Options of `register` itself.
+    // These options belong to `register` itself.
     for (const name of ["prefix", "logLevel", "logSerializers"])
       Reflect.deleteProperty(others, name);
     const hosts = hostSessionsOf(sessions);
@@ -67,7 +67,7 @@ export const session: FastifyPluginAsync<FastifySessionOptions> = Object.assign(
     });
   },
   {
-    // What fastify-plugin does: the hooks stand in the context that registers, not in one of their own.
+    // As fastify-plugin does, this puts the hooks into the context that registers, and not into one of their own.
     [Symbol.for("skip-override")]: true,
     [Symbol.for("fastify.display-name")]: "sojourn",
     [Symbol.for("plugin-meta")]: { name: "sojourn", fastify: "5.x" },
@@ -83,7 +83,7 @@ function taken(as: string): Error {
 class FastifyHost extends NodeHost {
   readonly #request: FastifyRequest;
   readonly #reply: FastifyReply;
-  /** Fastify keeps headers of its own, and gives them to the response when it sends. */
+  /** The names of the headers that Fastify held. It keeps its own, and gives them to the response when it sends. */
   #before: readonly string[] = [];
 
   constructor(request: FastifyRequest, reply: FastifyReply, anonymousOnError: boolean) {
@@ -111,7 +111,7 @@ class FastifyHost extends NodeHost {
   override onCommitError(error: unknown): void {
     const reply = this.#reply;
     if (reply.sent) {
-      // reply.hijack(): Fastify answers no more, and neither does its error path.
+      // After reply.hijack() Fastify answers no more, and neither does its error path.
       reply.log.error(error);
       reply.raw.statusCode = 500;
       reply.raw.end();

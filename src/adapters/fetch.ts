@@ -17,22 +17,22 @@ import {
   withLateLook,
 } from "./_web/web-host.ts";
 
-/** Options of a handler: it has no property to be called, but an error path to be told. */
+/** The options of a Fetch handler. It has no request property to name, and needs an error path. */
 export interface FetchSessionOptions<Req, Rest extends readonly unknown[]> extends Omit<
   HostOptions,
   "as"
 > {
-  /** Answers when the handler or the commit failed. Default: the error goes on to the server, as a rejection. */
+  /** Answers if the handler or the commit failed. Default: the server gets the error, as a rejection. */
   readonly onError?:
     | ((error: unknown, request: Req, ...rest: Rest) => Awaitable<Response>)
     | undefined;
 }
 
 /**
- * A handler whose inner handler may pass its `Request` to the helpers. Whatever else the server gives (`env`,
- * `ctx`, `server`) is passed on. The session is committed when the handler has answered. A handler that gives
- * `undefined`, such as Bun's after an upgrade, is no answer: no cookie can be sent.
- * @throws ERR_SESSION_CONFIG for options that cannot work
+ * Makes a handler whose inner handler may pass its `Request` to the helpers. Other arguments of the server (`env`,
+ * `ctx`, `server`) are passed on. It commits the session when the inner handler has answered. If that gives
+ * `undefined`, as in Bun after an upgrade, there is no answer and no cookie can be sent.
+ * @throws ERR_SESSION_CONFIG if an option cannot work
  * @example
  * ```ts
  * import { session } from "sojourn/fetch";
@@ -73,18 +73,18 @@ export function session<
   return async function sojourn(request, ...rest) {
     const host = new WebHost(request, anonymousOnError);
     const { session: begun, outermost } = hosts.begin(host, requestStateOf(request));
-    // The handler further out commits, but may have left the fetching to this one.
+    // The handler further out commits, but it may have left the fetch to this one.
     if (!outermost) return answer(begun, request, rest);
     const recovered = onError && ((error: unknown) => onError(error, request, ...rest));
 
     async function answerOrRecover(): Promise<Answer | Response> {
       try {
         const response = await answer(begun, request, rest);
-        if (!response) host.abandon(); // No answer, no cookie.
+        if (!response) host.abandon(); // Without an answer no cookie can be sent.
         return response;
       } catch (error) {
         if (recovered) return recovered(error);
-        // The server answers a rejection itself, without our cookie: what is written to an existing row is kept.
+        // The server answers a rejection itself, without our cookie. A write to an existing row is kept all the same.
         host.abandon();
         throw error;
       }
@@ -107,7 +107,7 @@ export function session<
     try {
       return await commitAfter(begun, answerOrRecover, answering);
     } catch (error) {
-      // Of the handler's error `onError` has been told already.
+      // `onError` has been called with the handler's error already.
       if (isCommitting && recovered) return withFirstLook(await recovered(error));
       throw error;
     }

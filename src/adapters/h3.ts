@@ -21,7 +21,9 @@ declare module "h3" {
   interface H3EventContext extends Registered {}
 }
 
-/** h3 is named, so that whoever reads these declarations knows the module that they augment. */
+/**
+ * The context of an event. It names h3, so that a compiler of these declarations knows the module that they augment.
+ */
 type Context = H3EventContext | object;
 
 interface NodeEvent {
@@ -41,18 +43,18 @@ export type H3SessionEvent = NodeEvent | WebEvent;
 
 export interface H3SessionOptions<Event> extends HostOptions {
   /**
-   * Answers when the commit failed after the handlers of h3 1, where a middleware has no way to the application's
-   * own onError; also in h3 2, when a Node handler has written the answer itself. Default: reports the error with
+   * Answers if the commit failed after the handlers of h3 1, where a middleware cannot reach the application's own
+   * onError. In h3 2 it answers if a Node handler has written the answer itself. Default: it reports the error with
    * `console.error` and answers 500.
    */
   readonly onError?: ((error: unknown, event: Event) => void) | undefined;
 }
 
 /**
- * Middleware that gives every request below it a session: for the helpers, and as `event.context.session`. In
- * h3 2 the session is committed when the handlers have answered, and a commit that fails takes h3's own error
- * path; in h3 1 before the first header byte leaves.
- * @throws ERR_SESSION_CONFIG for options that cannot work
+ * Makes a middleware that gives every request below it a session: for the helpers, and as `event.context.session`. In
+ * h3 2 it commits the session when the handlers have answered, and a commit that fails takes h3's own error path. In h3
+ * 1 it commits before the first header byte leaves.
+ * @throws ERR_SESSION_CONFIG if an option cannot work
  * @example
  * ```ts
  * import { H3 } from "h3";
@@ -77,7 +79,7 @@ export function session<Event extends H3SessionEvent = H3SessionEvent>(
     const node = "node" in event ? event.node : event.runtime?.node;
     const state = requestStateOf(event);
     if (!node?.req || !node.res) {
-      // h3 2 on another runtime than Node.
+      // This is h3 2 on another runtime than Node.
       const { req } = event as WebEvent;
       const host = new H3WebHost(req, anonymousOnError, onFirstLook);
       host.hidesCookie = watchCache(event);
@@ -100,12 +102,12 @@ export function session<Event extends H3SessionEvent = H3SessionEvent>(
     return host.begin(hosts, event.req);
   }
 
-  // Two parameters: h3 2 counts them.
+  // The function has two parameters, because h3 2 counts them.
   return function sojourn(event, next) {
     const head = next && new PreparedHead(event as WebEvent);
     const { session: begun, outermost } = begin(event, head);
     property.set(event.context, requestStateOf(event.context), begun);
-    // h3 1. Its onError is shown the cause of what is thrown.
+    // This is h3 1, whose onError gets the cause of a thrown error.
     if (!next || !head) return fetch ? recover(() => begun.fetch(), wrapped) : undefined;
     return andThen(fetch ? begun.fetch() : undefined, () =>
       outermost ? commitAfter(begun, next, head.answering(begun)) : next(),
@@ -121,7 +123,7 @@ class H3WebHost extends WebHost {
   hidesCookie: ((name: string) => boolean) | undefined;
 }
 
-/** `event.url` is parsed when it is asked for. */
+/** What an event says of its transport. h3 parses `event.url` only when it is read. */
 class EventTransport implements TransportInfo {
   readonly #event: WebEvent;
 

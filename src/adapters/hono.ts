@@ -26,15 +26,15 @@ declare module "hono" {
   interface ContextVariableMap extends Registered {}
 }
 
-/** What the middleware adds to a Hono application's environment. */
+/** The variables that the middleware adds to a Hono application's environment. */
 export type SessionEnv<S extends AnySessions, As extends string = "session"> = {
   Variables: Record<As, SessionOf<S>>;
 };
 
 /**
- * Middleware that gives every request below it a session: for the helpers, and as `c.var.session`. The session
- * is committed when the handler has answered; when that fails, the error takes Hono's own path, `app.onError`.
- * @throws ERR_SESSION_CONFIG for options that cannot work
+ * Makes a middleware that gives every request below it a session: for the helpers, and as `c.var.session`. It commits
+ * the session when the handler has answered. If the commit fails, the error takes Hono's own path, `app.onError`.
+ * @throws ERR_SESSION_CONFIG if an option cannot work
  * @example
  * ```ts
  * import { Hono } from "hono";
@@ -62,14 +62,14 @@ export function session<S extends AnySessions, const As extends string = "sessio
     }
     const fetching = fetch ? begun.fetch() : undefined;
     if (isPending(fetching)) await fetching;
-    // The middleware further out commits, but may have left the fetching to this one.
+    // The middleware further out commits, but it may have left the fetch to this one.
     if (!outermost) return next();
     host.watchNode(state);
     return commitAfter(begun, next, answeringOf(c, host, begun));
   };
 }
 
-/** Hono keeps the answer in its context. */
+/** Gives the steps with which Hono answers. Hono keeps the answer in its context. */
 function answeringOf(c: Context, host: HonoHost, begun: HostSession): Answering<void> {
   return {
     apply(_, result) {
@@ -86,7 +86,7 @@ function answeringOf(c: Context, host: HonoHost, begun: HostSession): Answering<
   };
 }
 
-/** What Hono's adapter for Node gives as `c.env`; other runtimes give their own. */
+/** The `c.env` of Hono's adapter for Node. Other runtimes give their own. */
 interface NodeBindings {
   readonly incoming?: NodeRequest;
   readonly outgoing?: NodeResponse;
@@ -127,7 +127,9 @@ class HonoHost extends WebHost {
     return this.#node ? hasSharedHead(this.#node.outgoing) : super.hasSharedHead();
   }
 
-  /** Node's response knows as much as the request's signal, for which a whole Request would be made. */
+  /**
+   * Whether the client has gone. Node's response knows it, too, and the request's signal would cost a whole Request.
+   */
   override isGone(): boolean {
     return this.#node ? isGone(this.#node.outgoing) : super.isGone();
   }
@@ -139,8 +141,8 @@ class HonoHost extends WebHost {
 }
 
 /**
- * From the first look on, every response that becomes the answer has what it needs at once: a cache between the
- * middleware and the handler sees it, also on a Response that the handler has made without Hono.
+ * From the first look on, writes the private headers into every response as soon as it becomes the answer. So a cache
+ * between the middleware and the handler sees them, even on a Response that the handler has made without Hono.
  */
 function completeResponses(c: Context): void {
   const plain = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(c), "res");
@@ -150,7 +152,7 @@ function completeResponses(c: Context): void {
   Object.defineProperty(c, "res", { ...plain, set });
 }
 
-/** Hono copies the headers and the status that a handler has set to the answer of an error. */
+/** Removes the headers and the status that the handler has set, which Hono would copy to the answer of an error. */
 function forget(c: Context): void {
   discard(c.res);
   replace(c, new Response());
@@ -158,6 +160,6 @@ function forget(c: Context): void {
 }
 
 function replace(c: Context, response: Response): void {
-  c.res = undefined; // Only then is the next one taken as it is.
+  c.res = undefined; // Only then does Hono take the next response as it is.
   c.res = response;
 }

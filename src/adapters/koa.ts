@@ -13,10 +13,10 @@ declare module "koa" {
 }
 
 /**
- * Middleware that gives every request below it a session: for the helpers, and as `ctx.session`. The session is
- * committed before the first header byte leaves, also with the answer to an error, for which Koa removes every
- * header that a middleware has set. A commit that fails goes to `ctx.onerror`, which tells `app.on("error")`.
- * @throws ERR_SESSION_CONFIG for options that cannot work
+ * Makes a middleware that gives every request below it a session: for the helpers, and as `ctx.session`. It commits the
+ * session before the first header byte leaves. The answer to an error carries the cookie as well, although Koa removes
+ * every header that a middleware has set. A commit that fails goes to `ctx.onerror`, which tells `app.on("error")`.
+ * @throws ERR_SESSION_CONFIG if an option cannot work
  * @example
  * ```ts
  * import Koa from "koa";
@@ -34,7 +34,7 @@ export function session<S extends AnySessions, const As extends string = "sessio
 ): Middleware<DefaultState, Record<As, SessionOf<S>>> {
   const hosts = hostSessionsOf(sessions);
   const { as, fetch, anonymousOnError } = readHostOptions(options);
-  // Koa gives the contexts of each application a prototype of their own.
+  // Koa makes a prototype for the contexts of each application.
   const property = createProperty(as, (ctx) => Object.getPrototypeOf(ctx) as object);
   return async function sojourn(ctx, next) {
     const state = requestStateOf(ctx);

@@ -10,16 +10,18 @@ import { readHostOptions } from "./_shared/host-options.ts";
 import { NodeHost } from "./_node/node-host.ts";
 import type { NodeRequest, NodeResponse, TransportInfo } from "./_node/node-host.ts";
 
-/** Options of a listener: a plain listener has no property to be called, but an error path to be told. */
+/** The options of a listener. It has no request property to name, and needs an error path. */
 export interface NodeSessionOptions<Req, Res> extends Omit<HostOptions, "as"> {
-  /** Answers when the commit or the handler failed. Default: reports it with `console.error` and answers 500. */
+  /**
+   * Answers if the commit or the handler failed. Default: it reports the error with `console.error` and answers 500.
+   */
   readonly onError?: ((error: unknown, req: Req, res: Res) => void) | undefined;
 }
 
 /**
- * A listener `(req, res)` whose handler may pass `req` to the helpers. The session is committed before the
- * first header byte leaves.
- * @throws ERR_SESSION_CONFIG for options that cannot work
+ * Makes a listener `(req, res)` whose handler may pass `req` to the helpers. It commits the session before the first
+ * header byte leaves.
+ * @throws ERR_SESSION_CONFIG if an option cannot work
  * @example
  * ```ts
  * import { createServer } from "node:http";
@@ -71,7 +73,7 @@ export function session<
     const { session: begun, outermost } = host.begin(hosts);
     function run(): unknown {
       const running = handler(req, res);
-      // What gives no promise may go on in callbacks; nobody knows when it ends.
+      // A handler that gives no promise may go on in callbacks, and its end is unknown.
       if (!outermost || !isPending(running)) return running;
       return andThen(
         recover<unknown>(() => running, failed),

@@ -1,4 +1,4 @@
-/** What Passport 0.7 and @fastify/passport 4 expect to find as `req.session`, kept in a Sojourn session. */
+/** The `req.session` that Passport 0.7 and @fastify/passport 4 expect, kept in a Sojourn session. */
 import { configError } from "../core/errors.ts";
 import { hostSessionsOf } from "../core/sessions.ts";
 import type { AnySessions, Conn, Session } from "../core/types.ts";
@@ -6,8 +6,9 @@ import type { AnySessions, Conn, Session } from "../core/types.ts";
 type Data = Record<string, unknown>;
 
 /**
- * Middleware for Express, and an `onRequest` hook for Fastify, below the session middleware: gives Passport its own `req.session`.
- * Values are read from and written to the session of the request as properties, also deep inside of them.
+ * Makes a middleware for Express and an `onRequest` hook for Fastify. It gives Passport its own `req.session`, and must
+ * stand below the session middleware. Properties read from the session of the request and write to it, also deep inside
+ * of a value.
  * @example
  * ```ts
  * import express from "express";
@@ -25,7 +26,7 @@ export function passportSession(
   hostSessionsOf(sessions);
   return (req, _res, next) => {
     const there: unknown = Reflect.get(req, "session");
-    // Fastify declares with null what a request will have.
+    // Fastify declares a property of requests with null.
     if (there !== undefined && there !== null) {
       throw configError('request.session is Passport\'s; use session(sessions, { as: "…" })');
     }
@@ -39,13 +40,13 @@ export function passportSession(
   };
 }
 
-/** The methods that Passport calls. They are no data: not enumerable. */
+/** The methods that Passport calls. They are not enumerable, because they are no data. */
 class PassportSession {
   readonly #session: Session;
   readonly #renew: () => object;
-  /** The drafts of values that can be changed deep inside, with what they were made from. */
+  /** The drafts of values, which can be changed deep inside, with the values from which they were made. */
   readonly #drafts = new Map<string, { readonly source: unknown; readonly draft: object }>();
-  /** What it held when another one took its place: Passport copies from there what shall be kept. */
+  /** The data from before another session took this one's place. Passport copies from there what it keeps. */
   #past: Readonly<Data> | undefined;
 
   constructor(session: Session, renew: () => object) {
@@ -53,7 +54,7 @@ class PassportSession {
     this.#renew = renew;
   }
 
-  /** Ends the session; what is put from here on begins another, under a new cookie. */
+  /** Ends the session. A later put begins another one, under a new cookie. */
   regenerate(how: readonly string[] | ((error?: unknown) => void) = []): Promise<void> | undefined {
     try {
       const past = this.data();
@@ -71,7 +72,7 @@ class PassportSession {
     return undefined;
   }
 
-  /** Nothing to do: the commit is the host's. */
+  /** Does nothing, because the host commits. */
   save(done: (error?: unknown) => void): void {
     done();
   }
@@ -136,7 +137,7 @@ function createPassportSession(session: Session, renew: () => object): object {
   );
 }
 
-/** A plain value that says when something in it was changed. */
+/** Wraps a plain value, so that a change of any part of it calls `changed`. */
 function draftOf(value: object, changed: () => void): object {
   return new Proxy(value, {
     get(target, name, receiver) {

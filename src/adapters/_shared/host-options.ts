@@ -8,7 +8,7 @@ export interface ReadHostOptions {
   readonly anonymousOnError: boolean;
 }
 
-/** @throws ERR_SESSION_CONFIG for an option that is unknown or cannot work */
+/** Reads the options of a host. @throws ERR_SESSION_CONFIG if an option is unknown or cannot work */
 export function readHostOptions(options: HostOptions = {}): ReadHostOptions {
   if (typeof options !== "object" || options === null) {
     throw configError(`the options of session(...) must be an object, got ${describe(options)}`);

@@ -6,11 +6,11 @@ import type { HostSession } from "../../core/request/host-session.ts";
 
 /** Puts a session on requests under one property name. */
 export interface RequestProperty {
-  /** @param state what the request carries for us */
+  /** @param state the state that the request carries for us */
   set(request: object, state: RequestState, session: HostSession): void;
 }
 
-/** Our accessor of one property name, and the prototypes that have it. */
+/** Our accessor for one property name, and the prototypes that have it. */
 interface Accessor {
   readonly descriptor: PropertyDescriptor;
   readonly prototypes: WeakSet<object>;
@@ -19,8 +19,8 @@ interface Accessor {
 const accessors = new Map<string, Accessor>();
 
 /**
- * The property `name` of a host's requests. It is an accessor, which the application's request prototype gets
- * once: assigning to it, which logs out or replaces the session in other libraries, throws.
+ * Makes the property `name` of a host's requests. It is an accessor, which is put once on the application's request
+ * prototype. An assignment to it throws, because other libraries replace the session or log out with it.
  *
  * `homeOf` gives the object that carries the accessor for this request: a prototype that belongs to one
  * application, or the request itself.
@@ -47,7 +47,7 @@ function define(request: object, home: object, name: string, accessor: Accessor)
   if (home !== request) prototypes.add(home);
 }
 
-/** A mounted application inherits the accessor from the one around it. */
+/** Finds the accessor, which a mounted application inherits from the application around it. */
 function descriptorOf(object: object, name: string): PropertyDescriptor | undefined {
   const own = Object.getOwnPropertyDescriptor(object, name);
   if (own) return own;
@@ -63,7 +63,7 @@ function createAccessor(name: string): Accessor {
     },
     set(value: unknown) {
       if (findRequestState(this)?.find(name)) throw assignedSession(name);
-      // No middleware of ours has seen this request: the property is another library's own business.
+      // No middleware of ours has seen this request, so that the property belongs to another library.
       Object.defineProperty(this, name, {
         value,
         writable: true,

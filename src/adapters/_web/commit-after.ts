@@ -3,21 +3,21 @@ import type { Awaitable } from "../../core/awaitable.ts";
 import type { CommitResult } from "../../core/cookie/response-headers.ts";
 import type { Committer } from "../../core/request/host.ts";
 
-/** What a host does with an answer, around the commit. */
+/** The steps of a host that follow the commit. */
 export interface Answering<Answer> {
-  /** Writes what was committed into the answer, and gives the answer. */
+  /** Writes the result of the commit into the answer, and gives the answer. */
   apply(answer: Answer, result: CommitResult): Answer;
-  /** Nobody has looked, but may do so while the body is written: gives the answer, made private if need be. */
+  /** Gives the answer of a handler that has not looked, made private if the handler may look while it streams. */
   leave(answer: Answer): Answer;
-  /** The commit failed: nothing of what the handler has answered may leave. */
+  /** Drops the answer because the commit failed: no part of it may leave. */
   discard(answer: Answer): void;
-  /** Writes what was committed into the answer to the handler's error, if this host can. */
+  /** Writes the result of the commit into the answer to the handler's error, if this host can. */
   applyToError?(error: unknown, result: CommitResult): void;
 }
 
 /**
- * Runs the handler, then commits, then writes what was committed into the answer. An error of the commit takes the
- * place of the answer; an error of the handler stays the error, whatever becomes of the commit.
+ * Runs the handler, then commits, then writes the result of the commit into the answer. An error of the commit takes
+ * the place of the answer. An error of the handler stays the error, even if the commit fails as well.
  */
 export function commitAfter<Answer>(
   session: Committer,

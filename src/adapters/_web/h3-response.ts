@@ -9,7 +9,7 @@ import type { Answering } from "./commit-after.ts";
 import { discard, mayStream } from "./web-host.ts";
 import type { WebHost } from "./web-host.ts";
 
-/** What an event of h3 2 prepares for its response: `errHeaders` for errors, `headers` for all else. */
+/** The headers that an event of h3 2 prepares for its response: `errHeaders` for errors, `headers` for all else. */
 export interface EventResponse {
   status?: number | undefined;
   statusText?: string | undefined;
@@ -17,22 +17,22 @@ export interface EventResponse {
   readonly errHeaders: Headers;
 }
 
-/** What h3 makes of a request that no route takes. */
+/** The value that h3 gives for a request that no route takes. */
 const NOT_FOUND = Symbol.for("h3.notFound");
 
-/** An event of h3 2, which makes its response, and the headers in there, when they are asked for. */
+/** An event of h3 2. It makes its response, and the headers in there, only when some code reads them. */
 export interface PreparingEvent {
   readonly res: EventResponse;
 }
 
-/** What the response of an event needs of its session. */
+/** Writes the session's headers into the response of an event. */
 export class PreparedHead {
   readonly #event: PreparingEvent;
-  /** Told which headers leave, where no response of Node can say so. */
+  /** The host that is told which headers leave, on runtimes without Node's response. */
   host: WebHost | undefined;
-  /** Names of headers that stood before the handler looked at its session: they are not its own. */
+  /** The names of the headers that stood before the handler looked at its session, and so are not the handler's. */
   #before: readonly string[] = [];
-  /** What the first look has written, and what stood there before. */
+  /** The headers that the first look has written, and those that stood there before. */
   readonly #early: {
     readonly name: string;
     readonly written: string;
@@ -43,7 +43,7 @@ export class PreparedHead {
     this.#event = event;
   }
 
-  /** Written at once, so that a cache between the middleware and the handler sees it. */
+  /** Writes the headers at once, so that a cache between the middleware and the handler sees them. */
   onFirstLook(): void {
     const { headers } = this.#event.res;
     this.#before = [...headers.keys()];
@@ -57,7 +57,7 @@ export class PreparedHead {
     });
   }
 
-  /** How h3 2 answers. */
+  /** Gives the steps with which h3 2 answers. */
   answering(session: HostSession): Answering<unknown> {
     return {
       apply: (answer, result) => {
@@ -66,7 +66,7 @@ export class PreparedHead {
       },
       leave: (answer) => {
         const isLate = mayStream(answer) && session.mayBeSeenLate();
-        if (!isLate && !this.host) return answer; // h3 makes a response of its own only when it is asked for.
+        if (!isLate && !this.host) return answer; // h3 makes a response of its own only when some code reads it.
         const headers = headersOf(this.#event.res, answer);
         if (isLate) applyLateLook(headers);
         this.host?.noteHead(headers);
@@ -90,8 +90,8 @@ export class PreparedHead {
   }
 
   /**
-   * Takes back what the first look has written, and leaves what the handler has set or added: h3 lays the headers of the
-   * event over those of the answer, where the handler may have set its own.
+   * Takes back the headers that the first look has written, and leaves those that the handler has set or added. h3
+   * would lay them over the headers of the answer, where the handler may have set its own.
    */
   #withdraw(headers: Headers): void {
     for (const { name, written, before } of this.#early.splice(0)) {
@@ -104,7 +104,7 @@ export class PreparedHead {
   }
 }
 
-/** Writes a commit to where h3 will look, which depends on what the handler has given or thrown. */
+/** Writes a commit into the headers that h3 will use, which depend on the handler's answer or error. */
 function writeResult(prepared: EventResponse, answer: unknown, result: CommitResult): void {
   if (answer instanceof Response) {
     applyCommitResult(headersOf(prepared, answer), result);
@@ -115,7 +115,7 @@ function writeResult(prepared: EventResponse, answer: unknown, result: CommitRes
   const base = own instanceof Headers ? own : undefined;
   if (answer instanceof Error || answer === NOT_FOUND) {
     applyCommitResult(over(base, errHeaders), result);
-    // What the application's onError gives instead is no error any more.
+    // The application's onError may give an answer instead, which is no error any more.
     applyCommitResult(headers, result);
     return;
   }
@@ -127,7 +127,7 @@ function headersOf({ headers, errHeaders }: EventResponse, answer: unknown): Res
   return over(answer.headers, answer.status >= 400 ? errHeaders : headers);
 }
 
-/** h3 lays the headers of the event over those of the answer; a `Set-Cookie` comes beside the others. */
+/** Shows the headers as h3 will merge them: the event's over those of the answer, and every `Set-Cookie`. */
 function over(base: Headers | undefined, top: Headers): ResponseHeaders {
   return {
     get: (name) => top.get(name) ?? base?.get(name),
@@ -136,7 +136,7 @@ function over(base: Headers | undefined, top: Headers): ResponseHeaders {
   };
 }
 
-/** Takes back what the handler has prepared, for the answer to an error. */
+/** Removes the headers that the handler has prepared, for the answer to an error. */
 function forgetPrepared(prepared: EventResponse, before: readonly string[]): void {
   const names = [...prepared.headers.keys()];
   for (const name of names) if (!before.includes(name)) prepared.headers.delete(name);

@@ -16,10 +16,10 @@ export class WebHost implements Host {
   readonly #request: Request;
   readonly #onFirstLook: (() => void) | undefined;
   #abandoned = false;
-  /** The headers that were handed to the platform, if nobody had looked by then. */
+  /** The headers that were given to the platform, if the handler had not looked by then. */
   #left: Pick<ResponseHeaders, "get"> | undefined;
 
-  /** @param onFirstLook is told when the handler looks at the session for the first time */
+  /** @param onFirstLook is called when the handler looks at the session for the first time */
   constructor(request: Request, anonymousOnError: boolean, onFirstLook?: () => void) {
     this.#request = request;
     this.anonymousOnError = anonymousOnError;
@@ -32,10 +32,10 @@ export class WebHost implements Host {
 
   onFirstLook(): boolean {
     this.#onFirstLook?.();
-    return true; // Whatever the handler does, the commit comes after it.
+    return true; // The commit always comes after the handler.
   }
 
-  /** Notes the headers of an answer at whose session nobody has looked. */
+  /** Notes the headers of an answer whose handler has not looked at the session. */
   noteHead(headers: Pick<ResponseHeaders, "get">): void {
     this.#left = headers;
   }
@@ -58,33 +58,35 @@ export class WebHost implements Host {
     else signal.addEventListener("abort", told, { once: true });
   }
 
-  /** No answer of ours will leave, so that no cookie reaches the client: as if it had gone. */
+  /** Notes that no answer of ours will leave, so that no cookie reaches the client, as if it had gone. */
   abandon(): void {
     this.#abandoned = true;
   }
 }
 
-/** Answers a WebSocket upgrade: the platform knows the response by its identity, and sends no headers of ours. */
+/** The status of a WebSocket upgrade. The platform knows the response by its identity, and sends no headers of ours. */
 const SWITCHING_PROTOCOLS = 101;
 
 /**
- * A copy of the response, with what was committed. The application may keep its response and return it for many
- * requests: headers that were written into that one would carry one user's cookie to the next.
+ * Gives a copy of the response with the headers of a commit. The application may keep its response and return it for
+ * many requests, so that headers in the original would carry one user's cookie to the next user.
  */
 export function withCommitResult(response: Response, result: CommitResult): Response {
   if (result.setCookie === undefined) return withFirstLook(response);
   return copyWith(response, (headers) => applyCommitResult(headers, result));
 }
 
-/** The response, or a copy of it, with what it needs since its handler has looked at the session. */
+/**
+ * Gives the response, or a copy of it, with the headers that it needs because its handler has looked at the session.
+ */
 export function withFirstLook(response: Response): Response {
   return isPrivate(response.headers) ? response : copyWith(response, applyFirstLook);
 }
 
-/** What the platform itself calls a body that is a text. A stream has no type, or one that the handler gives it. */
+/** The type that the platform gives to a body that is a text. A stream has no type, or the handler's own. */
 const TEXT = /^text\/plain;charset=utf-8$/i;
 
-/** The response, or a copy of it, with what it needs if its handler may look at the session while it streams. */
+/** Gives the response, or a copy of it, with the headers that it needs if its handler may look while it streams. */
 export function withLateLook(response: Response, session: HostSession): Response {
   if (!mayStream(response)) return response;
   const { headers } = response;
@@ -92,22 +94,22 @@ export function withLateLook(response: Response, session: HostSession): Response
   return session.mayBeSeenLate() ? copyWith(response, applyLateLook) : response;
 }
 
-/** Whether an answer may still be written. What is behind a body, the platform does not say, but that it was a text. */
+/** Whether a handler may still be writing the answer. Of a body, the platform only tells whether it was a text. */
 export function mayStream(answer: unknown): boolean {
   if (!(answer instanceof Response)) return answer instanceof ReadableStream;
-  // The body first: a Response of Hono's server for Node takes on the platform's type when it is asked for the body.
+  // The body is read first, because a Response of Hono's server for Node gets the platform's type only then.
   return answer.body !== null && !TEXT.test(answer.headers.get("Content-Type") ?? "");
 }
 
 function copyWith(response: Response, write: (headers: Headers) => void): Response {
-  // `Response.error()` has no copy either; the server answers it with an error of its own.
+  // `Response.error()` cannot be copied either, and the server answers it with an error of its own.
   if (response.status === SWITCHING_PROTOCOLS || response.type === "error") return response;
   const copy = new Response(response.body, response);
   write(copy.headers);
   return copy;
 }
 
-/** Closes what stands behind the body of a response that nobody will read. */
+/** Cancels the body of a response that will not be sent, so that its source is closed. */
 export function discard(response: Response | undefined): void {
-  response?.body?.cancel().catch(() => {}); // A body that is being read already is its reader's.
+  response?.body?.cancel().catch(() => {}); // A body that is being read already belongs to its reader.
 }

@@ -8,13 +8,15 @@ import type { TableStoreOptions } from "../../stores/table/table-store.ts";
 
 /** The stores by their names in Dynamo. There a module is an atom; here it is a string. */
 export const Session: {
-  /** The whole session, sealed in its cookie. Takes a `secret`. */
+  /** Keeps the whole session in its sealed cookie. It needs a `secret`. */
   readonly CookieStore: "CookieStore";
-  /** A row in a table; the cookie is the key to it. Takes the `table`, or the name of one. */
+  /**
+   * Keeps the session in a row of a table, to which the cookie is the key. It needs the `table`, or the name of one.
+   */
   readonly ETSStore: "ETSStore";
 } = Object.freeze({ CookieStore: "CookieStore", ETSStore: "ETSStore" });
 
-/** What `sessionOptions` takes beside the store's own options: all of `createSessions`. */
+/** The options that `sessionOptions` takes beside the store's own: all of `createSessions`. */
 export type ConfiguredOptions<Data extends object> = Omit<SessionOptions<Data>, "store">;
 
 /** The guide's two lines: a session store and its options. */
@@ -33,7 +35,7 @@ export type Config<Data extends object> =
       readonly sessionOptions: ConfiguredOptions<Data>;
     };
 
-/** The options of `createSessions`. @throws ERR_SESSION_CONFIG for a store that cannot work or is none */
+/** Gives the options of `createSessions`. @throws ERR_SESSION_CONFIG if the store cannot work or is none */
 export function readConfig<Data extends object>(config: Config<Data>): SessionOptions<Data> {
   checkConfig(config);
   switch (config.sessionStore) {

@@ -7,17 +7,17 @@ import type { AnySessions } from "../../core/types.ts";
 import { merge, readParams } from "./params.ts";
 import type { Params } from "./params.ts";
 
-/** What a connection can fetch. */
+/** The aspects of a request that a connection can fetch. */
 export type Aspect = "cookies" | "params" | "session";
 
-/** What a route can send. */
+/** The bodies that a route can send. */
 export type RespBody = string | Uint8Array<ArrayBuffer> | ReadableStream | null;
 
 /** One request and its answer: Dynamo's `conn`, which all session helpers take. */
 export interface Connection {
   /** The request, as Hono shows it. */
   readonly req: HonoRequest;
-  /** Hono's own context, for what this layer leaves out. */
+  /** Hono's own context, for everything that this layer leaves out. */
   readonly context: Context;
   readonly method: string;
   readonly path: string;
@@ -28,23 +28,23 @@ export interface Connection {
   readonly params: Params;
   /** The request's cookies. @throws ERR_SESSION_NOT_FETCHED before `fetch("cookies")` */
   readonly cookies: Readonly<Record<string, string>>;
-  /** Fetches aspects of the request, in this order. To fetch one again changes nothing. */
+  /** Fetches aspects of the request, in the given order. A second fetch of the same aspect changes nothing. */
   fetch(aspects: Aspect | readonly Aspect[]): Promise<Connection>;
-  /** Answers. A string is sent as plain text unless {@link respContentType} says otherwise. */
+  /** Sets the answer. A string is sent as plain text unless {@link respContentType} says otherwise. */
   send(status: number, body?: RespBody): Connection;
-  /** Answers with a redirect. Default status 302. */
+  /** Sets a redirect as the answer. Default status 302. */
   redirect(to: string, status?: 301 | 302 | 303 | 307 | 308): Connection;
-  /** The type of the answer, such as `"text/html"`; it is sent with `charset=utf-8`. */
+  /** Sets the type of the answer, such as `"text/html"`. It is sent with `charset=utf-8`. */
   respContentType(type: string): Connection;
   putRespHeader(name: string, value: string): Connection;
   deleteRespHeader(name: string): Connection;
-  /** Another cookie than the session's. `Path=/` and HttpOnly unless the options say otherwise. */
+  /** Sets another cookie than the session's, with `Path=/` and HttpOnly unless the options say otherwise. */
   putRespCookie(name: string, value: string, options?: CookieOptions): Connection;
-  /** Takes the same `path` and `domain` as when the cookie was put. */
+  /** Deletes a cookie. It needs the same `path` and `domain` with which the cookie was put. */
   deleteRespCookie(name: string, options?: CookieOptions): Connection;
 }
 
-/** How the layer finds a request's connection again. */
+/** The variables of Hono in which the layer keeps a request's connection. */
 export interface ConnectionEnv {
   readonly Variables: { readonly conn: HonoConnection };
 }
@@ -84,7 +84,7 @@ export class HonoConnection implements Connection {
 
   get params(): Params {
     if (!this.#params) throw unfetched("params");
-    // The route's own are asked for each time: they are not known yet when a `prepare` hook fetches.
+    // The route's parameters are read each time, because a `prepare` hook runs before Hono knows them.
     return merge(this.#params, this.req.param());
   }
 
@@ -106,7 +106,7 @@ export class HonoConnection implements Connection {
         this.#cookies ??= getCookie(this.#context);
         return;
       case "params":
-        // One reading for all, because a body can be read once.
+        // All fetches share one reading, because a body can be read only once.
         this.#reading ??= readParams(this.#context);
         this.#params = await this.#reading;
         return;
@@ -155,24 +155,24 @@ export class HonoConnection implements Connection {
     return this.putRespCookie(name, "", { ...options, maxAge: 0, expires: new Date(0) });
   }
 
-  /** The answer as Hono takes it; `undefined` until there is one. */
+  /** Gives the answer as Hono takes it; `undefined` until there is one. */
   response(): Response | undefined {
     if (!this.#resp) return undefined;
     const { status, body } = this.#resp;
     const headers = new Headers(this.#respHeaders);
-    // Not HTML, as in Dynamo: what a visitor has typed must not become a script by default.
+    // The default is not HTML as in Dynamo, so that a text that a visitor has typed does not become a script.
     if (typeof body === "string" && !headers.has("Content-Type")) {
       headers.set("Content-Type", "text/plain; charset=utf-8");
     }
     for (const cookie of this.#respCookies.values()) headers.append("Set-Cookie", cookie);
-    // Through the context, so that headers which were set there are not lost. It checks the status itself.
+    // The context makes the response, so that headers which were set on it stay. It checks the status itself.
     return this.#context.newResponse(body, { status: status as 200, headers });
   }
 }
 
-/** What cannot stand in a header: other alphabets, spaces, line breaks. The rest may be encoded already. */
+/** Encodes characters that cannot stand in a header, such as line breaks. Other parts may be encoded already. */
 function encodePart(part: string): string {
-  return encodeURI(Buffer.from(part).toString()); // Half a surrogate pair, which encodeURI refuses, is replaced.
+  return encodeURI(Buffer.from(part).toString()); // Buffer replaces half a surrogate pair, which encodeURI would refuse.
 }
 
 function unfetched(aspect: Aspect): SessionError {

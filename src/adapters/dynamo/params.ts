@@ -8,18 +8,18 @@ const MAX_BODY = 8_000_000;
 const FORM = /^(?:application\/x-www-form-urlencoded|multipart\/form-data)\s*(?:;|$)/i;
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
 
-/** Parameters by name. It has no prototype, so that a name such as `__proto__` is one like any other. */
+/** Parameters by name. The object has no prototype, so that `__proto__` is a name like any other. */
 export type Params = Readonly<Record<string, unknown>>;
 
 /**
- * The parameters of query and body; the body wins, and of a name that comes twice the last one.
- * @throws HTTPException 400 or 413: a bad body is the client's mistake
+ * Reads the parameters of query and body. The body wins, and the last value of a name wins.
+ * @throws HTTPException 400 or 413 if the body is malformed or too long
  */
 export async function readParams(c: Context): Promise<Params> {
   return merge(Object.fromEntries(new URL(c.req.url).searchParams), await readBody(c));
 }
 
-/** Later parameters win. */
+/** Merges parameters, of which the later ones win. */
 export function merge(...sources: readonly Params[]): Params {
   return Object.freeze(Object.assign(Object.create(null), ...sources) as Params);
 }
@@ -31,7 +31,7 @@ async function readBody(c: Context): Promise<Params> {
   await bodyLimit({ maxSize: MAX_BODY })(c, () => Promise.resolve());
   try {
     const body: unknown = await (isForm ? c.req.parseBody() : c.req.json());
-    // A list or a lone value has no names; the route may ask `conn.req.json()` for it.
+    // A list or a lone value has no names. The route may read it with `conn.req.json()`.
     return typeof body === "object" && body !== null && !Array.isArray(body)
       ? (body as Params)
       : {};

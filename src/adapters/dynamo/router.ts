@@ -2,13 +2,13 @@ import { Hono } from "hono";
 import { configError, usageError } from "../../core/errors.ts";
 import type { Connection, ConnectionEnv } from "./connection.ts";
 
-/** Runs before the routes. One that answers, with `conn.redirect("/")` say, ends the request. */
+/** A function that runs before the routes. If it answers, such as by `conn.redirect("/")`, no route runs. */
 export type Hook = (conn: Connection) => unknown;
 
-/** Answers a request, and gives the connection back, as in Dynamo. */
+/** A function that answers a request, and gives the connection back, as in Dynamo. */
 export type Route = (conn: Connection) => Connection | Promise<Connection>;
 
-/** Routes, and what is done before them. Paths are Hono's: `/users/:id`, `/files/*`. */
+/** Routes, and hooks that run before them. Paths are Hono's: `/users/:id`, `/files/*`. */
 export interface Router {
   /** Adds a hook that runs before every route of this router, wherever it is added. */
   prepare(hook: Hook): Router;
@@ -18,14 +18,14 @@ export interface Router {
   patch(path: string, route: Route): Router;
   delete(path: string, route: Route): Router;
   options(path: string, route: Route): Router;
-  /** A route for every method. */
+  /** Adds a route for every method. */
   match(path: string, route: Route): Router;
   /** Hands everything below `prefix` to another router; its own hooks run after this router's. */
   forward(prefix: string, router: Router): Router;
 }
 
 /**
- * A router, to be an application's endpoint or to be forwarded to.
+ * Makes a router, for an application's endpoint or for `forward` of another router.
  * @example
  * ```ts
  * import { createRouter } from "sojourn/dynamo";
@@ -45,7 +45,7 @@ export function mountRouter(router: Router): Hono<ConnectionEnv> {
   throw configError("endpoint and forward take what createRouter gives");
 }
 
-/** Collects, because hooks come before the routes wherever they were added. */
+/** Collects hooks and routes, because all hooks run before the routes, even if they were added later. */
 class HonoRouter implements Router {
   readonly #hooks: Hook[] = [];
   readonly #routes: ((app: Hono<ConnectionEnv>) => void)[] = [];
