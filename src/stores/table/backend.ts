@@ -31,22 +31,24 @@ import { tokenStatus } from "./token-status.ts";
 
 /** Milliseconds between two sweeps that this process asks for. */
 const SWEEP_INTERVAL = 60_000;
-/** How many rows are remembered by their cookies. */
+/** The most rows that are remembered by their cookies. */
 const REMEMBERED_ROWS = 500;
-/** Characters of a row that is remembered. A longer one is read anew each time, so that it fills no memory. */
+/**
+ * The longest row that is remembered, in characters. A longer one is read anew each time, so that it fills no memory.
+ */
 const LONGEST_REMEMBERED = 4096;
-/** A new handle that is taken means a broken random source; more tries would not mend it. */
+/** The tries for a new handle. If that is taken, the random source is broken, and more tries would not help. */
 const INSERT_TRIES = 3;
 
-/** Sessions that are rows of a table. */
+/** The store whose sessions are rows of a table. */
 export class TableBackend implements SessionBackend, TableStoreParts {
   readonly context: StoreContext;
   readonly table: TimedTable;
-  /** All requests of the process share it, so that commits to one row queue. */
+  /** The queue of commits. All requests of the process share it, so that commits to one row wait for each other. */
   readonly commits: CompareAndSet = new CompareAndSet();
   readonly subjects: SubjectIndex;
   readonly #rows: SessionTable;
-  /** Rows by the cookie whose token is in force, so that a browser's next request need not read the same text again. */
+  /** Rows by the cookie of their current token, so that a browser's next request need not read the same text again. */
   readonly #remembered = new BoundedMap<LoadedRow>(REMEMBERED_ROWS);
   #sweptAt = 0;
 
@@ -89,12 +91,12 @@ export class TableBackend implements SessionBackend, TableStoreParts {
     });
   }
 
-  /** Gives `undefined` if the handle is taken. */
+  /** Inserts a row. Gives `undefined` if the handle is taken. */
   #insert(row: SessionRow, saved: Saved): Awaitable<Saved | undefined> {
     return andThen(this.table.insert(saved.handle, row), (done) => (done ? saved : undefined));
   }
 
-  /** The subject's list has its entry before the row exists, so that no session lives that is not listed. */
+  /** Inserts a row after its entry in the subject's list, so that every living session is listed. */
   async #insertAndList(
     row: SessionRow,
     saved: Saved,
@@ -119,7 +121,7 @@ export class TableBackend implements SessionBackend, TableStoreParts {
     if (status === "superseded") return { refused: "retired", handle };
     if (!isLive(status)) return { refused: "unknown-token", handle };
     const loaded = { token, cookie, row, content, status };
-    // Only of the token in force: what others may do changes with time.
+    // Only the row of the current token is remembered, because the rights of others change with time.
     if (status === "current" && row.value.length <= LONGEST_REMEMBERED) {
       this.#remembered.set(cookie, loaded);
     }
@@ -132,7 +134,7 @@ export class TableBackend implements SessionBackend, TableStoreParts {
     const now = this.context.now();
     if (!this.#rows.sweep || now - this.#sweptAt < SWEEP_INTERVAL) return;
     this.#sweptAt = now;
-    // No request waits for it, and `recover` takes what it throws.
+    // No request waits for the sweep, and `recover` handles its errors.
     void recover<unknown>(
       () => this.#rows.sweep?.(now),
       (error) => publishSweepError(this.context.cookieName, error),
@@ -140,7 +142,7 @@ export class TableBackend implements SessionBackend, TableStoreParts {
   }
 }
 
-/** Whether a row still is what it was when its text was read. */
+/** Whether a row is still the same as when its text was read. */
 function isSame(a: SessionRow, b: SessionRow): boolean {
   return a.version === b.version && a.expiresAt === b.expiresAt && a.value === b.value;
 }

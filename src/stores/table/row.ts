@@ -3,43 +3,46 @@ import type { SessionData, SessionRecord, SessionRow } from "../../core/store.ts
 import { newVersion } from "../../crypto/version.ts";
 import { decode, encode } from "../../core/data/codec.ts";
 
-/** The first character of a row: the format of the rest. A row of another format is left alone. */
+/** The first character of a row, which names the format of the rest. A row of another format is never overwritten. */
 const FORMAT = "1";
 /** The longest row, in bytes of UTF-8, so that every table can hold it. */
 const LONGEST_ROW = 1_000_000;
 
-/** The tokens before a renewal. For a while they read what they read then, or, if nobody asked for it, may do all. */
+/**
+ * The tokens from before a renewal. For `renewGrace` they read their snapshot; after `renewEvery` they may do
+ * everything.
+ */
 interface Retired {
   readonly digests: readonly string[];
   readonly until: number;
-  /** The data from before; absent when a subject was left behind. Messages are not in it: they would show twice. */
+  /** The data from before; absent if the subject has changed. It has no messages, because these would show twice. */
   readonly data?: SessionData;
-  /** Whether it was renewed by `renewEvery`, which takes nothing away. */
+  /** Whether `renewEvery` has renewed the session, which takes no rights away. */
   readonly full?: true;
 }
 
-/** The tokens that `renewEvery` has issued, the newest first, and nobody has presented: one of them is in the browser. */
+/** The tokens that `renewEvery` has issued and no browser has presented, the newest first. */
 interface Next {
   readonly digests: readonly string[];
-  /** When the newest was issued. */
+  /** When the newest one was issued. */
   readonly issuedAt: number;
 }
 
-/** What a row of a table says, once read. */
+/** The content of a row. */
 export interface Row {
   readonly record: SessionRecord;
   /** SHA-256 over cookie name and token, base64url. */
   readonly digest: string;
-  /** When this token came into force; with the session, if absent. */
+  /** When this token became the current one; if absent, at the session's creation. */
   readonly renewedAt?: number | undefined;
   readonly next?: Next | undefined;
   readonly retired?: Retired | undefined;
 }
 
-/** The row as a table keeps it, under a version of its own. @throws ERR_SESSION_NOT_SERIALIZABLE when too long */
+/** Makes the row for a table, with a new version. @throws ERR_SESSION_NOT_SERIALIZABLE if it is too long */
 export function toSessionRow(row: Row): SessionRow {
   const value = writeRow(row);
-  // Three bytes are the most that one UTF-16 code unit takes.
+  // One UTF-16 code unit takes three bytes at most.
   if (value.length > LONGEST_ROW / 3 && Buffer.byteLength(value) > LONGEST_ROW) {
     throw new SessionError(
       "ERR_SESSION_NOT_SERIALIZABLE",
@@ -49,7 +52,7 @@ export function toSessionRow(row: Row): SessionRow {
   return { value, version: newVersion(), expiresAt: row.record.expiresAt };
 }
 
-/** The text of a row; the deadline stands beside it, where a touch can move it. */
+/** Writes the text of a row. The deadline is not in it, but beside it, where a touch can move it. */
 function writeRow({ record, digest, renewedAt, next, retired }: Row): string {
   const { data, flash, sentAttributes, createdAt, subjectSince } = record;
   const text: Record<string, unknown> = { createdAt, digest, data };
@@ -62,7 +65,7 @@ function writeRow({ record, digest, renewedAt, next, retired }: Row): string {
   return FORMAT + encode(text);
 }
 
-/** Reads a row's text; `undefined` when it is of another format. */
+/** Reads a row's text; `undefined` if it has another format. */
 export function readRow(value: string, expiresAt: number): Row | undefined {
   if (!value.startsWith(FORMAT)) return undefined;
   try {
@@ -84,7 +87,7 @@ export function readRow(value: string, expiresAt: number): Row | undefined {
   }
 }
 
-/** What is written of a row: what is empty is left out. */
+/** The parts of a row in its text. Empty parts are left out. */
 interface RowText extends Omit<Row, "record">, Pick<SessionRecord, "data" | "createdAt"> {
   readonly since?: SessionRecord["subjectSince"];
   readonly flash?: SessionRecord["flash"];
@@ -104,7 +107,7 @@ function isRowText(text: unknown): text is RowText {
   );
 }
 
-/** Whether it has digests, and this time. */
+/** Whether a value has digests, and a time under this name. */
 function hasDigests(value: unknown, time: string): value is SessionData {
   if (!isBag(value) || typeof value[time] !== "number") return false;
   const { digests } = value;

@@ -28,7 +28,7 @@ import { hasOutlivedGrace, isRotationDue, renewRow, rotateRow } from "./token-ro
 import type { Rotated } from "./token-rotation.ts";
 import { tokenStatus } from "./token-status.ts";
 
-/** What all sessions of one store share. */
+/** The parts that all sessions of one store share. */
 export interface TableStoreParts {
   readonly context: StoreContext;
   readonly table: TimedTable;
@@ -37,7 +37,7 @@ export interface TableStoreParts {
   create(change: SessionChange): Awaitable<Saved | Stopped>;
 }
 
-/** A row as it was loaded, by the cookie that opened it. */
+/** A row as it was loaded, with the token that opened it. */
 export interface LoadedRow {
   readonly token: PresentedToken;
   readonly cookie: string;
@@ -46,7 +46,7 @@ export interface LoadedRow {
   readonly status: LiveStatus;
 }
 
-/** A row as a try of a commit finds it, and what this request's token may do with it. */
+/** A row as a try of a commit finds it, with the rights of this request's token. */
 interface Found {
   readonly row: SessionRow;
   readonly content: Row;
@@ -55,7 +55,7 @@ interface Found {
 
 type Written = Saved | Stopped | Conflict<SessionRow>;
 
-/** A session in a row of a table. Every write of it is a compare-and-set of that one row. */
+/** A session in a row of a table. Every write is a compare-and-set of that one row. */
 export class TableSession implements StoredSession {
   readonly handle: string;
   readonly record: SessionRecord;
@@ -63,7 +63,7 @@ export class TableSession implements StoredSession {
   readonly #store: TableStoreParts;
   readonly #loaded: LoadedRow;
 
-  /** @param record what the token reads */
+  /** @param record the record that the token reads */
   constructor(
     store: TableStoreParts,
     loaded: LoadedRow,
@@ -83,7 +83,7 @@ export class TableSession implements StoredSession {
 
   write(change: SessionChange): Awaitable<Saved | Stopped> {
     const { context, subjects } = this.#store;
-    // A session that every request writes is never touched. So a write, too, looks at times whether it is listed.
+    // A session that every request writes is never touched, so that a write must check at times whether it is listed.
     const isDue = context.now() + context.idle - this.record.expiresAt >= context.touchInterval;
     if (!isDue || !hasFullRights(this.status)) return this.#write(change);
     return andThen(
@@ -99,7 +99,7 @@ export class TableSession implements StoredSession {
     );
   }
 
-  /** A log-out does not queue behind writers, and does not give way to them. */
+  /** Ends the session. A log-out does not wait in the queue of the writers, and wins over them. */
   drop(subject: string | undefined): Awaitable<"dropped" | Stopped> {
     const { table, subjects } = this.#store;
     let whose = subject;
@@ -134,7 +134,7 @@ export class TableSession implements StoredSession {
     const after = { ...rotated.row, record: { ...record, expiresAt } };
     return andThen(table.replace(handle, row.version, toSessionRow(after)), (result) => {
       if (result === "gone") return { stopped: "gone" };
-      if (result !== "done") return saved; // A touch that loses is dropped: a later request will do it.
+      if (result !== "done") return saved; // A touch that loses is left to a later request.
       return { handle, record, cookie: rotated.cookie, rotation: rotated.rotation };
     });
   }
@@ -167,7 +167,7 @@ export class TableSession implements StoredSession {
     });
   }
 
-  /** The lists of both subjects are kept in step: the new one before the row is written, the old one after it. */
+  /** Replaces a row, and adds it to the new subject's list before that, and removes it from the old one after that. */
   async #replaceAndList(
     row: SessionRow,
     next: SessionRow,
@@ -179,7 +179,7 @@ export class TableSession implements StoredSession {
     return subjects.after(move, await this.#replace(row, next, saved));
   }
 
-  /** The row to write, and the cookie that the browser should hold then. */
+  /** Gives the row to write, and the cookie for the browser. */
   #rotated(
     { content, status }: Found,
     subject: string | undefined,
@@ -194,12 +194,12 @@ export class TableSession implements StoredSession {
       return { row, cookie: fresh.cookie, rotation: undefined };
     }
     const rotated = rotateRow(token, { ...content, record }, status, context, isGone);
-    // A previous token's cookie must not replace the cookie that has arrived since.
+    // The request's cookie is that of a previous token, and must not replace the cookie that has arrived since.
     const mine = status === "previous" ? undefined : cookie;
     return { ...rotated, cookie: rotated.cookie ?? mine };
   }
 
-  /** What keeps this request from writing the row as it is now. */
+  /** Gives the reason why this request must not write the row as it is now, if there is one. */
   #mayNotWrite(
     { row, content, status }: Found,
     subject: string | undefined,
@@ -207,7 +207,7 @@ export class TableSession implements StoredSession {
   ): StopReason | undefined {
     const { fits, expiryOf, now } = this.#store.context;
     if (row === this.#loaded.row) {
-      // What was loaded was judged when it was loaded. But a grace also ends for a request that is slow.
+      // The load has judged the row that was loaded. But for a slow request the grace may have ended since.
       const mayWrite = hasFullRights(status) && !hasOutlivedGrace(content, status, now());
       return mayWrite ? undefined : "retired";
     }
@@ -232,7 +232,10 @@ export class TableSession implements StoredSession {
     return { row, content, status: tokenStatus(content, token.digest, now(), subjectOf) };
   }
 
-  /** Whose session a row is: known of the row that was loaded, unless its token reads another data than the row's. */
+  /**
+   * Gives the subject of a row. It is known for the row that was loaded, unless its token reads other data than the
+   * row's.
+   */
   #subjectOf({ row, content }: Found, loadedSubject: string | undefined): string | undefined {
     const isKnown = row === this.#loaded.row && this.record === content.record;
     return isKnown ? loadedSubject : this.#store.context.subjectOf(content.record.data);

@@ -25,18 +25,18 @@ import {
 import type { Entry, SubjectRecord } from "../table-access/subject-record.ts";
 import type { TimedTable } from "../table-access/timed-table.ts";
 
-/** Milliseconds that a session's row may come after its entry: far more than a commit takes. */
+/** The most milliseconds between a session's entry and its row: far more than a commit takes. */
 const UNDER_WAY = 60_000;
 
 /** A row that is written with another subject than it had. */
 export interface SubjectMove {
   readonly handle: string;
-  /** Whose session it was; `undefined` for nobody's, and for a new one. */
+  /** The subject before; `undefined` for a new session, or if nobody was signed in. */
   readonly from: string | undefined;
   readonly record: ChangedRecord;
 }
 
-/** A session as its subject's list knows it. */
+/** A session as the list of its subject knows it. */
 interface Listed {
   readonly subject: string;
   readonly handle: string;
@@ -45,9 +45,9 @@ interface Listed {
 }
 
 /**
- * The sessions of each subject, for `list`, `revoke` and `limit`. An entry is written before the session's row and
- * removed after it, so that no session lives that is not in the list; an entry without a session is cleared away
- * by whoever meets it.
+ * The lists of each subject's sessions, for `list`, `revoke` and `limit`. An entry is written before the session's row
+ * and removed after it, so that every living session is in the list. The next call that meets an entry without a
+ * session removes it.
  */
 export class SubjectIndex implements SubjectSessions {
   readonly #table: TimedTable;
@@ -63,16 +63,16 @@ export class SubjectIndex implements SubjectSessions {
     this.#limit = context.limit ?? MOST_SESSIONS;
   }
 
-  /** Before a row is written whose subject changes. Gives `false` for a log-in that began before a revocation. */
+  /** Runs before a row whose subject changes is written. Gives `false` if the log-in began before a revocation. */
   async before({ handle, record }: SubjectMove): Promise<boolean> {
     const session = listedAs(handle, record, record.subject);
     return session ? this.#addEntry(session) : true;
   }
 
   /**
-   * After that row was written, or was not. Gives the result, unless the session was revoked meanwhile or pushed out by
-   * newer ones.
-   * @param result `undefined` for a row that could not be inserted
+   * Runs after that row was written, or could not be written. Gives the result, unless the session was revoked
+   * meanwhile or newer ones have reached the limit.
+   * @param result the result of the write; `undefined` if the row could not be inserted
    */
   async after<R extends object>(
     { handle, from, record }: SubjectMove,
@@ -95,7 +95,7 @@ export class SubjectIndex implements SubjectSessions {
     return result;
   }
 
-  /** Before the row of a log-in is written. Gives `false` for one that began before a revocation. */
+  /** Runs before the row of a log-in is written. Gives `false` if the log-in began before a revocation. */
   async #addEntry({ subject, handle, since, createdAt }: Listed): Promise<boolean> {
     const { now, absolute } = this.#context;
     const endsAt = createdAt + absolute;
@@ -109,8 +109,8 @@ export class SubjectIndex implements SubjectSessions {
   }
 
   /**
-   * After the row of a log-in was written: ends the oldest sessions beyond the limit. Gives `false`, and ends this
-   * session, when it was revoked meanwhile, or pushed out by newer ones.
+   * Runs after the row of a log-in was written, and ends the oldest sessions beyond the limit. If this session was
+   * revoked meanwhile, or newer ones have reached the limit, it ends this session and gives `false`.
    */
   async #enforceLimit({ subject, handle, since }: Listed): Promise<boolean> {
     const row = await this.#rows.read(subject);
@@ -130,8 +130,9 @@ export class SubjectIndex implements SubjectSessions {
   }
 
   /**
-   * When a session is seen again after a while. Gives `false`, and ends it, when its revocation has not reached it; a
-   * session that the list does not know, because the table has lost it or `subject` is new, is entered.
+   * Runs when a session is used again after a while. If a revocation has not reached the session, it ends the session
+   * and gives `false`. It adds a session that the list does not know, because the table has lost the list or the option
+   * `subject` is new.
    */
   ensureListed(
     handle: string,
@@ -153,7 +154,7 @@ export class SubjectIndex implements SubjectSessions {
     return false;
   }
 
-  /** After a session was ended, or has another subject. What fails here is cleared away later. */
+  /** Runs after a session has ended or changed its subject. An entry that it fails to remove is removed later. */
   async removeEntries(subject: string, ...handles: readonly string[]): Promise<void> {
     try {
       await this.#rows.change(subject, (row) => ({
@@ -182,7 +183,7 @@ export class SubjectIndex implements SubjectSessions {
     return this.#revoke(subject, "handle", (row) => revokeEntry(row, handle));
   }
 
-  /** Marks before it ends: a log-in that is under way sees the mark, and who comes after a failure goes on here. */
+  /** Marks the sessions, then ends them. A log-in that is under way sees the mark, and a later call ends the rest. */
   async #revoke(
     subject: string,
     reason: Revocation,
@@ -196,8 +197,8 @@ export class SubjectIndex implements SubjectSessions {
   }
 
   /**
-   * Ends all but the newest, as many as the limit allows, and gives those. A log-in without a row yet does not count:
-   * it will look itself when it has one, and then sees all of these.
+   * Ends all sessions but the newest ones within the limit, and gives these. A log-in whose row is not written yet does
+   * not count. It will check the limit itself when it has written its row, and then sees all of these.
    */
   async #keepNewest(subject: string): Promise<ReadonlySet<string>> {
     const { living, dead } = await this.#look(subject);
@@ -208,7 +209,7 @@ export class SubjectIndex implements SubjectSessions {
     return new Set(handles.slice(0, this.#limit));
   }
 
-  /** What has become of the sessions in a list. One without a row may be under way for a while. */
+  /** Reads the rows of the sessions in a list. The row of a log-in may come a while after its entry. */
   async #look(
     subject: string,
   ): Promise<{ readonly living: readonly ListedSession[]; readonly dead: readonly string[] }> {
@@ -225,7 +226,7 @@ export class SubjectIndex implements SubjectSessions {
     return { living, dead };
   }
 
-  /** What a session's row says, if it lives and is this subject's. */
+  /** Gives the record of a session's row, if the session lives and is this subject's. */
   #recordOf(row: SessionRow | undefined, subject: string): SessionRecord | undefined {
     const { expiryOf, subjectOf } = this.#context;
     const record = row && readRow(row.value, row.expiresAt)?.record;
@@ -234,8 +235,8 @@ export class SubjectIndex implements SubjectSessions {
   }
 
   /**
-   * Deletes a session's row, if it is this subject's. Of a row that another version of Sojourn has written, the list is
-   * believed.
+   * Deletes a session's row, if it is this subject's. If another version of Sojourn has written the row, the list
+   * decides whose it is.
    */
   async #end(subject: string, handle: string, reason: Revocation): Promise<void> {
     const seen = await this.#table.get(handle);

@@ -6,7 +6,7 @@ import { findTable } from "../../tables/named-tables.ts";
 import { DEFAULT_TIMEOUT } from "../table-access/timed-table.ts";
 import { TableBackend } from "./backend.ts";
 
-/** Seconds. No request waits longer than that anyway, and the longest timer is far away. */
+/** The greatest `timeout`, in seconds. It is far below the longest timer of Node. */
 const LONGEST_TIMEOUT = 3600;
 
 /** Options of {@link tableStore}. */

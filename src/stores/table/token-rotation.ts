@@ -1,4 +1,4 @@
-/** How a session's token changes. Pure, except that it draws the new token: rows in, rows out. */
+/** The changes of a session's token. The functions take rows and give rows; only the new token is drawn at random. */
 import type { ChangedRecord, StoreContext } from "../../core/store.ts";
 import { hasFullRights } from "../../core/token-status.ts";
 import type { TokenStatus } from "../../core/token-status.ts";
@@ -6,10 +6,10 @@ import { newToken } from "../../crypto/token.ts";
 import type { FreshToken, PresentedToken } from "../../crypto/token.ts";
 import type { Row } from "./row.ts";
 
-/** How many issued tokens may wait to be presented: the answers that carry them may be lost on the way, or be late. */
+/** The most issued tokens that may wait to be presented. The answers that carry them may be late, or be lost. */
 const MOST_ISSUED = 4;
 
-/** A row to write, and what it means for the browser. */
+/** A row to write, and the cookie that belongs to it. */
 export interface Rotated {
   readonly row: Row;
   /** The new cookie, if there is one. */
@@ -18,9 +18,9 @@ export interface Rotated {
 }
 
 /**
- * The row after a renewal that was asked for. Every token that had a right to the session keeps, for `renewGrace`, what
- * it could read, unless that was another subject's.
- * @param subject whose session the row was before
+ * Gives the row after a renewal that was asked for. For `renewGrace`, every token with a right to the session may read
+ * what it could read before, unless that was another subject's.
+ * @param subject the subject of the row before
  */
 export function renewRow(
   before: Row,
@@ -43,8 +43,8 @@ export function renewRow(
 }
 
 /**
- * Whether `renewEvery` has something to do with this row: the next token is due, or an issued one was presented for the
- * first time. A token that did not arrive within `renewGrace` is followed by another. If two tokens arrive at once, the
+ * Whether `renewEvery` must change this row: the next token is due, or a browser has presented an issued one for the
+ * first time. If a token does not arrive within `renewGrace`, another one is issued. If two tokens arrive at once, the
  * second waits until the tokens before the first have had their grace.
  */
 export function isRotationDue(row: Row, status: TokenStatus, context: StoreContext): boolean {
@@ -57,8 +57,8 @@ export function isRotationDue(row: Row, status: TokenStatus, context: StoreConte
 }
 
 /**
- * The row with what `renewEvery` does to its tokens, if that is due.
- * @param isGone whether the client has gone, so that a new token would reach nobody
+ * Gives the row with the change that `renewEvery` makes to its tokens, if one is due.
+ * @param isGone whether the client has gone, so that no browser would get a new token
  */
 export function rotateRow(
   presented: PresentedToken,
@@ -85,7 +85,7 @@ export function hasOutlivedGrace({ retired }: Row, status: TokenStatus, now: num
   return status === "previous" && now >= (retired?.until ?? 0);
 }
 
-/** An issued token was presented, so it has arrived: the tokens before it get their grace. A newer one may still arrive. */
+/** Makes an issued token the current one, because a browser has presented it. The tokens before it get their grace. */
 function promoteIssued(
   { digest }: PresentedToken,
   row: Row,
@@ -103,7 +103,7 @@ function promoteIssued(
   return { record: row.record, digest, renewedAt: time, next, retired };
 }
 
-/** The tokens that were issued before stay good, because nobody knows whether they have arrived. */
+/** Issues the next token. Those that were issued before keep their rights, because they may have arrived. */
 function issueNext(
   { handle }: PresentedToken,
   row: Row,
@@ -115,7 +115,7 @@ function issueNext(
   return { row: { ...row, next }, cookie: fresh.cookie, rotation: "issued" };
 }
 
-/** The tokens that may do everything, for as long as the session lives. */
+/** Gives the tokens that may do everything as long as the session lives. */
 function activeDigests({ digest, next }: Row): readonly string[] {
   return [digest, ...(next?.digests ?? [])];
 }

@@ -4,8 +4,8 @@ import { sameDigest } from "../../crypto/token.ts";
 import type { Row } from "./row.ts";
 
 /**
- * What the token with this digest may do with a row now.
- * @param subjectOf whose session data is; asked only of a token that was renewed away
+ * Gives the rights that the token with this digest has on a row now.
+ * @param subjectOf gives the subject of data; it is called only for a token that was renewed away
  */
 export function tokenStatus(
   { digest, next, retired, record }: Row,
@@ -18,8 +18,8 @@ export function tokenStatus(
   if (!retired || !isOneOf(presented, retired.digests)) return "unknown";
   if (now >= retired.until) return "superseded";
   if (retired.full) return "previous";
-  // A token that has nothing left to read stays known for its grace, so that a late write by it is stopped. Were it
-  // unknown, the write would start a session, whose cookie would replace the one of the log-in in the browser.
+  // A token that has nothing left to read stays known for its grace, so that a late write by it is stopped. If it were
+  // unknown, the write would start a session, whose cookie would replace the log-in's cookie in the browser.
   const stayed = retired.data && subjectOf(retired.data) === subjectOf(record.data);
   return stayed ? "read-only" : "left-behind";
 }
