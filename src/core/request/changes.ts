@@ -7,7 +7,7 @@ type Update = (value: unknown) => unknown;
 type Flash = SessionRecord["flash"];
 type Message = Flash[string];
 
-/** What a request last did to one key: a known result, or functions of whatever is there. */
+/** The last operation on one key: a known result, or functions to run on the stored value. */
 type Operation =
   | { readonly type: "put"; readonly value: unknown }
   | { readonly type: "delete" }
@@ -15,7 +15,7 @@ type Operation =
 
 const NOTHING = { data: EMPTY, flash: {} as Flash } as const;
 
-/** How {@link Changes} knows whose session it is. */
+/** The part of the options by which {@link Changes} knows the subject. */
 interface SubjectReader {
   /** The data key that says so. */
   readonly subject: string | undefined;
@@ -25,13 +25,13 @@ interface SubjectReader {
 const NO_SUBJECT: SubjectReader = { subject: undefined, subjectOf: () => undefined };
 
 /**
- * What one request does to the data: the result as the request sees it, and the operations per key, so
- * that they can be applied again to a row that another request has changed meanwhile.
+ * The changes of one request: the data as the request sees it, and the operations on each key. The operations can be
+ * applied again to a row that another request has changed meanwhile.
  */
 export class Changes {
   readonly #reader: SubjectReader;
   readonly #base: Pick<SessionRecord, "data" | "flash">;
-  // Most requests only read: what they do not need is not made.
+  // Most requests only read, so that these objects are made at the first write.
   #operations: Map<string, Operation> | undefined;
   #left: Map<string, Message> | undefined;
   #taken: Map<string, Message> | undefined;
@@ -39,8 +39,8 @@ export class Changes {
   #subject: string | undefined;
 
   /**
-   * @param base what the request sees before it changes anything
-   * @param subject whose session that is
+   * @param base the data that the request sees before its changes
+   * @param subject the subject of that data
    */
   constructor(
     base: Pick<SessionRecord, "data" | "flash"> = NOTHING,
@@ -53,7 +53,7 @@ export class Changes {
     this.#subject = subject;
   }
 
-  /** Whose session it is, as this request sees it. */
+  /** The subject, as this request sees the session. */
   get subject(): string | undefined {
     return this.#subject;
   }
@@ -63,12 +63,12 @@ export class Changes {
     return this.#view;
   }
 
-  /** Whether there is nothing to keep: neither data nor a message. */
+  /** Whether there is neither data nor a message. */
   get empty(): boolean {
     return !this.#left?.size && Object.keys(this.#view).length === 0;
   }
 
-  /** Whether a commit would store anything else than what was loaded. */
+  /** Whether a commit would store something else than what was loaded. */
   get any(): boolean {
     if (this.#left?.size || this.#taken?.size) return true;
     if (!this.#operations) return false;
@@ -95,7 +95,7 @@ export class Changes {
     } else if (value === undefined) {
       this.delete(key);
     } else {
-      this.put(key, value); // After a put or delete the result is known, whatever is stored.
+      this.put(key, value); // After a put or delete the result does not depend on the stored value.
     }
   }
 
@@ -107,7 +107,7 @@ export class Changes {
     (this.#left ??= new Map()).set(key, [stamp, value]);
   }
 
-  /** Takes a message: the one that this request left itself, else the stored one. */
+  /** Takes a message: the one that this request has left, or else the stored one. */
   take(key: string): unknown {
     const left = this.#left?.get(key);
     if (left) {
@@ -120,7 +120,7 @@ export class Changes {
     return stored[1];
   }
 
-  /** The data that results from the same operations on another base. May throw what an update throws. */
+  /** Applies the same operations to another base, and gives the data. It throws if an update throws. */
   applyTo(base: SessionData): SessionData {
     if (base === this.#base.data) return this.#view;
     const object = { ...base };
@@ -129,7 +129,7 @@ export class Changes {
     return object;
   }
 
-  /** The messages that result. The stamp decides: one that a parallel request left meanwhile stays. */
+  /** Applies them to other messages. By its stamp, a message that a parallel request has left meanwhile stays. */
   applyToFlash(base: Flash): Flash {
     if (!this.#left?.size && !this.#taken?.size) return base;
     const object: Record<string, unknown> = { ...base };
@@ -141,7 +141,7 @@ export class Changes {
     return object as Flash;
   }
 
-  /** Does again to `other` what was done here. */
+  /** Repeats the operations of this object on `other`. */
   repeatOn(other: Changes): void {
     for (const [key, operation] of this.#operations ?? []) {
       if (operation.type === "put") other.put(key, operation.value);
@@ -160,7 +160,7 @@ export class Changes {
   }
 }
 
-/** Tells one flash message from a later one under the same key. */
+/** Draws the stamp that tells a message from a later one under the same key. */
 export function newStamp(): string {
   return randomBytes(6).toString("base64url");
 }
@@ -179,7 +179,7 @@ function result(key: string, operation: Operation, object: SessionData): unknown
   }
 }
 
-/** One run of an application's function: it gets a frozen value, and the session keeps a copy of its result. */
+/** Runs an application's function once. It gets a frozen value, and the session keeps a copy of its result. */
 function run(key: string, update: Update, value: unknown): unknown {
   const next = update(copyOut(value));
   return next === undefined ? undefined : copyIn(next, [key]);

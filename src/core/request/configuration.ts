@@ -5,10 +5,10 @@ import type { CookieSettings } from "../types.ts";
 const VERBS = ["renew", "drop", "ignore"] as const;
 type Verb = (typeof VERBS)[number];
 
-/** What one request configures: the attributes of this session's cookie, and the verbs. */
+/** The configuration of one request: the attributes of this session's cookie, and the verbs. */
 export class Configuration {
   readonly #key: string;
-  /** The attributes in force before this request: the options, and what was last sent. */
+  /** The attributes before this request: those of the options, and those that were last sent. */
   readonly #before: CookieSettings;
   readonly #verbs: Record<Verb, boolean> = { renew: false, drop: false, ignore: false };
   #cookie: Partial<CookieSettings> = {};
@@ -18,7 +18,7 @@ export class Configuration {
     this.#before = before;
   }
 
-  /** @throws ERR_SESSION_USE for a setting that does not exist, or a cookie that browsers would drop */
+  /** @throws ERR_SESSION_USE if the setting does not exist, or browsers would drop the cookie */
   set(name: string, value: unknown): void {
     if (isVerb(name)) {
       if (typeof value !== "boolean") throw usageError(`configure("${name}") takes true or false`);
@@ -38,7 +38,7 @@ export class Configuration {
     return this.#cookie;
   }
 
-  /** Whether the attributes differ from those in force before. */
+  /** Whether the attributes differ from those before. */
   get reconfigured(): boolean {
     const names = Object.keys(this.#cookie) as (keyof CookieSettings)[];
     return names.some((name) => this.#cookie[name] !== this.#before[name]);

@@ -4,16 +4,16 @@ import { MAX_CANDIDATES, readCookies } from "../cookie/read-cookies.ts";
 import type { ResolvedOptions } from "../options/read-options.ts";
 import type { FoundSession } from "../store.ts";
 
-/** What the store has for the cookies of one request. Nobody has opened it yet. */
+/** The store's result for the cookies of one request, which is not opened yet. */
 export interface Found {
   readonly cookies: readonly string[];
-  /** What each cookie has found; empty if there are more cookies than are tried. */
+  /** The session of each cookie; empty if there are more cookies than are tried. */
   readonly sessions: readonly FoundSession[];
-  /** When the store was asked. Deadlines are judged by it, however late the handler looks. */
+  /** When the store was asked. Deadlines are judged by this time, even if the handler looks later. */
   readonly at: number;
 }
 
-/** A request without a cookie of the name. */
+/** The result for a request without a cookie of the name. */
 export const NOTHING_FOUND: Found = { cookies: [], sessions: [], at: 0 };
 
 /** Asks the store for each cookie of the name. Without one, no store is called. */
@@ -43,7 +43,7 @@ async function settleAll(
   return { cookies, sessions, at };
 }
 
-/** An error as a promise: one cookie must not throw while the promises of others have nobody who waits for them. */
+/** Gives an error as a rejection. A throw would leave the promises of other cookies without code that handles them. */
 function rejected(error: unknown): Promise<never> {
   return Promise.reject(error);
 }

@@ -5,20 +5,20 @@ import type { ResolvedOptions } from "../options/read-options.ts";
 import type { FoundSession, Refused, SessionRecord, StoredSession } from "../store.ts";
 import type { Found } from "./find.ts";
 
-/** What a request's cookies came to. */
+/** The session of a request's cookies, after it was opened and checked. */
 export interface Loaded {
   readonly stored: StoredSession | undefined;
-  /** Whose session it is. */
+  /** The subject of the session. */
   readonly subject: string | undefined;
   /** The value that the browser offered for `stored`. */
   readonly cookie: string | undefined;
   /** Whether the request brought a cookie of the name that a drop may clear. */
   readonly hadCookie: boolean;
-  /** Whether that cookie, or its row, is from another version, of Sojourn or of the application's schema. */
+  /** Whether another version of Sojourn, or of the application's schema, has written that cookie or its row. */
   readonly otherVersion: boolean;
-  /** What the request sees of `stored`, where that is not what is stored. */
+  /** The data that the request sees, if it differs from the data of `stored`. */
   readonly view?: Pick<SessionRecord, "data" | "flash">;
-  /** A session whose data does not fit: nothing of it is shown or written, and a log-out ends it all the same. */
+  /** A session whose data does not fit. It is not shown and not written, but a log-out ends it. */
   readonly misfit?: StoredSession;
 }
 
@@ -36,7 +36,7 @@ interface Candidate {
   readonly result: StoredSession | Refused | "expired";
 }
 
-/** Opens the session that the cookies name, if there is exactly one, and sees whether its data fits. */
+/** Opens the session that the cookies name, if there is exactly one, and checks its data by the schema. */
 export function openSession(options: ResolvedOptions, found: Found): Loaded {
   const loaded = openAll(options, found);
   const { stored } = loaded;
@@ -71,8 +71,8 @@ function open(
 }
 
 /**
- * Of several cookies, those that open must be one session; the current token or the newest seal stands
- * for it. Their order proves nothing: a neighbour can set a cookie that comes first.
+ * Decides between several cookies. Those that open must be one session, and the current token or the newest seal wins.
+ * Their order decides nothing, because a neighbouring site can set a cookie that comes first.
  */
 function choose(options: ResolvedOptions, candidates: readonly Candidate[]): Loaded {
   let best: Loaded | undefined;
@@ -81,7 +81,7 @@ function choose(options: ResolvedOptions, candidates: readonly Candidate[]): Loa
   for (const { cookie, result } of candidates) {
     if (result === "expired") continue;
     if ("refused" in result) {
-      // A retired token does not clear the cookie that replaced it.
+      // A drop with a retired token must not clear the cookie that replaced it.
       if (result.refused === "retired") hadCookie = false;
       if (result.refused === "unknown-format") otherVersion = true;
     } else if (!best?.stored) {
@@ -104,7 +104,7 @@ function isBetter(a: StoredSession, b: StoredSession): boolean {
   return a.record.expiresAt > b.record.expiresAt;
 }
 
-/** Checks what was opened against the schema, and sees whose session it is. */
+/** Checks an opened session by the schema, and finds its subject. */
 function check(options: ResolvedOptions, loaded: Loaded): Loaded {
   const { stored } = loaded;
   if (!stored) return loaded;
@@ -117,12 +117,12 @@ function check(options: ResolvedOptions, loaded: Loaded): Loaded {
   }
   publish("refuse", options.cookieName, stored.handle, "schema");
   const refused = { ...NO_SESSION, subject: options.subjectOfStored(data), otherVersion: true };
-  // A token that was renewed away does not clear the cookie that replaced it.
+  // A drop with a token that was renewed away must not clear the cookie that replaced it.
   if (!hasFullRights(stored.status)) return refused;
   return { ...refused, hadCookie: true, misfit: stored };
 }
 
-/** An empty session and an event, for cookies that are refused together. */
+/** Refuses several cookies together: gives an empty session, and publishes an event. */
 function refuseAll(options: ResolvedOptions, reason: "ambiguous" | "too-many"): Loaded {
   publish("refuse", options.cookieName, undefined, reason);
   return { ...NO_SESSION, hadCookie: true };

@@ -1,18 +1,18 @@
 import type { Committer, Host } from "./host.ts";
 
-/** Milliseconds that a handler may work on for nobody before its session is committed. */
+/** Milliseconds for which a handler may work without a client before its session is committed. */
 const HANDLER_MS = 30_000;
 
-/** A session of which nobody can be told. What fails is an event. */
+/** A session whose answer is lost. Its errors are events. */
 interface LostSession extends Committer {
   /** Ends the stored session now, if the handler has logged out. */
   dropUnanswered(): void;
 }
 
 /**
- * Watches the answer that shall carry a session's cookie. It is lost if the client goes, or if the answer is destroyed,
- * before the head has left. Then a log-out does not wait, because the handler may never end. Other writes do, so that
- * they are committed once.
+ * Watches the answer that shall carry a session's cookie. The answer is lost if the client goes, or if the answer is
+ * destroyed, before the head has left. A log-out is then carried out at once, because the handler may never end. Other
+ * writes wait for the handler's end, so that they are committed once.
  */
 export class LostAnswer implements Pick<Host, "isGone" | "isInsecure"> {
   readonly #session: LostSession;
@@ -40,7 +40,7 @@ export class LostAnswer implements Pick<Host, "isGone" | "isInsecure"> {
     return this.#host.isInsecure();
   }
 
-  /** The handler has ended, or has had its time. */
+  /** Notes that the handler has ended, or that its time is over. */
   handlerEnded(): void {
     this.#hasEnded = true;
     if (this.#isLost) void this.#session.commit();
@@ -52,7 +52,7 @@ export class LostAnswer implements Pick<Host, "isGone" | "isInsecure"> {
     if (this.#host.isGone()) this.#lose();
   }
 
-  /** From here on the head leaves, and what becomes of the body does not matter. */
+  /** Notes that the commit was made. The head leaves now, and the fate of the body does not matter. */
   commitMade(): void {
     this.#commit = "made";
   }

@@ -1,12 +1,12 @@
 /**
  * In other libraries `req.session.user = x` stores, `delete req.session.user` logs out, and `req.session.user` reads.
- * Here all three would be lost in silence. So what an application holds of its session throws, and names our word.
+ * Here all three would have no effect. So the application's session object throws, and the error names our word.
  */
 import { usageError } from "../errors.ts";
 import type { SessionError } from "../errors.ts";
 import { warnOnce } from "../warn.ts";
 
-/** What is read of a session elsewhere, and our word for it. A name that is not on this list reads `undefined`. */
+/** Names that applications of other libraries read, and our word for each. Other names read `undefined`. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   user: 'get("user")',
   userId: 'get("userId")',
@@ -55,7 +55,7 @@ const HANDLER: ProxyHandler<never> = {
   getOwnPropertyDescriptor: () => undefined,
 };
 
-/** The session as an application holds it. */
+/** Wraps the session for the application. */
 export function guardOldHabits<T extends object>(session: T): T {
   return new Proxy(session, HANDLER);
 }
@@ -66,7 +66,7 @@ function assigned(name: string): SessionError {
   );
 }
 
-/** What is thrown for `req.session = …`, which logs out or replaces the session in other libraries. */
+/** Makes the error for `req.session = …`, with which other libraries log out or replace the session. */
 export function assignedSession(name: string): SessionError {
   return usageError(
     `assigning to request.${name} does nothing here; dropSession(conn) or session.drop() logs out, put stores`,

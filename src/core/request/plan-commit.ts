@@ -1,17 +1,17 @@
-/** All that decides about a commit. Times are milliseconds. */
+/** The facts that decide about a commit. Times are milliseconds. */
 export interface CommitState {
   readonly drop: boolean;
   readonly ignore: boolean;
   readonly renew: boolean;
-  /** Whether the data or the messages differ from what is stored. */
+  /** Whether the data or the messages differ from the stored ones. */
   readonly changed: boolean;
-  /** Whether there is anything to keep: a session is never created for nothing. */
+  /** Whether there is neither data nor a message, for which no session is created. */
   readonly empty: boolean;
   /** Whether cookie attributes were configured that differ from those last sent. */
   readonly reconfigured: boolean;
   /** Whether the subject was set, changed or removed. */
   readonly subjectChanged: boolean;
-  /** Whether it was removed, so that nobody is signed in any more. */
+  /** Whether the subject was removed, so that no user is signed in any more. */
   readonly subjectRemoved: boolean;
   /** Whether no cookie can reach the client: it has gone, or the answer was destroyed. */
   readonly noAnswer: boolean;
@@ -39,9 +39,9 @@ export type CommitPlan =
   | { readonly type: "write" }
   | { readonly type: "renew"; readonly reason: "asked" | "subject" }
   | { readonly type: "touch" }
-  /** What would need a new cookie is not made, because no answer can carry one. */
+  /** Makes nothing of a commit that needs a new cookie, because no answer can carry one. */
   | { readonly type: "stop" }
-  /** `next`: what becomes of that which was put after the drop, and belongs to a new session. */
+  /** `next` is the plan for data that was put after the drop, and so belongs to a new session. */
   | {
       readonly type: "drop";
       readonly reason: "asked" | "subject";
@@ -57,7 +57,7 @@ const TOUCH = { type: "touch" } as const;
 const STOP = { type: "stop" } as const;
 const LOG_OUT = { type: "drop", reason: "subject", next: "none" } as const;
 
-/** What a commit has to do. Pure: drop beats ignore beats renew beats put. */
+/** Decides what a commit has to do. The function is pure: drop beats ignore beats renew beats put. */
 export function planCommit(state: CommitState): CommitPlan {
   const { stored, noAnswer } = state;
   const isFilled = state.changed && !state.empty;
@@ -68,13 +68,13 @@ export function planCommit(state: CommitState): CommitPlan {
   }
   if (state.ignore) return NONE;
   if (!stored) {
-    // A node of the new version can read what this one cannot: only a log-in takes its place.
+    // Another process of the newer version can read this session, so that only a log-in may replace it.
     const replaces = !state.otherVersion || state.renew || state.subjectChanged;
     return replaces ? create : NONE;
   }
   if (state.renew || state.subjectChanged) {
-    // Nobody would receive the new token, and what it guards must not be stored under the old one. So a log-out
-    // without a new token ends the session.
+    // No browser would get the new token, and the data that it guards must not be stored under the old one. So a
+    // removed subject ends the session.
     if (noAnswer) return state.subjectRemoved ? LOG_OUT : STOP;
     return state.renew ? RENEW : RENEW_SUBJECT;
   }

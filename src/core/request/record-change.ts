@@ -21,7 +21,7 @@ export function recordChange(commit: Commit, renew: boolean): SessionChange {
         data,
         subject,
         flash: changes.applyToFlash(base?.flash ?? {}),
-        // Attributes that no cookie carries to the browser are not what was last sent.
+        // Attributes that no cookie carries to the browser do not count as sent.
         sentAttributes: {
           ...base?.sentAttributes,
           ...(host.isGone() ? {} : configuration?.cookie),
@@ -34,7 +34,7 @@ export function recordChange(commit: Commit, renew: boolean): SessionChange {
   };
 }
 
-/** Does to stored data what the request did to the data that it saw. */
+/** Applies the changes of the request to the data that is stored now. */
 function replay(
   { schema, subjectOf }: ResolvedOptions,
   changes: Changes,
@@ -56,7 +56,7 @@ function replay(
   }
 }
 
-/** Since when the session has had the subject that it will have. */
+/** Gives the time since which the session has had its next subject. */
 function subjectSince(
   { options, loaded, signedInAt }: Commit,
   base: SessionRecord | undefined,
@@ -65,7 +65,7 @@ function subjectSince(
   if (subject === undefined) return undefined;
   const before =
     base && (base === loaded.stored?.record ? loaded.subject : options.subjectOfStored(base.data));
-  // A session from before the option `subject` was given has had its subject all along, as far as is known.
+  // A session from before the option `subject` was given counts as having had its subject from the beginning.
   if (base && subject === before) return base.subjectSince ?? base.createdAt;
   return signedInAt ?? options.signInClock.signInTime();
 }
