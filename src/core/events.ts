@@ -15,7 +15,7 @@ export type Renewal =
   | "subject" // its subject was set, changed or removed
   | "interval"; // `lifetime.renewEvery` has passed; the old one stays good until the new one is presented
 
-/** Why a token lost its rights without a word of the application. */
+/** Why a token lost its rights although the application did not ask for a renewal. */
 export type Retirement = "presented"; // its successor was presented
 
 /** Why a request ended its session. */
@@ -23,7 +23,7 @@ export type Drop =
   | "asked" // by `drop`
   | "subject"; // its subject was removed, and no answer can carry the new token to what is left of it
 
-/** Why a session was ended by somebody else than its own request. */
+/** Why another request than its own ended a session. */
 export type Revocation =
   | "subject" // `revoke`: all of the subject's sessions
   | "handle" // `revokeOne`
@@ -92,13 +92,13 @@ export interface SessionEvents {
     readonly handle: string;
     readonly error: unknown;
   };
-  /** A commit failed, and the client had gone or the answer was destroyed: there was nobody to be told. */
+  /** A commit failed, and the client had gone or the answer was destroyed, so that no error path could answer. */
   "commit-error": {
     readonly cookieName: string;
     readonly handle: string | undefined;
     readonly error: unknown;
   };
-  /** Clearing away failed; nobody waited for it. */
+  /** The removal of dead rows failed. No request waited for it. */
   "sweep-error": { readonly cookieName: string; readonly error: unknown };
 }
 
@@ -120,8 +120,8 @@ const channels = {
 } as const satisfies Record<keyof SessionEvents, unknown>;
 
 /**
- * Publishes on `diagnostics_channel`. Payloads hold no cookie, token or data; the handle may appear. When nobody
- * listens it costs one look at the channel, and no payload is made.
+ * Publishes on `diagnostics_channel`. Payloads hold no cookie, token or data; the handle may appear. If a channel has
+ * no subscriber, no payload is made.
  */
 export function publish<Name extends Exclude<keyof SessionEvents, `${string}-error`>>(
   name: Name,
@@ -133,7 +133,7 @@ export function publish<Name extends Exclude<keyof SessionEvents, `${string}-err
   if (to.hasSubscribers) to.publish({ cookieName, handle, reason });
 }
 
-/** Publishes what went wrong with a session when the request was not to be told. */
+/** Publishes an error of a session that the request does not get. */
 export function publishError(
   name: "touch-error" | "commit-error",
   cookieName: string,
@@ -144,7 +144,7 @@ export function publishError(
   if (to.hasSubscribers) to.publish({ cookieName, handle, error });
 }
 
-/** Publishes what clearing away has met. */
+/** Publishes an error of the removal of dead rows. */
 export function publishSweepError(cookieName: string, error: unknown): void {
   const to = channels["sweep-error"];
   if (to.hasSubscribers) to.publish({ cookieName, error });

@@ -35,20 +35,20 @@ export interface ChangedRecord extends SessionRecord {
 /** The later deadline of a session that was only read. */
 export interface SessionTouch {
   readonly expiresAt: number;
-  /** Whose session it is, as comparable text; `undefined` for nobody's. */
+  /** The subject of the session, as text; `undefined` if nobody is signed in. */
   readonly subject: string | undefined;
-  /** Whether the client has gone, so that a token that nobody asked for would reach nobody. */
+  /** Whether the client has gone, so that no browser would get a token of `renewEvery`. */
   readonly isGone: () => boolean;
 }
 
 /** The changes of a request. They can be applied to a record once, or again to a fresh one. */
 export interface SessionChange {
   apply(base: SessionRecord | undefined): ChangedRecord;
-  /** Whose session it was when it was loaded, as comparable text; `undefined` for nobody's. */
+  /** The subject of the session when it was loaded, as text; `undefined` if nobody was signed in. */
   readonly loadedSubject: string | undefined;
   /** Whether the session gets a new token. */
   readonly renew: boolean;
-  /** Whether the client has gone, so that a token nobody asked for would reach nobody. */
+  /** Whether the client has gone, so that no browser would get a token of `renewEvery`. */
   readonly isGone: () => boolean;
 }
 
@@ -110,7 +110,7 @@ export interface StoreContext {
   readonly signInClock: SignInClock;
   /** Milliseconds for which a renewed token still reads. */
   readonly renewGrace: number;
-  /** Whose session it is, as comparable text; `undefined` for nobody, or without the `subject` option. */
+  /** Gives the subject of data as text; `undefined` if nobody is signed in, or without the option `subject`. */
   readonly subjectOf: (data: SessionData) => string | undefined;
   /**
    * Whether stored data fits the option `schema`, as it is or migrated. Data that does not fit is never overwritten.

@@ -1,10 +1,10 @@
 import type { NodeRequest, NodeResponse } from "./node-host.ts";
 
-/** The answer to an error where the host has no path for it. */
+/** Answers an error if the host has no error path of its own. */
 export function answer500(error: unknown, _req: NodeRequest, res: NodeResponse): void {
   // oxlint-disable-next-line no-console -- where Node's own servers would end the process with it
   console.error(error);
-  if (res.writableEnded) return; // The client has its answer.
+  if (res.writableEnded) return; // The client has got its answer already.
   if (res.headersSent) {
     res.destroy();
     return;

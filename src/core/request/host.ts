@@ -3,7 +3,7 @@ import type { CommitResult } from "../cookie/response-headers.ts";
 
 /** What a host drives: the commit of one session, before the head of its response leaves. */
 export interface Committer {
-  /** Writes the session back, once. Gives `undefined` if there is nothing to say: nobody looked, or it was done before. */
+  /** Writes the session back, once. Gives `undefined` if the handler has not looked, or if it was done before. */
   commit(): Awaitable<CommitResult | undefined>;
 }
 
@@ -18,7 +18,9 @@ export interface Host {
   onFirstLook(session: Committer): boolean;
   /** Whether a look at the session is activity, for which it lives longer. */
   readonly isActivity: boolean;
-  /** Whether the cookie was taken out of the request, by a cache that gives the answer to others. Asked at every look. */
+  /**
+   * Whether the cookie was taken out of the request, by a cache that gives the answer to others. Asked at every look.
+   */
   readonly hidesCookie?: ((name: string) => boolean) | undefined;
   /** Whether a head has left that lets a shared cache keep the answer: then a first look comes too late. */
   hasSharedHead?(): boolean;

@@ -44,7 +44,7 @@ const HANDLER: ProxyHandler<never> = {
         `session.delete("${String(name)}"); dropSession(conn) or session.drop() logs out`,
     );
   },
-  // A plain empty object gives the same: whatever looks at any object, such as a test matcher, may look.
+  // An empty object gives the same, so that code that inspects any object, such as a test matcher, does not fail.
   ownKeys() {
     warnOnce(
       "SOJOURN_SESSION_KEYS",

@@ -107,7 +107,7 @@ export class TableSession implements StoredSession {
       const found = this.#find(row);
       if (!found) return { stopped: "unknown-format" };
       whose = this.#subjectOf(found, subject);
-      // "left-behind": the row is the log-in of somebody else by now, and this token does not end it.
+      // The row of a "left-behind" token is the log-in of another subject by now, so that the token does not end it.
       return hasFullRights(found.status) || found.status === "read-only"
         ? undefined
         : { stopped: "retired" };
