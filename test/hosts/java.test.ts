@@ -25,19 +25,23 @@ async function visit(port: number, client: string): Promise<readonly string[]> {
 }
 
 describe.runIf(hasJava).each(["HttpClient", "HttpURLConnection"])("Java's %s", (client) => {
-  test.each(storeKinds)("keeps its session with $name", { timeout: 60_000 }, async (kind) => {
-    const { store } = kind.open();
-    const sessions = createSessions<Data>({ store, key: freshKey(), secure: false });
-    const listener = session(sessions, (req, res) => {
-      sessions.updateSession(req, "n", (n = 0) => n + 1);
-      res.end(`visit ${sessions.getSession(req, "n")}`);
-    });
-    const { port } = await start(http.createServer(listener));
-    expect(await visit(port, client)).toEqual(["visit 1", "visit 2", "visit 3"]);
-  });
+  test.each(storeKinds)(
+    "the client keeps its session with $name",
+    { timeout: 60_000 },
+    async (kind) => {
+      const { store } = kind.open();
+      const sessions = createSessions<Data>({ store, key: freshKey(), secure: false });
+      const listener = session(sessions, (req, res) => {
+        sessions.updateSession(req, "n", (n = 0) => n + 1);
+        res.end(`visit ${sessions.getSession(req, "n")}`);
+      });
+      const { port } = await start(http.createServer(listener));
+      expect(await visit(port, client)).toEqual(["visit 1", "visit 2", "visit 3"]);
+    },
+  );
 
   test(
-    "L12: takes a cookie with persist for one of today, because it has Expires, too",
+    "L12: the client takes a cookie with persist for one of today, because it has Expires, too",
     { timeout: 60_000 },
     async () => {
       const headers: (string | undefined)[] = [];
@@ -55,29 +59,38 @@ describe.runIf(hasJava).each(["HttpClient", "HttpURLConnection"])("Java's %s", (
     },
   );
 
-  test("is read when it writes a cookie as RFC 2965 wanted", { timeout: 60_000 }, async () => {
-    const headers: (string | undefined)[] = [];
-    const { store } = storeKinds[1]?.open() ?? expect.fail();
-    const sessions = createSessions<Data>({ store, key: freshKey(), secure: false, persist: true });
-    const listener = session(sessions, (req, res) => {
-      headers.push(req.headers.cookie);
-      sessions.updateSession(req, "n", (n = 0) => n + 1);
-      res.end(`visit ${sessions.getSession(req, "n")}`);
-    });
-    // A proxy that leaves Expires out, as our own cookies did.
-    const { port } = await start(
-      http.createServer((req, res) => {
-        const { setHeader } = res;
-        res.setHeader = (name, value) => {
-          const texts = Array.isArray(value)
-            ? value.map((each) => each.replace(/; Expires=[^;]*/, ""))
-            : value;
-          return Reflect.apply(setHeader, res, [name, texts]);
-        };
-        listener(req, res);
-      }),
-    );
-    expect(await visit(port, client)).toEqual(["visit 1", "visit 2", "visit 3"]);
-    expect(headers[1]).toMatch(/^\$Version="1"; /);
-  });
+  test(
+    "a cookie that the client writes as RFC 2965 wanted is read",
+    { timeout: 60_000 },
+    async () => {
+      const headers: (string | undefined)[] = [];
+      const { store } = storeKinds[1]?.open() ?? expect.fail();
+      const sessions = createSessions<Data>({
+        store,
+        key: freshKey(),
+        secure: false,
+        persist: true,
+      });
+      const listener = session(sessions, (req, res) => {
+        headers.push(req.headers.cookie);
+        sessions.updateSession(req, "n", (n = 0) => n + 1);
+        res.end(`visit ${sessions.getSession(req, "n")}`);
+      });
+      // A proxy that leaves Expires out, as our own cookies did.
+      const { port } = await start(
+        http.createServer((req, res) => {
+          const { setHeader } = res;
+          res.setHeader = (name, value) => {
+            const texts = Array.isArray(value)
+              ? value.map((each) => each.replace(/; Expires=[^;]*/, ""))
+              : value;
+            return Reflect.apply(setHeader, res, [name, texts]);
+          };
+          listener(req, res);
+        }),
+      );
+      expect(await visit(port, client)).toEqual(["visit 1", "visit 2", "visit 3"]);
+      expect(headers[1]).toMatch(/^\$Version="1"; /);
+    },
+  );
 });

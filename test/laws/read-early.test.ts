@@ -42,7 +42,7 @@ async function signedIn(
 }
 
 describe("L5: the row is read when the middleware runs", () => {
-  it.each(TABLES)("so that a late put does not outlive a log-out, with %s", async (_, store) => {
+  it.each(TABLES)("a late put does not outlive a log-out, with %s", async (_, store) => {
     const { sessions, browser } = await signedIn(store());
     const late = await browser.begin();
     await visit(sessions, browser.jar.header, (conn) => sessions.dropSession(conn));
@@ -52,20 +52,17 @@ describe("L5: the row is read when the middleware runs", () => {
     expect(events).toMatchObject([{ reason: "gone" }]);
   });
 
-  it.each(STORES)(
-    "and its deadlines are judged by the clock of that read, with %s",
-    async (_, store) => {
-      const { sessions, browser } = await signedIn(store());
-      const slow = await browser.begin();
-      time.pass(DAY);
-      expect(slow.run((conn) => sessions.getSession(conn, "user"))).toBe("ann");
-      const next = await browser.begin();
-      expect(next.run((conn) => sessions.getSession(conn, "user"))).toBeUndefined();
-    },
-  );
+  it.each(STORES)("the clock of that read judges the deadlines, with %s", async (_, store) => {
+    const { sessions, browser } = await signedIn(store());
+    const slow = await browser.begin();
+    time.pass(DAY);
+    expect(slow.run((conn) => sessions.getSession(conn, "user"))).toBe("ann");
+    const next = await browser.begin();
+    expect(next.run((conn) => sessions.getSession(conn, "user"))).toBeUndefined();
+  });
 
   it.each(STORES)(
-    "and nothing is opened or told before somebody looks, with %s",
+    "nothing is opened or told before the handler looks, with %s",
     async (_, store) => {
       const { sessions, browser } = await signedIn(store());
       await browser.visit((conn) => sessions.dropSession(conn));
@@ -77,7 +74,7 @@ describe("L5: the row is read when the middleware runs", () => {
     },
   );
 
-  it("once, also for a request that never looks, and never without a cookie", async () => {
+  it("the row is read once, even for a request that never looks, and never without a cookie", async () => {
     const table = new AsyncTable(createTable());
     const { sessions, browser } = await signedIn(tableStore({ table }));
     table.forget();
@@ -87,7 +84,7 @@ describe("L5: the row is read when the middleware runs", () => {
     expect(table.calls).toEqual(["get"]);
   });
 
-  it("and its failure is the error of those who look, and of nobody else", async () => {
+  it("a failed read is the error of the code that looks, and of no other", async () => {
     const table = new AsyncTable(createTable());
     const { sessions, browser } = await signedIn(tableStore({ table }));
     table.breakNext("get", "rejects");
@@ -124,7 +121,7 @@ describe("L12: a first look after the head has left", () => {
   it.each([
     ["at once", (table: SessionTable) => table],
     ["later", (table: SessionTable) => new AsyncTable(table)],
-  ])("touches the row of a table that answers %s", async (_, wrap) => {
+  ])("the look touches the row of a table that answers %s", async (_, wrap) => {
     const table = createTable();
     const { sessions, browser } = await signedIn(tableStore({ table: wrap(table) }));
     const handle = (await sessions.read({ cookie: browser.jar.header })).handle ?? "";
@@ -135,7 +132,7 @@ describe("L12: a first look after the head has left", () => {
     }
   });
 
-  it("is no activity of a sealed cookie, which could not be sent, nor of a request that only reads", async () => {
+  it("the look is no activity of a sealed cookie, which could not be sent, nor of a request that only reads", async () => {
     const sealed = await signedIn(cookieStore({ secret: SECRET }));
     time.pass(DAY / 2);
     expect(await lateLook(sealed.sessions, sealed.browser.jar.header ?? "")).toBe("ann");

@@ -13,7 +13,7 @@ const TITLE =
 
 /** With such a word a sentence does not begin, unless it leans on the title above. */
 const LEANS =
-  /^(?:and|are|can|cannot|do|does|has|have|is|may|must|of|should|that|was|were|which|whose) /;
+  /^(?:and|are|can|cannot|do|does|has|have|is|may|must|of|should|so that|that|was|were|which|whose) /;
 
 /** So that `npx vitest run -t "L7:"` finds all tests of a law, and not those of L70. */
 const WITHOUT_COLON = /^L\d+(?!\d*: )/;
