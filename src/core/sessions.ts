@@ -65,7 +65,7 @@ export function createSessions<Data extends object = Record<string, unknown>>(
   requireRuntime();
   const resolved = readOptions(options);
   const slot = Symbol(`sojourn:${resolved.cookieName}`);
-  const hostOf = (conn: Conn): HostSession => findHostSession(conn, slot);
+  const hostOf = (conn: Conn): HostSession => findHostSession(conn, slot, resolved.cookieName);
   // The class does not know the data's type; here it gets the type of this application's data.
   const typed = ({ exposed }: HostSession): Session<Data> => exposed as RequestSession<Data>;
   const find = (conn: Conn): RequestSession<Data> => hostOf(conn).session as RequestSession<Data>;

@@ -16,6 +16,13 @@ export class RequestState {
     this.#first = { slot, session, next: this.#first };
   }
 
+  /** The names of the cookies whose sessions are here. */
+  get cookieNames(): readonly string[] {
+    const names = new Set<string>();
+    for (let each = this.#first; each; each = each.next) names.add(each.session.cookieName);
+    return [...names];
+  }
+
   find(slot: symbol | string): HostSession | undefined {
     let each = this.#first;
     while (each && each.slot !== slot) each = each.next;
@@ -73,14 +80,42 @@ export function shareRequestState(state: RequestState, alias: object): RequestSt
   return own ?? state;
 }
 
-/** The session of a request. @throws ERR_SESSION_NOT_FETCHED if no middleware has seen the request */
-export function findHostSession(conn: unknown, slot: symbol): HostSession {
+const COPIES = Symbol.for("sojourn.copies");
+
+/** How often this module was evaluated in the process: each copy of the package finds only the sessions of its own. */
+const shared = globalThis as { [COPIES]?: number };
+shared[COPIES] = (shared[COPIES] ?? 0) + 1;
+
+/**
+ * The session of a request.
+ * @param slot where one `createSessions` keeps its session
+ * @param cookieName the name of its cookie
+ * @throws ERR_SESSION_NOT_FETCHED if no middleware of it has seen the request
+ */
+export function findHostSession(conn: unknown, slot: symbol, cookieName: string): HostSession {
   const state = typeof conn === "object" && conn !== null ? findRequestState(conn) : undefined;
   const session = state?.find(slot);
   if (session) return session;
-  throw new SessionError(
-    "ERR_SESSION_NOT_FETCHED",
-    "this request has no session; register the host's middleware, session(sessions), above the handler " +
-      "and pass the host's request: req, request, c, ctx, event or conn",
+  throw new SessionError("ERR_SESSION_NOT_FETCHED", whyNone(state?.cookieNames ?? [], cookieName));
+}
+
+function whyNone(found: readonly string[], cookieName: string): string {
+  if (found.includes(cookieName)) {
+    return (
+      `this request has the session "${cookieName}" of another createSessions: the module that calls createSessions was ` +
+      "evaluated twice, as hot reload and bundlers do, or createSessions is called more than once. Call it once, and " +
+      "keep what it gives: globalThis.sessions ??= createSessions(...)"
+    );
+  }
+  const others = found.map((name) => `"${name}"`).join(" and ");
+  const has = found.length === 0 ? "no session" : `the session ${others}, and not "${cookieName}"`;
+  const copies = shared[COPIES] ?? 1;
+  return (
+    `this request has ${has}; register the host's middleware, session(sessions), above the handler ` +
+    "and pass the host's request: req, request, c, ctx, event or conn" +
+    (copies === 1
+      ? ""
+      : `. The package sojourn is in this process ${copies} times, and no copy knows the requests of another: a ` +
+        "bundler has copied it, or two versions are installed. Mark sojourn as external, or install one version")
   );
 }

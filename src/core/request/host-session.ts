@@ -56,6 +56,10 @@ export class HostSession implements Committer {
     this.#host = host;
   }
 
+  get cookieName(): string {
+    return this.#options.cookieName;
+  }
+
   /** The session, for the helpers. */
   get session(): RequestSession {
     return (this.#session ??= new RequestSession(this));

@@ -76,12 +76,23 @@ function keepRejectionsInside({
 /** Loads the package lmdb at the first table, so that the error of a missing package can say what to do. */
 function loadLmdb(): typeof import("lmdb") {
   try {
-    return createRequire(import.meta.url)("lmdb") as typeof import("lmdb");
+    // Tools that copy what a program needs know these two lines. A bundle of CommonJS has no import.meta.url.
+    const require = createRequire(import.meta.url ?? __filename);
+    return require("lmdb") as typeof import("lmdb");
   } catch (cause) {
-    const message =
-      "lmdbTable needs the package lmdb, which cannot be loaded; run: npm install lmdb";
-    throw new SessionError("ERR_SESSION_CONFIG", message, { cause });
+    throw new SessionError("ERR_SESSION_CONFIG", whyNot(cause), { cause });
   }
+}
+
+function whyNot(cause: unknown): string {
+  const { code, message } = cause as { readonly code?: unknown; readonly message?: unknown };
+  const isMissing = code === "MODULE_NOT_FOUND" && /'lmdb'/.test(String(message));
+  return isMissing
+    ? "lmdbTable needs the package lmdb, which is not there; run: npm install lmdb. If it is installed, a bundler has " +
+        "left it behind: mark lmdb as external, and install or copy it beside the bundle"
+    : "the package lmdb is there and cannot be loaded, and the cause says why; run: npm install lmdb. If a bundler has " +
+        "copied it, its native part, which is in node_modules/@lmdb, has to be copied, too: mark lmdb as external, and " +
+        "install it beside the bundle";
 }
 
 /** Refuses a file on which lmdb would crash: every database begins with two pages, and this one does not. */
