@@ -8,7 +8,7 @@
  *
  *   state    what has left   what a call of the handler does
  *   open     nothing         writeHead, write, end, flushHeaders begin the commit
- *   holding  nothing         is kept, and made when the commit is done
+ *   holding  nothing         is kept, and made when the commit is done; what Node refuses after such a call is refused
  *   through  what was made   goes to Node; our headers are written into a head that has not left yet
  *   failed   nothing         is swallowed until `end`; then the error takes the host's own path, on a response as new
  *
@@ -26,11 +26,10 @@ import {
   hasNoHead,
   isHead,
   isHeadSent,
-  isHttp2,
-  showHead,
   writeInto,
 } from "./response-head.ts";
-import { http2HeadIsSent, maskAsEnded, maskAsSent, shieldSocket } from "./sent-mask.ts";
+import { SentMask, writeAfterEnd } from "./sent-mask.ts";
+import { shieldSocket } from "./shield-socket.ts";
 import { putMethods, putOutermost } from "./response-methods.ts";
 import type { Arguments, MethodName, PatchedMethods, Response } from "./response-methods.ts";
 
@@ -45,7 +44,7 @@ export interface CommitHook {
 
 /**
  * Keeps a response back until its session is committed. A second hook on the same response is one more commit before
- * the same head. Gives `false` if the head has left already. From here on the response says that it is private, so that
+ * the same head. Gives `false` if the head has left already, or the handler has ended its answer. From here on the response says that it is private, so that
  * a cache between the middleware and the handler sees it.
  */
 export function holdResponse(res: Response, hook: CommitHook): boolean {
@@ -54,9 +53,10 @@ export function holdResponse(res: Response, hook: CommitHook): boolean {
   const held = state.response as HeldResponse | undefined;
   if (held) return held.add(hook);
   if (isHeadSent(res)) return false;
-  state.response = new HeldResponse(res, putOutermost(res), hook);
+  // Somebody around us may have taken the answer without having sent it yet.
+  if (!state.ended) state.response = new HeldResponse(res, putOutermost(res), hook);
   applyFirstLook(new HeadersOf(res));
-  return true;
+  return !state.ended;
 }
 
 const NOTHING_SENT: CommitResult = { setCookie: undefined };
@@ -82,10 +82,9 @@ class HeldResponse {
   #state: State = "open";
   #calls: Call[] = [];
   #bytes = 0;
-  /** Whether the handler has called `end`. */
-  #ended = false;
-  /** What takes off what hides that nothing has left: in the reverse order. */
-  readonly #unmasks: (() => void)[] = [];
+  /** Hides that nothing has left. */
+  readonly #mask: SentMask;
+  #unshield: (() => void) | undefined;
   #error: unknown;
   #cutTimer: NodeJS.Timeout | undefined;
 
@@ -94,6 +93,7 @@ class HeldResponse {
     this.#res = res;
     this.#before = res.getHeaderNames();
     this.#hooks = [hook];
+    this.#mask = new SentMask(res);
   }
 
   /** Gives `false` if it is too late. */
@@ -154,36 +154,25 @@ class HeldResponse {
     return forward(this.#res, [methods, name, head]);
   }
 
-  #keep(call: Call): unknown {
-    const [methods, name, args] = call;
-    const isFirst = this.#unmasks.length === 0;
-    // The head was sent, as far as others see: Node refuses a second one.
-    if (name === "writeHead" && !isFirst) {
-      if (isHttp2(this.#res)) throw http2HeadIsSent();
-      return forward(this.#res, call);
+  #keep([methods, name, args]: Call): unknown {
+    const { isEnded: wasEnded, isOver } = this.#mask;
+    const kept = this.#mask.show(name, args);
+    if (isOver) {
+      tell(args, writeAfterEnd());
+      return resultOf(this.#res, name, false);
     }
-    if (name === "writeHead") {
-      this.#calls.push([methods, name, showHead(this.#res, args)]);
-    } else {
-      this.#calls.push(call);
-    }
-    if (isFirst) this.#unmasks.push(maskAsSent(this.#res));
-    if (name === "end" && !this.#ended) {
-      this.#ended = true;
-      this.#unmasks.push(maskAsEnded(this.#res), shieldSocket(this.#res));
-    }
+    this.#calls.push([methods, name, kept]);
+    if (this.#mask.isEnded) this.#unshield ??= shieldSocket(this.#res);
     const [chunk] = args;
     if (typeof chunk === "string") this.#bytes += Buffer.byteLength(chunk);
     else if (chunk instanceof Uint8Array) this.#bytes += chunk.byteLength;
-    return name === "write" ? this.#bytes < HELD_BYTES : this.#res;
+    return resultOf(this.#res, name, !wasEnded && this.#bytes < HELD_BYTES);
   }
 
   /** The commit is made: what was kept goes to Node. */
   #release(): void {
     this.#state = "through";
-    const [unmaskSent, unmaskEnded, unshield] = this.#unmasks.splice(0);
-    unmaskSent?.();
-    unmaskEnded?.();
+    const setLater = this.#mask.takeOff();
     let writable = true;
     try {
       for (let [call] = this.#calls; call; [call] = this.#calls) {
@@ -191,8 +180,9 @@ class HeldResponse {
         this.#calls.shift(); // Not before: what Node refuses is dropped with the rest.
       }
     } finally {
-      unshield?.();
+      this.#unshield?.();
     }
+    setLater();
     if (this.#bytes >= HELD_BYTES && writable) this.#res.emit("drain");
   }
 
@@ -203,23 +193,25 @@ class HeldResponse {
   #drop(error: unknown): void {
     this.#state = "failed";
     this.#error = error;
-    if (this.#unmasks.length === 0) this.#unmasks.push(maskAsSent(this.#res));
     this.#cutTimer = setTimeout(() => {
       this.#res.destroy();
       this.#answer();
     }, DROPPED_ANSWER_MS);
-    for (const call of this.#calls.splice(0)) this.#swallow(call);
+    for (const call of this.#calls.splice(0)) this.#forget(call);
     if (this.#bytes >= HELD_BYTES) this.#res.emit("drain");
   }
 
-  #swallow([, name, args]: Call): unknown {
-    const callback = args.find((arg) => typeof arg === "function");
-    if (callback) process.nextTick(callback, this.#error);
-    if (name === "end") {
-      if (this.#unmasks.length === 1) this.#unmasks.push(maskAsEnded(this.#res));
-      setImmediate(() => this.#answer());
-    }
-    return name === "write" ? true : this.#res;
+  #swallow(call: Call): unknown {
+    const [, name, args] = call;
+    const wasEnded = this.#mask.isEnded;
+    this.#mask.show(name, args);
+    this.#forget(call);
+    return resultOf(this.#res, name, !wasEnded);
+  }
+
+  #forget([, name, args]: Call): void {
+    tell(args, this.#error);
+    if (name === "end") setImmediate(() => this.#answer());
   }
 
   /** Hands the error to the host, on a response that is as new. */
@@ -227,7 +219,8 @@ class HeldResponse {
     if (this.#state !== "failed") return;
     clearTimeout(this.#cutTimer);
     this.#state = "through";
-    for (const unmask of this.#unmasks.splice(0)) unmask();
+    this.#mask.takeOff();
+    this.#unshield?.();
     // Another middleware that has wrapped us saw the handler's `end`, and would swallow the answer of the error. So the
     // error is answered through our own methods, past that middleware.
     putMethods(this.#res, this.#innermost.ours);
@@ -244,4 +237,16 @@ class HeldResponse {
 
 function forward(res: Response, [methods, name, args]: Call): unknown {
   return Reflect.apply(methods.inner[name] as () => unknown, res, args);
+}
+
+/** Calls the callback of a call that is not made. */
+function tell(args: Arguments, error: unknown): void {
+  const callback = args.find((arg) => typeof arg === "function");
+  if (callback) process.nextTick(callback, error);
+}
+
+/** What a call gives whose work is done later. */
+function resultOf(res: Response, name: MethodName, isWritable: boolean): unknown {
+  if (name === "write") return isWritable;
+  return name === "flushHeaders" ? undefined : res;
 }

@@ -38,7 +38,9 @@ export function callUnseen(
   const plain = (): unknown => forward(res, methods, name, args);
   if (!isHttp2(res)) {
     if (name !== "writeHead") makePrivate(res as Http1, state, name === "end");
-    return plain();
+    const result = plain();
+    if (name === "end") state.ended = true;
+    return result;
   }
   if (res.stream.headersSent || !state.some(mayBeSeenLate)) return plain();
   if (name === "writeHead") {

@@ -4,6 +4,9 @@ import type { ResponseHeaders } from "../../core/cookie/response-headers.ts";
 
 type Response = ServerResponse | Http2ServerResponse;
 
+/** Node's responses have it, and not those of HTTP/2; its types know it of requests only. */
+type Named = Response & { readonly getRawHeaderNames?: () => readonly string[] };
+
 /** The headers of a response whose head has not left. */
 export class HeadersOf implements ResponseHeaders {
   readonly #res: Response;
@@ -17,7 +20,7 @@ export class HeadersOf implements ResponseHeaders {
   }
 
   set(name: string, value: string): void {
-    this.#res.setHeader(name, value);
+    this.#res.setHeader(this.#spelled(name), value);
   }
 
   /** Adds a value that is not there yet: the same outcome may be written again. */
@@ -27,7 +30,15 @@ export class HeadersOf implements ResponseHeaders {
     if (values.includes(value)) return;
     // Not appendHeader: it pushes into the handler's own array, which may be a constant of the application,
     // and then the next browser gets this session.
-    this.#res.setHeader(name, [...values, value]);
+    this.#res.setHeader(this.#spelled(name), [...values, value]);
+  }
+
+  /** The name as it was set before, in its own case: a proxy keeps the case of the answer that it hands on. */
+  #spelled(name: string): string {
+    const res: Named = this.#res;
+    if (!this.#res.hasHeader(name)) return name;
+    const same = (each: string): boolean => each.toLowerCase() === name.toLowerCase();
+    return res.getRawHeaderNames?.().find(same) ?? name;
   }
 
   #find(name: string): OutgoingHttpHeader | undefined {
@@ -94,6 +105,22 @@ export function showHead(res: Response, args: readonly unknown[]): readonly unkn
   if (isHttp2(res) ? res.stream.destroyed : res.getHeaderNames().length === 0) return args;
   for (const [name, value] of readPairs(given)) res.setHeader(name, value);
   return [status, ...reason];
+}
+
+/** What a response has of its status line. HTTP/2 has no reason in it, and warns of whoever asks. */
+export interface StatusLine {
+  readonly code: number;
+  readonly reason: string | undefined;
+}
+
+export function statusOf(res: Response): StatusLine {
+  return { code: res.statusCode, reason: isHttp2(res) ? undefined : res.statusMessage };
+}
+
+export function setStatus(res: Response, { code, reason }: StatusLine): void {
+  res.statusCode = code;
+  // Node makes a reason for `undefined`; its types do not say so.
+  if (!isHttp2(res)) res.statusMessage = reason as string;
 }
 
 /**

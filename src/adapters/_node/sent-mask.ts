@@ -3,15 +3,107 @@
  * sent, and after `end` the answer has ended, as on a response of Node that nobody holds.
  */
 import { Socket } from "node:net";
+import { STATUS_CODES } from "node:http";
 import type { ServerResponse } from "node:http";
-import { isHttp2 } from "./response-head.ts";
-import type { Response } from "./response-methods.ts";
+import { isHttp2, setStatus, showHead, statusOf } from "./response-head.ts";
+import type { StatusLine } from "./response-head.ts";
+import type { Arguments, MethodName, Response } from "./response-methods.ts";
+import { shadow } from "./shadow.ts";
 
 /** Stands in the place of the head that Node will make. It never leaves. */
 const HELD_HEAD = "held\r\n\r\n";
 
 /** Node's field: all that decides whether the head was sent, for Node itself and for others, such as compression 1.7. */
 type Http1 = ServerResponse & { _header: string | null };
+
+/** What others see of a response whose calls are kept or swallowed: what Node shows after the same calls. */
+export class SentMask {
+  readonly #res: Response;
+  readonly #masks: (() => void)[] = [];
+  /** The status line when the head was sent, as far as others see, and what they have seen of it since. */
+  #status: { readonly sent: StatusLine; readonly shown: StatusLine } | undefined;
+  #isEnded = false;
+  #isOver = false;
+
+  constructor(res: Response) {
+    this.#res = res;
+  }
+
+  /** Whether `end` was called. */
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  /** Whether `end` was called some time ago: a response of Node has left by now, and takes no notice of a write. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /**
+   * Shows a call, before it is made.
+   * @returns the arguments to make it with later
+   * @throws what Node throws at such a call
+   */
+  show(name: MethodName, args: Arguments): Arguments {
+    if (name === "write" || name === "end") this.#refuse(name, args);
+    if (name === "writeHead" && this.#status) throw headIsSent(this.#res);
+    const sent = statusOf(this.#res);
+    const kept = name === "writeHead" ? showHead(this.#res, args) : args;
+    if (!this.#status) {
+      showReason(this.#res);
+      this.#status = { sent, shown: statusOf(this.#res) };
+      this.#masks.push(maskAsSent(this.#res));
+    }
+    if (name === "end" && !this.#isEnded) {
+      this.#isEnded = true;
+      process.nextTick(() => (this.#isOver = true));
+      this.#masks.push(maskAsEnded(this.#res));
+    }
+    return kept;
+  }
+
+  /** Node looks at a chunk first. After `end` it asks what the chunk is only at a `write` of HTTP/1. */
+  #refuse(name: "write" | "end", args: Arguments): void {
+    if (this.#isEnded && (name === "end" || isHttp2(this.#res))) return;
+    refuseChunk(name, args);
+  }
+
+  /**
+   * Takes the mask off, and puts the status line back that the head has to have.
+   * @returns what shows again what somebody has set since: that is too late for the head
+   */
+  takeOff(): () => void {
+    if (!this.#status) return () => {};
+    const later = statusOf(this.#res);
+    for (const unmask of this.#masks.splice(0)) unmask();
+    const { sent, shown } = this.#status;
+    this.#status = undefined;
+    setStatus(this.#res, sent);
+    return () => {
+      if (later.code !== shown.code || later.reason !== shown.reason) setStatus(this.#res, later);
+    };
+  }
+}
+
+/** Node makes a reason when it makes the head. */
+function showReason(res: Response): void {
+  if (isHttp2(res)) return;
+  res.statusMessage ||= STATUS_CODES[res.statusCode] ?? "unknown";
+}
+
+function refuseChunk(name: "write" | "end", [chunk]: Arguments): void {
+  if (typeof chunk === "string" || chunk instanceof Uint8Array) return;
+  if (name === "end" && (chunk === null || chunk === undefined || typeof chunk === "function"))
+    return;
+  if (chunk === null) {
+    throw Object.assign(new TypeError("May not write null values to stream"), {
+      code: "ERR_STREAM_NULL_VALUES",
+    });
+  }
+  throw Object.assign(new TypeError("The chunk must be a string, a Buffer or a Uint8Array"), {
+    code: "ERR_INVALID_ARG_TYPE",
+  });
+}
 
 /** @returns what takes the mask off again */
 export function maskAsSent(res: Response): () => void {
@@ -39,6 +131,18 @@ function maskHttp2(res: Exclude<Response, ServerResponse>): () => void {
   });
 }
 
+/** What the callback of a write is told that comes after the end. */
+export function writeAfterEnd(): Error {
+  return Object.assign(new Error("write after end"), { code: "ERR_STREAM_WRITE_AFTER_END" });
+}
+
+function headIsSent(res: Response): Error {
+  if (isHttp2(res)) return http2HeadIsSent();
+  return Object.assign(new Error("Cannot write headers after they are sent to the client"), {
+    code: "ERR_HTTP_HEADERS_SENT",
+  });
+}
+
 /** What HTTP/2 throws at whoever writes a header too late. */
 export function http2HeadIsSent(): Error {
   return Object.assign(new Error("Response has already been initiated."), {
@@ -50,7 +154,7 @@ export function http2HeadIsSent(): Error {
  * The same after `end`.
  * @returns what takes the mask off again
  */
-export function maskAsEnded(res: Response): () => void {
+function maskAsEnded(res: Response): () => void {
   // Adapters of serverless platforms ask whether the answer has ended, and then take what is there. They have no
   // socket, and hear the truth.
   if (!isHttp2(res) && !(res.req.socket instanceof Socket)) return () => {};
@@ -59,49 +163,4 @@ export function maskAsEnded(res: Response): () => void {
     finished: { get: () => true, set: () => {} },
     writableFinished: { get: () => false },
   });
-}
-
-/**
- * Lets an answer that the handler has ended leave, also if somebody then closes the connection: Express does so for an
- * error that comes after the answer. Node would have sent the answer before.
- * @returns what takes the shield off again, and closes the connection if somebody wanted that
- */
-export function shieldSocket(res: Response): () => void {
-  const { socket } = res.req;
-  if (isHttp2(res) || !(socket instanceof Socket) || Object.hasOwn(socket, "destroy")) {
-    return () => {};
-  }
-  // oxlint-disable-next-line typescript/unbound-method -- it is called with the socket as `this`
-  const { destroy } = socket;
-  let isWanted = false;
-  const unshield = shadow(socket, {
-    destroy: {
-      value(error?: Error) {
-        // Node itself destroys the socket of a client that has gone.
-        if (error || socket.readableEnded) return Reflect.apply(destroy, socket, [error]) as Socket;
-        isWanted = true;
-        return socket;
-      },
-    },
-  });
-  return () => {
-    unshield();
-    if (isWanted) socket.destroy();
-  };
-}
-
-/** Puts properties on an object, and gives what puts back those that it had of its own. */
-function shadow(object: object, properties: PropertyDescriptorMap): () => void {
-  const names = Object.keys(properties);
-  const before = names.map((name) => Object.getOwnPropertyDescriptor(object, name));
-  for (const name of names) {
-    Object.defineProperty(object, name, { ...properties[name], configurable: true });
-  }
-  return () => {
-    for (const [at, name] of names.entries()) {
-      const own = before[at];
-      if (own) Object.defineProperty(object, name, own);
-      else Reflect.deleteProperty(object, name);
-    }
-  };
 }

@@ -8,6 +8,8 @@ const STATE = Symbol("sojourn");
 export class RequestState {
   /** What a host keeps of the response; only its adapter knows the type. */
   response: unknown;
+  /** Whether the handler has ended its answer without having looked at a session. */
+  ended = false;
   /** The sessions: mostly one. */
   #first: Slot | undefined;
 

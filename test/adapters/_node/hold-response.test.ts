@@ -158,11 +158,9 @@ describe.each([
         Reflect.apply(res.writeHead, res, [200, shape]).end("x");
       });
       const answer = head(await exchange(port));
-      // As in Node: what writeHead is given overrides what was set.
-      expect(answer.match(/^set-cookie: .*$/gim)).toEqual([
-        "Set-Cookie: b=1",
-        `Set-Cookie: ${COOKIE}`,
-      ]);
+      // As in Node: what writeHead is given overrides what was set, and keeps its case.
+      const [name] = /set-cookie/i.exec(JSON.stringify(shape)) ?? [];
+      expect(answer.match(/^set-cookie: .*$/gim)).toEqual([`${name}: b=1`, `${name}: ${COOKIE}`]);
     }
   });
 
