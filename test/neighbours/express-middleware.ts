@@ -1,6 +1,6 @@
 /** Middleware of Express that wraps the answer, reads it, or answers itself. */
 import type { Handler } from "express";
-import { onExpress } from "./express.ts";
+import { onExpress, OWN_ONLY_WHERE_NONE } from "./express.ts";
 import type { ExpressEntry } from "./express.ts";
 import { load } from "./support/packages.ts";
 
@@ -12,7 +12,11 @@ const NO_GZIP = { "accept-encoding": "identity" };
 const compressed = (folder: string): ExpressEntry => ({
   name: "compression",
   package: folder,
-  async build({ look, note }) {
+  known: {
+    "below our middleware": OWN_ONLY_WHERE_NONE,
+    "around our middleware": OWN_ONLY_WHERE_NONE,
+  },
+  async build({ look, note, event }) {
     const compression = await load<(options?: object) => Handler>(folder);
     return {
       use: [compression({ threshold: 100 })],
@@ -31,7 +35,7 @@ const compressed = (folder: string): ExpressEntry => ({
             res.type("html");
             note(`write ${res.write("<h1>one</h1>".repeat(50))}`);
             note(`sent ${res.headersSent}`);
-            res.end("<p>two</p>", () => note("end is done"));
+            res.end("<p>two</p>", () => event("end is done"));
           }),
         );
         app.get(
@@ -82,9 +86,9 @@ const entries: readonly ExpressEntry[] = [
   {
     name: "morgan",
     package: "morgan",
-    async build({ look, note }) {
+    async build({ look, event }) {
       const morgan = await load<(format: string, options: object) => Handler>("morgan");
-      const stream = { write: (line: string) => note(`log ${line.trim()}`) };
+      const stream = { write: (line: string) => event(`log ${line.trim()}`) };
       const format = ":method :url :status :res[content-length] :res[x-own]";
       return {
         use: [
@@ -140,6 +144,7 @@ const entries: readonly ExpressEntry[] = [
       };
     },
     places: ["below our middleware"],
+    known: { "below our middleware": OWN_ONLY_WHERE_NONE },
     requests: [
       { path: "/plain/page.txt" },
       (before) => ({

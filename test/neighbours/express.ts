@@ -1,4 +1,5 @@
 /** How entries become programs on Express: with our middleware above the neighbour, and below it. */
+import { createServer } from "node:http";
 import express5 from "express";
 import type { Express, Handler, RequestHandler } from "express";
 import express4 from "express4";
@@ -23,15 +24,23 @@ export interface ExpressEntry extends Pick<
   readonly places?: readonly Place[];
   /** Default: both versions of Express. */
   readonly hosts?: readonly HostName[];
+  /** The name of our property, where `req.session` is somebody else's. */
+  readonly as?: string;
 }
 
 export interface ExpressParts {
   readonly use?: readonly Handler[];
   readonly routes: (app: Express) => void;
+  readonly close?: () => unknown;
 }
 
 type Place = "below our middleware" | "around our middleware";
 type HostName = keyof typeof versions;
+
+/** L16: what is known of static files below an auth check. */
+export const OWN_ONLY_WHERE_NONE =
+  "It sets Cache-Control only where none stands, and ours stands from the first look: files below a middleware that " +
+  "looks at the session leave with `private, no-cache`";
 
 const versions = {
   "Express 5": express5,
@@ -53,7 +62,7 @@ export function onExpress(entries: readonly ExpressEntry[]): Neighbour[] {
 }
 
 function neighbourOf(
-  { name, known, build, ...rest }: ExpressEntry,
+  { name, known, as, build, ...rest }: ExpressEntry,
   host: HostName,
   express: typeof express5,
   place: Place,
@@ -71,8 +80,8 @@ function neighbourOf(
           const result = kit.handle(req, () => handler(req, res, next));
           if (result instanceof Promise) result.catch(next); // Express 4 does not do so itself.
         };
-      const { use = [], routes } = await build({ ...kit, express, look });
-      const ours: Handler[] = kit.sessions ? [session(kit.sessions)] : [];
+      const { use = [], routes, close } = await build({ ...kit, express, look });
+      const ours: Handler[] = kit.sessions ? [session(kit.sessions, { as })] : [];
       const above: Handler = (req, _res, next) => {
         kit.above(req);
         next();
@@ -88,7 +97,7 @@ function neighbourOf(
         if (res.headersSent) next(error);
         else res.status(error.status ?? 500).send(`error: ${error.message}`);
       }) satisfies express5.ErrorRequestHandler);
-      return app;
+      return { server: createServer(app), ...(close ? { close } : {}) };
     },
   };
 }

@@ -11,7 +11,7 @@
  * 3. `npm run test:neighbours -- HOST` runs it. `npm run test:neighbours` writes docs/reports/neighbours.md.
  *
  * A program builds a whole application. It takes what it does with a session from its `Kit` and nowhere else, so that
- * it is the same with and without us. What it wants compared beside the answer, it tells to `kit.note`.
+ * it is the same with and without us. What it wants compared beside the answer, it tells to `kit.note` and `kit.event`.
  */
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Sessions } from "../../src/core/types.ts";
@@ -41,8 +41,13 @@ export interface Kit {
   readonly above: (conn: object) => void;
   /** Runs a handler, and looks at the session where this run does so. Each handler of a program is run by it. */
   readonly handle: <T>(conn: object, handler: () => T) => T | Promise<Awaited<T>>;
-  /** What is compared beside the answer: a callback that was called, an error that arrived, a line of a log. */
+  /** What the program's own code sees and does, such as a value that it reads or an error that arrives: compared. */
   readonly note: (text: string) => void;
+  /**
+   * What Node tells of the answer, such as a callback of `end` or a listener of the head: compared in one order with
+   * `finish` and `close`. A commit may come between it and the program's own code.
+   */
+  readonly event: (text: string) => void;
 }
 
 /** A request of the client. */
@@ -53,6 +58,8 @@ export interface Ask {
   readonly body?: string | Buffer;
   /** The client goes when the first bytes of the body have come. */
   readonly leaves?: boolean;
+  /** Milliseconds after which the client gives up. Default: 2000. */
+  readonly patience?: number;
 }
 
 /** What came back. */

@@ -14,13 +14,22 @@ export function connect(port: number, protocol: "http/1.1" | "http/2"): Client {
 
 function connect1(port: number): Client {
   const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
-  const ask = ({ method = "GET", path, headers, body, leaves }: Ask): Promise<Reply> =>
+  const ask = ({
+    method = "GET",
+    path,
+    headers,
+    body,
+    leaves,
+    patience = 2000,
+  }: Ask): Promise<Reply> =>
     new Promise((done) => {
       const request = http.request({ host: "127.0.0.1", port, path, method, agent, headers });
       const hints: (readonly [string, string])[] = [];
       request.on("information", ({ statusCode, rawHeaders }) =>
         hints.push([`information ${statusCode}`, rawHeaders.join(" ")]),
       );
+      const timer = setTimeout(() => request.destroy(new Error(GAVE_UP)), patience);
+      request.on("close", () => clearTimeout(timer));
       request.on("error", (error) => done({ ...NOTHING, error: codeOf(error) }));
       request.on("response", (response) => {
         const chunks: Buffer[] = [];
@@ -48,7 +57,14 @@ function connect1(port: number): Client {
 function connect2(port: number): Client {
   const session = http2.connect(`http://127.0.0.1:${port}`);
   session.on("error", () => {});
-  const ask = ({ method = "GET", path, headers, body, leaves }: Ask): Promise<Reply> =>
+  const ask = ({
+    method = "GET",
+    path,
+    headers,
+    body,
+    leaves,
+    patience = 2000,
+  }: Ask): Promise<Reply> =>
     new Promise((done) => {
       const stream = session.request({ ":path": path, ":method": method, ...headers });
       const chunks: Buffer[] = [];
@@ -61,8 +77,10 @@ function connect2(port: number): Client {
         chunks.push(chunk);
         if (leaves) stream.close(http2.constants.NGHTTP2_CANCEL);
       });
+      const timer = setTimeout(() => stream.destroy(new Error(GAVE_UP)), patience);
       stream.on("error", (found) => (error = codeOf(found)));
-      stream.on("close", () =>
+      stream.on("close", () => {
+        clearTimeout(timer);
         done({
           status: Number(answered[":status"] ?? 0),
           reason: "",
@@ -72,12 +90,14 @@ function connect2(port: number): Client {
           body: Buffer.concat(chunks),
           trailers,
           error: leaves ? "left" : error,
-        }),
-      );
+        });
+      });
       stream.end(body);
     });
   return { ask, close: () => session.destroy() };
 }
+
+const GAVE_UP = "the client gave up";
 
 const NOTHING: Reply = {
   status: 0,

@@ -38,7 +38,8 @@ export function differences(
     tell("error", each.reply.error, other.reply.error);
     tell("trailers", each.reply.trailers.join(), other.reply.trailers.join());
     tell("body", each.reply.body.toString("latin1"), other.reply.body.toString("latin1"));
-    tell("order", each.log.join(" | "), other.log.join(" | "));
+    tell("notes", each.notes.join(" | "), other.notes.join(" | "));
+    tell("events", each.events.join(" | "), other.events.join(" | "));
     tell("events of the request", each.request.join(" | "), other.request.join(" | "));
     const [found, wanted] = [headersOf(each.reply, allowed), headersOf(other.reply, allowed)];
     for (const name of new Set([...found.keys(), ...wanted.keys()])) {

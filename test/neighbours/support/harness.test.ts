@@ -54,7 +54,8 @@ describe("the comparison of a run with us and a run without us", () => {
       (res, withUs) => res.setHeader("Vary", withUs ? "A, Cookie" : "B").end(),
       /, header vary: /,
     ],
-    ["note", (res, withUs, { note }) => (note(String(withUs)), res.end()), /, order: /],
+    ["note", (res, withUs, { note }) => (note(String(withUs)), res.end()), /, notes: /],
+    ["callback", (res, withUs, { event }) => res.end(() => withUs && event("end")), /, events: /],
     ["cut", (res, withUs) => (withUs ? res.destroy() : res.end()), /, error: with us "ECONNRESET"/],
     [
       "event",
@@ -62,7 +63,7 @@ describe("the comparison of a run with us and a run without us", () => {
         if (withUs) res.once("finish", () => res.emit("error", new Error("late")));
         res.end();
       },
-      /, order: .*late/,
+      /, events: .*late/,
     ],
     [
       "process",

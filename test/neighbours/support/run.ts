@@ -18,8 +18,10 @@ export type Pace = (typeof PACES)[number];
 /** What was seen of one request. */
 export interface Seen {
   readonly reply: Reply;
-  /** What the program has told, and the events of the response, in their order. */
-  readonly log: readonly string[];
+  /** What the program's own code has told, and what would end the process. */
+  readonly notes: readonly string[];
+  /** The events of the response, and callbacks. */
+  readonly events: readonly string[];
   /** The events of the request. When it is read to its end is not the response's affair. */
   readonly request: readonly string[];
   /** Whether the session was looked at before the head left. */
@@ -35,7 +37,8 @@ const CLOSE_MS = 2000;
 
 /** The request that runs: one after the other, so that everything belongs to it. */
 interface Current {
-  readonly log: string[];
+  readonly notes: string[];
+  readonly events: string[];
   readonly request: string[];
   looked: boolean;
   isHeadSent: () => boolean;
@@ -60,7 +63,7 @@ export async function run(
   if (mode !== "written inside") jar.set(COOKIE, await signIn(sessions));
   let current: Current = newCurrent();
   const kit = kitOf(mode, pace === undefined ? undefined : sessions, () => current);
-  const watch = watchProcess((text) => current.log.push(text));
+  const watch = watchProcess((text) => current.notes.push(text));
   const program = await start(await neighbour.program(kit), () => current);
   const seen: Seen[] = [];
   try {
@@ -73,12 +76,12 @@ export async function run(
       // oxlint-disable-next-line no-await-in-loop -- one after the other
       const reply = await program.ask({ ...given, headers });
       // oxlint-disable-next-line no-await-in-loop -- the same
-      await Promise.race([current.closed, timeout(current.log)]);
+      if (!(await isSettled(current.closed))) current.events.push("the response stays open");
       // oxlint-disable-next-line no-await-in-loop -- what comes in the next turn belongs to this request
       await new Promise((done) => setImmediate(done));
       keepCookies(jar, reply);
-      const { log, request, looked } = current;
-      seen.push({ reply, log, request, looked });
+      const { notes, events, request, looked } = current;
+      seen.push({ reply, notes, events, request, looked });
     }
   } finally {
     await program.close();
@@ -99,7 +102,8 @@ function kitOf(mode: Mode, sessions: Sessions<Data> | undefined, current: () => 
   };
   return {
     sessions,
-    note: (text) => void current().log.push(text),
+    note: (text) => void current().notes.push(text),
+    event: (text) => void current().events.push(text),
     above: (conn) => {
       if (mode === "looked at above") look(conn);
     },
@@ -151,7 +155,8 @@ async function signIn(sessions: Sessions<Data>): Promise<string> {
 
 function newCurrent(): Current {
   return {
-    log: [],
+    notes: [],
+    events: [],
     request: [],
     looked: false,
     isHeadSent: () => false,
@@ -169,9 +174,15 @@ function keepCookies(jar: Map<string, string>, { headers }: Reply): void {
   }
 }
 
-async function timeout(log: string[]): Promise<void> {
-  await new Promise((done) => setTimeout(done, CLOSE_MS).unref());
-  log.push("the response stays open");
+/** Whether a promise is settled before long. */
+async function isSettled(promise: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<false>((done) => {
+    timer = setTimeout(done, CLOSE_MS, false);
+  });
+  const settled = await Promise.race([promise.then(() => true), patience]);
+  clearTimeout(timer);
+  return settled;
 }
 
 interface Running {
@@ -207,12 +218,12 @@ async function start(program: Program, current: () => Current): Promise<Running>
 
 /** Tells the events of a request and its response. */
 function listen(...[req, res, current]: [...Parameters<Listener>, Current]): void {
-  const { log, request } = current;
+  const { events, request } = current;
   for (const name of ["aborted", "close", "error"]) {
     req.on(name, (error?: Error) => request.push(`${name}${messageOf(error)}`));
   }
   for (const name of ["finish", "close", "error"]) {
-    res.on(name, (error?: Error) => log.push(`response ${name}${messageOf(error)}`));
+    res.on(name, (error?: Error) => events.push(`${name}${messageOf(error)}`));
   }
   current.isHeadSent = () => res.headersSent;
   current.closed = Promise.all([
