@@ -2,6 +2,11 @@
 export interface CommitResult {
   /** The whole `Set-Cookie` value, or `undefined` if the browser's cookie stays as it is. */
   readonly setCookie: string | undefined;
+  /**
+   * Whether somebody may have logged in or out with that cookie: what the browser has fetched beforehand was made for
+   * the user before.
+   */
+  readonly outdatesPages?: boolean;
 }
 
 /** The response headers of a host. The platform's `Headers` have this shape already. */
@@ -22,6 +27,7 @@ export function applyCommitResult(headers: ResponseHeaders, result: CommitResult
   }
   varyByCookie(headers);
   headers.append("Set-Cookie", result.setCookie);
+  if (result.outdatesPages) forgetPages(headers);
   forbidStorage(headers);
 }
 
@@ -72,6 +78,14 @@ function forbidStorage(headers: ResponseHeaders): void {
   headers.set("Cache-Control", isFixed ? "no-store, no-transform" : "no-store");
   for (const name of TARGETED) if (headers.get(name)) headers.set(name, "no-store");
   if (headers.get("X-Accel-Expires")) headers.set("X-Accel-Expires", "0");
+}
+
+/** Pages that the browser has fetched ahead by speculation rules. It shows them whatever cookie has changed since. */
+const FETCHED_AHEAD = '"prefetchCache", "prerenderCache"';
+
+function forgetPages(headers: ResponseHeaders): void {
+  const own = headers.get("Clear-Site-Data");
+  headers.set("Clear-Site-Data", own ? `${own}, ${FETCHED_AHEAD}` : FETCHED_AHEAD);
 }
 
 /** A list of header names with `Cookie` or `*` in it. */

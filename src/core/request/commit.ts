@@ -155,7 +155,8 @@ function drop(plan: Plan<"drop">, commit: Commit): Awaitable<Committed> {
     if (plan.next === "create") return create(commit);
     if (plan.next === "stop") stop(commit, NO_ANSWER);
     const { attributes } = cookieOf(commit, ended?.record.sentAttributes);
-    return send(commit, clearCookie(cookieName, attributes), ended?.handle, undefined);
+    const sent = send(commit, clearCookie(cookieName, attributes), ended?.handle, undefined);
+    return { ...sent, outdatesPages: true };
   });
 }
 
@@ -183,7 +184,8 @@ function finish(
   const { attributes, persist, secure } = cookieOf(commit, record.sentAttributes);
   if (secure) noticeInsecure(commit, handle);
   const end = persist ? writeEnd(record.createdAt + options.absolute, options.now()) : "";
-  return send(commit, `${cookieName}=${cookie}${end}${attributes}`, handle, handle);
+  const sent = send(commit, `${cookieName}=${cookie}${end}${attributes}`, handle, handle);
+  return plan.type === "create" || plan.type === "renew" ? { ...sent, outdatesPages: true } : sent;
 }
 
 /**

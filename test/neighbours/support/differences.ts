@@ -4,6 +4,7 @@ import { COOKIE } from "./run.ts";
 import type { Seen } from "./run.ts";
 
 const OURS = "private, no-cache";
+const FETCHED_AHEAD = '"prefetchCache", "prerenderCache"';
 
 export interface Differences {
   /** In words: each is a fault of ours. */
@@ -65,6 +66,7 @@ function headersOf({ headers }: Reply, { volatile = [] }: Allowed): Map<string, 
   for (const [name, value] of headers) {
     const lower = name.toLowerCase();
     if (lower === "date" || isOurCookie([name, value])) continue;
+    if (lower === "clear-site-data" && value === FETCHED_AHEAD) continue; // Beside a cookie that logs in or out.
     const text = volatile.includes(lower) ? "(differs)" : value;
     const before = lines.get(lower);
     lines.set(lower, `${before === undefined ? "" : `${before}\n`}${name}: ${text}`);

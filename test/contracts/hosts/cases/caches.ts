@@ -105,4 +105,23 @@ export function cacheCases(setting: Setting): void {
       expect(cacheHeaders(answer)).toEqual(["Cookie", "private, no-cache"]);
     });
   });
+
+  test("only answers that log in or out make the browser forget pages that it has fetched ahead", async () => {
+    const world = await open(setting, ({ sessions }) => ({ conn, path }) => {
+      if (path === "/login") sessions.putSession(conn, "user", "ada");
+      else if (path === "/renew") sessions.renewSession(conn);
+      else if (path === "/write") sessions.updateSession(conn, "n", (n = 0) => n + 1);
+      else if (path === "/logout") sessions.dropSession(conn);
+      else sessions.getSession(conn);
+      return { body: path };
+    });
+    const browser = world.browser();
+    const seen = [];
+    for (const path of ["/read", "/login", "/read", "/write", "/renew", "/logout", "/read"]) {
+      const value = (await browser.get(path)).headers["clear-site-data"];
+      if (value !== undefined) seen.push(`${path} ${String(value)}`);
+    }
+    const forget = '"prefetchCache", "prerenderCache"';
+    expect(seen).toEqual([`/login ${forget}`, `/renew ${forget}`, `/logout ${forget}`]);
+  });
 }
