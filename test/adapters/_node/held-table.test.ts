@@ -209,14 +209,14 @@ describe.each([1, 2] as const)("L15: over HTTP/%s a response that we hold", (pro
   const isEndless = ([title]: Probe): boolean => protocol === 2 && /wrong status/.test(title);
   const open = [...probes, ...probesOf(EARLY)].filter((probe) => !isEndless(probe));
 
-  test.each(open)("behaves as Node's when it is open: %s", async (_title, probe) => {
+  test.each(open)("an open response behaves as Node's: %s", async (_title, probe) => {
     const bare = await run(protocol, undefined, undefined, probe);
     expect(await run(protocol, "open", undefined, probe)).toEqual(bare);
   });
 
-  describe.each(["held", "through", "failed"] as const)("and that is %s", (state) => {
+  describe.each(["held", "through", "failed"] as const)("the response is %s", (state) => {
     describe.each(Object.entries(ENTRIES))("after %s", (name, entry) => {
-      test.each(probes)("behaves as Node's: %s", async (title, probe) => {
+      test.each(probes)("the response behaves as Node's: %s", async (title, probe) => {
         const bare = await run(protocol, undefined, entry, probe);
         const ours = await run(protocol, state, entry, probe);
         // A failed commit has an answer of its own. L14: an answer that is destroyed before the commit never leaves.
