@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import * as http from "node:http";
+import * as http2 from "node:http2";
 import * as net from "node:net";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { session } from "../../src/adapters/node.ts";
@@ -6,6 +8,7 @@ import { createSessions } from "../../src/core/sessions.ts";
 import { newSessions, openSessions } from "../contracts/hosts/sessions.ts";
 import type { Opened } from "../contracts/hosts/sessions.ts";
 import { sealedCookie, storeKinds } from "../contracts/hosts/stores.ts";
+import type { StoreKind } from "../contracts/hosts/stores.ts";
 import { codeOf, freshKey, listenTo, start, thrownBy } from "../contracts/hosts/world.ts";
 import type { Served } from "../contracts/hosts/world.ts";
 
@@ -198,6 +201,73 @@ describe.each(storeKinds)("node:http with $name", (kind) => {
       expect.stringMatching(`^${inner.key}=`),
     ]);
   });
+});
+
+describe("L14: a listener whose client has gone", () => {
+  test.each(["gives up without an answer", "fails, and so does onError"])(
+    "the session is committed when the promise of a handler that %s is settled",
+    async (how) => {
+      const { sessions, calls, key } = openSessions(storeKinds[1] as StoreKind);
+      const events = listenTo(key);
+      const reported = reports();
+      let gone = (): void => {};
+      const settled = new Promise<void>((done) => (gone = done));
+      const { browser } = await serve(
+        session(
+          sessions,
+          async (req, res) => {
+            sessions.updateSession(req, "n", (n = 0) => n + 1);
+            if (req.url === "/in") return res.end();
+            res.destroy();
+            await once(res, "close");
+            expect(calls.write).toBe(0);
+            setImmediate(gone);
+            if (how.startsWith("fails")) throw new Error("boom");
+            return undefined;
+          },
+          {
+            onError: () => {
+              throw new Error("another");
+            },
+          },
+        ),
+      );
+      const visitor = browser();
+      await visitor.get("/in");
+      await expect(visitor.get("/")).rejects.toThrow();
+      await settled;
+      expect(events.filter((event) => event.startsWith("commit"))).toEqual([
+        "commit create",
+        "commit write",
+      ]);
+      expect(reported.map(codeOf)).toEqual(how.startsWith("fails") ? ["another"] : []);
+    },
+  );
+});
+
+test("L14: a log-out after an answer on the HTTP/2 stream itself is carried out while the stream is open", async () => {
+  const { sessions, key } = openSessions(storeKinds[1] as StoreKind);
+  const events = listenTo(key);
+  const { browser } = await start(
+    http2.createServer(
+      session<http2.Http2ServerRequest, http2.Http2ServerResponse>(sessions, (req, res) => {
+        if (req.url === "/in") {
+          sessions.putSession(req, "user", "ada");
+          return res.end();
+        }
+        sessions.getSession(req);
+        res.stream.respond({ ":status": 200 });
+        sessions.dropSession(req);
+        expect(events.slice(-2)).toEqual(["drop asked", "drop-cookie no-answer"]);
+        return res.stream.end("bye");
+      }),
+    ),
+    "http/2",
+  );
+  const visitor = browser();
+  await visitor.get("/in");
+  expect(await visitor.get("/")).toMatchObject({ body: "bye", cookies: [] });
+  expect(events.filter((event) => event.startsWith("drop "))).toHaveLength(1);
 });
 
 test("L19: a request without a Host header is told of, too", async () => {

@@ -5,7 +5,8 @@ import type { Committer, Host } from "../../core/request/host.ts";
 import type { Begun, HostSessions } from "../../core/sessions.ts";
 import { holdResponse } from "./held-response.ts";
 import { hasSharedHead } from "./late-look.ts";
-import { hasNoHead, isGone, onGone } from "./response-head.ts";
+import { onGone } from "./on-gone.ts";
+import { hasNoHead, isGone } from "./response-head.ts";
 import { patchResponse } from "./response-methods.ts";
 
 export type NodeRequest = IncomingMessage | Http2ServerRequest;

@@ -213,12 +213,6 @@ export function isGone(res: Response): boolean {
   return res.destroyed || socket.destroyed || socket.writableEnded;
 }
 
-/** Calls `told` when the response is gone, or has left. */
-export function onGone(res: Response, told: () => void): void {
-  if (isGone(res)) told();
-  else res.once("close", told);
-}
-
 /**
  * Node's field: `null` until the head is made. It is asked instead of `headersSent`, which other libraries, such as
  * @fastify/express, redefine. An object that is no response of Node does not have it.

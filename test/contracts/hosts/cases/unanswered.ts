@@ -2,7 +2,7 @@ import type { Http2ServerResponse } from "node:http2";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { Incoming } from "../app.ts";
 import type { Browser } from "../client.ts";
-import { open, signal, thrownBy } from "../world.ts";
+import { codeOf, open, signal, thrownBy } from "../world.ts";
 import type { Parts, Setting, World } from "../world.ts";
 
 /** What the handler of `/act` does. Its answer is for nobody: what it gives is whether it ends. */
@@ -66,8 +66,15 @@ export function unansweredCases(setting: Setting): void {
   /** What says, beside a commit, that its cookie was left out. A table's own cookie stays what it is. */
   const sealed = hasTable ? [] : ["drop-cookie no-answer"];
 
-  /** @param way how the answer is lost when the handler says so */
-  async function losing(act: Act, way: Way = ways[0] as Way): Promise<Lost> {
+  /**
+   * @param way how the answer is lost when the handler says so
+   * @param errors what arrives at the host's error path
+   */
+  async function losing(
+    act: Act,
+    way: Way = ways[0] as Way,
+    errors: readonly string[] = [],
+  ): Promise<Lost> {
     const acted = signal();
     let leave = (): void => {};
     const world = await open(
@@ -77,8 +84,8 @@ export function unansweredCases(setting: Setting): void {
           const { conn, path } = incoming;
           if (path === "/in") sessions.putSession(conn, "user", "ada");
           if (path !== "/act") return { body: JSON.stringify(sessions.getSession(conn)) };
-          const how = await act({ sessions, conn }, () => way.lose(incoming, leave));
-          acted.give();
+          const acting = act({ sessions, conn }, () => way.lose(incoming, leave));
+          const how = await acting.finally(acted.give);
           return how === "ends" ? { body: "for nobody" } : new Promise<never>(() => {});
         },
       { sessions: { subject: "user" } },
@@ -89,7 +96,7 @@ export function unansweredCases(setting: Setting): void {
     onTestFinished(() => {
       process.off("unhandledRejection", hear);
       expect(rejections).toEqual([]);
-      expect(world.errors).toEqual([]);
+      expect(world.errors.map(codeOf)).toEqual(errors);
     });
     const ada = world.browser();
     return {
@@ -241,6 +248,23 @@ export function unansweredCases(setting: Setting): void {
       expect((await world.ada.get("/act")).cookies.join()).toContain("Max-Age=");
     });
 
+    test("a handler that fails is told to the host once, and what it wrote is committed once", async () => {
+      const world = await losing(
+        async ({ sessions, conn }, lose) => {
+          sessions.putSession(conn, "n", 1);
+          await lose();
+          sessions.updateSession(conn, "n", (n = 0) => n + 1);
+          throw new Error("boom");
+        },
+        ways[0],
+        ["boom"],
+      );
+      await world.ada.get("/in");
+      await world.act();
+      expect(world.events.slice(1)).toEqual(["commit write", ...sealed]);
+      expect(await world.read()).toBe(hasTable ? '{"user":"ada","n":2}' : '{"user":"ada"}');
+    });
+
     test("a log-out with a message for the next visitor ends the session, and an event says that the message is lost", async () => {
       const world = await losing(async ({ sessions, conn }, lose) => {
         sessions.dropSession(conn);
@@ -279,6 +303,22 @@ export function unansweredCases(setting: Setting): void {
           expect(await world.read()).toBe('{"user":"ada"}');
         },
       );
+
+      test("a table that fails beside the handler leaves the host with the handler's error alone", async () => {
+        const world = await losing(
+          async ({ sessions, conn }, lose) => {
+            sessions.putSession(conn, "n", 1);
+            if (world.table) world.table.writes = "failing";
+            await lose();
+            throw new Error("boom");
+          },
+          ways[0],
+          ["boom"],
+        );
+        await world.ada.get("/in");
+        await world.act();
+        expect(world.events.slice(1)).toEqual(["commit-error ERR_SESSION_STORE"]);
+      });
 
       test("a log-out ends the session even if it comes while the table answers late", async () => {
         const released = signal();
