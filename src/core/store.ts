@@ -11,8 +11,16 @@ import type { CookieSettings } from "./types.ts";
 /** Values by key. Keys such as `__proto__` are own properties. */
 export type SessionData = Readonly<Record<string, unknown>>;
 
+/** The lifetime of one session, in milliseconds. The options hold for a time that is absent. */
+export interface OwnLifetime {
+  readonly idle?: number | undefined;
+  readonly absolute?: number | undefined;
+}
+
 /** The content of a session between two requests. Times are milliseconds since the epoch. */
 export interface SessionRecord {
+  /** The public id. A session of format 1 has none until a request writes it, and shows a hash of its handle. */
+  readonly id?: string | undefined;
   readonly data: SessionData;
   /** Messages left for a later request. The stamp tells a message from a newer one under the same key. */
   readonly flash: Readonly<Record<string, readonly [stamp: string, value: unknown]>>;
@@ -25,6 +33,11 @@ export interface SessionRecord {
    * When the subject was put, if that was after the creation. A log-in from before a revocation does not outlive it.
    */
   readonly subjectSince?: number | undefined;
+  /** When a request last put the subject, the same or another one, and renewed. */
+  readonly signedInAt?: number | undefined;
+  readonly lifetime?: OwnLifetime | undefined;
+  /** The absolute deadline inside a seal. A longer option of a later deployment does not move it. */
+  readonly endsAt?: number | undefined;
 }
 
 /** A record that a commit makes, with its subject as text; `undefined` if nobody is signed in. */
@@ -183,6 +196,11 @@ export interface SessionRow {
   /** A random number below 2^53, drawn by the core for each write. */
   readonly version: number;
   readonly expiresAt: number;
+  /**
+   * What to clear away first where room is short: 0 for a session of nobody, 1 for one of somebody, 2 for lists and ends
+   * of sessions. A table may ignore it, and need not give it back.
+   */
+  readonly rank?: 0 | 1 | 2;
 }
 
 /**

@@ -23,7 +23,7 @@ export function tableCookies(random: Random, table: MemoryTable, name: string): 
     return Buffer.concat([handle.subarray(0, HANDLE_BYTES), token]).toString("base64url");
   };
   const digestOf = (value: string): string => credentialOf(name, value).digest;
-  const insert = (value: string, row: Omit<Row, "digest">, format = "1"): void => {
+  const insert = (value: string, row: Omit<Row, "digest">, format = "2"): void => {
     const written = toSessionRow({ ...row, digest: digestOf(value) });
     const { handle } = credentialOf(name, value);
     table.insert(handle, { ...written, value: format + written.value.slice(1) });
@@ -60,7 +60,7 @@ export function tableCookies(random: Random, table: MemoryTable, name: string): 
   }));
 
   const foreign = cookie();
-  insert(foreign, { record: recordOf("nobody", LIVE) }, "2");
+  insert(foreign, { record: recordOf("nobody", LIVE) }, "3");
   const others = [retired, foreign, cookie()];
   return { name, issued, values: [...issued.map(({ value }) => value), ...others] };
 }

@@ -47,7 +47,7 @@ export function sealedCookies(random: Random, secret: string, name: string): Coo
   ];
   const others = [
     other({ format: 0 }),
-    other({ format: 2 }),
+    other({ format: 3 }),
     other({ purpose: "revocation" }),
     other({ label: "csrf token" }),
     other({}, "no JSON any more"),
@@ -59,7 +59,7 @@ function seal(
   random: Random,
   secret: string,
   plain: Buffer,
-  { name, format = 1, purpose = "session", label = "session cookie" }: Binding,
+  { name, format = 2, purpose = "session", label = "session cookie" }: Binding,
 ): string {
   const { id, cipher } = createKeyring([secret], label).first;
   const head = Buffer.concat([Buffer.of(format), id]);

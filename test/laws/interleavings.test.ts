@@ -19,7 +19,7 @@ type Tokens = Pick<Row, "next" | "retired">;
 function changing(table: SessionTable, change: (row: Tokens) => Tokens): SessionTable {
   return verbsOf(table, {
     replace: (key, version, row, now) => {
-      const value = `1${JSON.stringify(change(JSON.parse(row.value.slice(1)) as Tokens))}`;
+      const value = `2${JSON.stringify(change(JSON.parse(row.value.slice(1)) as Tokens))}`;
       return table.replace(key, version, { ...row, value }, now);
     },
   });

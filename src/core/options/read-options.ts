@@ -114,11 +114,12 @@ export function readOptions<Data extends object>(options: SessionOptions<Data>):
     return fitting ? subjectOf(fitting) : guess(subjectOf, data);
   };
   const expiryOf = (
-    { createdAt, expiresAt }: SessionRecord,
+    { createdAt, expiresAt, endsAt = Infinity }: SessionRecord,
     time: number = now(),
   ): Expiry | undefined => {
     // A process whose clock was far ahead has made or touched the session, which would outlive every deadline.
-    if (time >= createdAt + absolute || createdAt > time + CLOCK_ERROR) return "absolute";
+    const end = Math.min(createdAt + absolute, endsAt);
+    if (time >= end || createdAt > time + CLOCK_ERROR) return "absolute";
     return time >= expiresAt || expiresAt > time + idle + CLOCK_ERROR ? "idle" : undefined;
   };
   const signInClock = new SignInClock(now);

@@ -17,18 +17,17 @@ import { NONCE_BYTES, TAG_BYTES } from "../../crypto/xaes.ts";
 import { BoundedMap } from "../bounded-map.ts";
 import { Opened } from "../opened.ts";
 import type { Revocations } from "./revocations.ts";
-import { readPayload, writePayload } from "./payload.ts";
+import { FORMER_PAYLOAD_FORMAT, PAYLOAD_FORMAT, readPayload, writePayload } from "./payload.ts";
 import type { Payload } from "./payload.ts";
 import { CookieSession } from "./session.ts";
 import type { SavedSeal } from "./session.ts";
 
 /*
  * A cookie value is base64url over
- *   format version, 1 byte | key id, 4 | nonce, 24 | XAES-256-GCM of the record, with its tag, 16
- * The associated data holds version, key id, purpose and cookie name, so that a value does not open if one of them
+ *   format, 1 byte | key id, 4 | nonce, 24 | XAES-256-GCM of the payload, with its tag, 16
+ * The associated data holds format, key id, purpose and cookie name, so that a value does not open if one of them
  * differs.
  */
-const FORMAT = 1;
 const PURPOSE = "session";
 /** The most opened cookies that the store remembers. */
 const REMEMBERED_SEALS = 500;
@@ -65,12 +64,19 @@ export class CookieBackend implements SessionBackend {
     return this.seal({ handle: newHandle(), generation: 0, record: change.apply(undefined) });
   }
 
-  seal(sealed: Payload): SavedSeal {
+  seal(sealed: Omit<Payload, "sealedAt">): SavedSeal {
     const key = this.#keyring.first;
     const nonce = takeRandom(NONCE_BYTES);
-    const body = key.cipher.seal(nonce, writePayload(sealed), this.#associatedData(key));
-    const bytes = Buffer.concat([Buffer.of(FORMAT), key.id, nonce, body]);
-    return { ...sealed, cookie: bytes.toString("base64url") };
+    const { now, absolute } = this.context;
+    const endsAt = sealed.record.endsAt ?? sealed.record.createdAt + absolute;
+    const plain = writePayload({
+      ...sealed,
+      record: { ...sealed.record, endsAt },
+      sealedAt: now(),
+    });
+    const body = key.cipher.seal(nonce, plain, this.#associatedData(key));
+    const bytes = Buffer.concat([Buffer.of(PAYLOAD_FORMAT), key.id, nonce, body]);
+    return { handle: sealed.handle, record: sealed.record, cookie: bytes.toString("base64url") };
   }
 
   #remembered(cookie: string): CookieSession | Refused {
@@ -87,26 +93,34 @@ export class CookieBackend implements SessionBackend {
     if (cookie.length > MAX_COOKIE) return { refused: "malformed" };
     const bytes = decodeBase64url(cookie);
     if (!bytes || bytes.length < LEAST_BYTES) return { refused: "malformed" };
-    if (bytes[0] !== FORMAT) return { refused: "unknown-format" };
+    const [format] = bytes;
+    if (format !== PAYLOAD_FORMAT && format !== FORMER_PAYLOAD_FORMAT) {
+      return { refused: "unknown-format" };
+    }
     const key = this.#keyring.keyWithId(idOf(bytes, 1));
     if (!key) return { refused: "forged" };
     const bodyAt = HEAD_BYTES + NONCE_BYTES;
     const nonce = bytes.subarray(HEAD_BYTES, bodyAt);
-    const plain = key.cipher.open(nonce, bytes.subarray(bodyAt), this.#associatedData(key));
+    const associated = this.#associatedData(key, format);
+    const plain = key.cipher.open(nonce, bytes.subarray(bodyAt), associated);
     if (!plain) return { refused: "forged" };
-    const sealed = readPayload(plain);
+    const sealed = readPayload(plain, format);
     if (!sealed) return { refused: "unknown-format" };
     return new CookieSession(this, sealed, key !== this.#keyring.first);
   }
 
-  #associatedData(key: RingKey): Buffer {
-    let data = this.#associated.get(key);
-    if (!data) {
-      const text = `${PURPOSE}\0${this.context.cookieName}`;
-      // Neither purpose nor cookie name holds a NUL, so that they cannot run into each other.
-      data = Buffer.concat([Buffer.of(FORMAT), key.id, Buffer.from(text)]);
-      this.#associated.set(key, data);
-    }
+  #associatedData(key: RingKey, format: number = PAYLOAD_FORMAT): Buffer {
+    if (format !== PAYLOAD_FORMAT) return this.#associate(key, format);
+    const known = this.#associated.get(key);
+    if (known) return known;
+    const data = this.#associate(key, format);
+    this.#associated.set(key, data);
     return data;
+  }
+
+  #associate(key: RingKey, format: number): Buffer {
+    const text = `${PURPOSE}\0${this.context.cookieName}`;
+    // Neither purpose nor cookie name holds a NUL, so that they cannot run into each other.
+    return Buffer.concat([Buffer.of(format), key.id, Buffer.from(text)]);
   }
 }

@@ -27,7 +27,7 @@ export interface SavedSeal extends Saved {
 interface Sealer {
   readonly context: StoreContext;
   readonly subjects: Revocations | undefined;
-  seal(sealed: Payload): SavedSeal;
+  seal(sealed: Omit<Payload, "sealedAt">): SavedSeal;
 }
 
 /** A session as a cookie held it. A write seals it anew. */
@@ -144,7 +144,7 @@ export class CookieSession implements StoredSession {
 
   #startOver(change: SessionChange): Saved {
     checkMayStartOver(change);
-    return this.#seal(change, { handle: newHandle(), generation: 0 });
+    return this.#seal(change, { handle: newHandle(), generation: 0, unknown: undefined });
   }
 
   #seal(change: SessionChange, name: Partial<Payload> = {}): SavedSeal {

@@ -85,7 +85,7 @@ export class SideRecords<T> {
     const value = write(after);
     if (value === seen?.value) return after;
     if (value === undefined) return (await this.#remove(key, seen)) ?? after;
-    const row = { value, version: newVersion(), expiresAt: expiresAt(after) };
+    const row = { value, version: newVersion(), expiresAt: expiresAt(after), rank: 2 } as const;
     if (!seen) {
       return (await this.#table.insert(key, row))
         ? after

@@ -74,7 +74,7 @@ export class TableBackend implements SessionBackend, TableStoreParts {
   create(change: SessionChange, tries = 1): Awaitable<Saved | Stopped> {
     const token = newToken(this.context.cookieName);
     const record = change.apply(undefined);
-    const row = toSessionRow({ record, digest: token.digest });
+    const row = toSessionRow({ record, digest: token.digest }, record.subject);
     const saved = { handle: token.handle, cookie: token.cookie, record };
     this.#sweepSometimes();
     const creating: Awaitable<Saved | Stopped | undefined> =

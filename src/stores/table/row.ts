@@ -1,10 +1,13 @@
 import { SessionError } from "../../core/errors.ts";
-import type { SessionData, SessionRecord, SessionRow } from "../../core/store.ts";
+import type { OwnLifetime, SessionData, SessionRecord, SessionRow } from "../../core/store.ts";
 import { newVersion } from "../../crypto/version.ts";
 import { decode, encode } from "../../core/data/codec.ts";
+import { define } from "../../core/data/values.ts";
 
 /** The first character of a row, which names the format of the rest. A row of another format is never overwritten. */
-const FORMAT = "1";
+const FORMAT = "2";
+/** The format of before, which this version only reads. It had no id. */
+const FORMER_FORMAT = "1";
 /** The longest row, in bytes of UTF-8, so that every table can hold it. */
 const LONGEST_ROW = 1_000_000;
 
@@ -15,10 +18,12 @@ const LONGEST_ROW = 1_000_000;
 interface Retired {
   readonly digests: readonly string[];
   readonly until: number;
+  /** The public id from before; absent if the row was of format 1. */
+  readonly id?: string | undefined;
   /** The data from before; absent if the subject has changed. It has no messages, because these would show twice. */
-  readonly data?: SessionData;
+  readonly data?: SessionData | undefined;
   /** Whether `renewEvery` has renewed the session, which takes no rights away. */
-  readonly full?: true;
+  readonly full?: true | undefined;
 }
 
 /** The tokens that `renewEvery` has issued and no browser has presented, the newest first. */
@@ -37,10 +42,18 @@ export interface Row {
   readonly renewedAt?: number | undefined;
   readonly next?: Next | undefined;
   readonly retired?: Retired | undefined;
+  /** The versions that the last writes have replaced, the newest first, in base 36 with dots between them. */
+  readonly replaced?: string | undefined;
+  /** Fields of a later version of Sojourn. They stay, so that both versions can serve side by side. */
+  readonly unknown?: SessionData | undefined;
 }
 
-/** Makes the row for a table, with a new version. @throws ERR_SESSION_NOT_SERIALIZABLE if it is too long */
-export function toSessionRow(row: Row): SessionRow {
+/**
+ * Makes the row for a table, with a new version.
+ * @param subject the session's subject as text; `undefined` if nobody is signed in
+ * @throws ERR_SESSION_NOT_SERIALIZABLE if it is too long
+ */
+export function toSessionRow(row: Row, subject?: string): SessionRow {
   const value = writeRow(row);
   // One UTF-16 code unit takes three bytes at most.
   if (value.length > LONGEST_ROW / 3 && Buffer.byteLength(value) > LONGEST_ROW) {
@@ -49,69 +62,140 @@ export function toSessionRow(row: Row): SessionRow {
       `the session would be ${Buffer.byteLength(value)} bytes long; a row holds ${LONGEST_ROW}`,
     );
   }
-  return { value, version: newVersion(), expiresAt: row.record.expiresAt };
+  const rank = subject === undefined ? 0 : 1;
+  return { value, version: newVersion(), expiresAt: row.record.expiresAt, rank };
 }
 
 /** Writes the text of a row. The deadline is not in it, but beside it, where a touch can move it. */
-function writeRow({ record, digest, renewedAt, next, retired }: Row): string {
-  const { data, flash, sentAttributes, createdAt, subjectSince } = record;
+function writeRow({ record, digest, renewedAt, next, retired, replaced, unknown }: Row): string {
+  const { id, data, flash, sentAttributes, createdAt, subjectSince, signedInAt, lifetime } = record;
   const text: Record<string, unknown> = { createdAt, digest, data };
+  if (id !== undefined) text["id"] = id;
   if (subjectSince !== undefined && subjectSince !== createdAt) text["since"] = subjectSince;
+  if (signedInAt !== undefined) text["signedInAt"] = signedInAt;
+  if (lifetime) text["lifetime"] = lifetime;
   if (Object.keys(flash).length > 0) text["flash"] = flash;
   if (Object.keys(sentAttributes).length > 0) text["sent"] = sentAttributes;
   if (renewedAt !== undefined) text["renewedAt"] = renewedAt;
   if (next) text["next"] = next;
   if (retired) text["retired"] = retired;
+  if (replaced !== undefined) text["replaced"] = replaced;
+  for (const [name, value] of Object.entries(unknown ?? {})) define(text, name, value);
   return FORMAT + encode(text);
 }
 
 /** Reads a row's text; `undefined` if it has another format. */
 export function readRow(value: string, expiresAt: number): Row | undefined {
-  if (!value.startsWith(FORMAT)) return undefined;
+  if (!value.startsWith(FORMAT) && !value.startsWith(FORMER_FORMAT)) return undefined;
   try {
-    const text = decode(value.slice(FORMAT.length));
+    const text = ownFields(decode(value.slice(FORMAT.length)));
     if (!isRowText(text)) return undefined;
     const { createdAt, since, digest, data, flash = {}, sent = {} } = text;
-    const { renewedAt, next, retired } = text;
+    const { id, signedInAt, lifetime, renewedAt, next, retired, replaced } = text;
     const record = {
+      id,
       data,
       flash,
       sentAttributes: sent,
       createdAt,
       expiresAt,
       subjectSince: since,
+      signedInAt,
+      lifetime,
     };
-    return { record, digest, renewedAt, next, retired };
+    const unknown = unknownOf(text);
+    return { record, digest, renewedAt, next, retired, replaced, unknown };
   } catch {
     return undefined;
   }
 }
 
 /** The parts of a row in its text. Empty parts are left out. */
-interface RowText extends Omit<Row, "record">, Pick<SessionRecord, "data" | "createdAt"> {
+interface RowText
+  extends
+    Omit<Row, "record" | "unknown">,
+    Pick<SessionRecord, "id" | "data" | "createdAt" | "signedInAt" | "lifetime"> {
   readonly since?: SessionRecord["subjectSince"];
   readonly flash?: SessionRecord["flash"];
   readonly sent?: SessionRecord["sentAttributes"];
 }
 
-function isRowText(text: unknown): text is RowText {
+const KNOWN: ReadonlySet<string> = new Set(
+  Object.keys({
+    createdAt: 0,
+    digest: 0,
+    data: 0,
+    id: 0,
+    since: 0,
+    signedInAt: 0,
+    lifetime: 0,
+    flash: 0,
+    sent: 0,
+    renewedAt: 0,
+    next: 0,
+    retired: 0,
+    replaced: 0,
+  } satisfies Record<keyof RowText, unknown>),
+);
+
+function unknownOf(text: object): SessionData | undefined {
+  let unknown: Record<string, unknown> | undefined;
+  for (const [name, value] of Object.entries(text)) {
+    if (!KNOWN.has(name)) define((unknown ??= {}), name, value);
+  }
+  return unknown;
+}
+
+function isRowText(text: unknown): text is SessionData & RowText {
   if (!isBag(text)) return false;
-  const { data, flash = {}, sent = {}, next, retired } = text;
-  const { createdAt, digest, since = 0, renewedAt = 0 } = text;
+  const { data, flash = {}, sent = {}, lifetime = {}, next, retired } = text;
+  const { createdAt, digest, id = "", replaced = "" } = text;
+  const { since = 0, signedInAt = 0, renewedAt = 0 } = text;
   return (
-    typeof digest === "string" &&
-    [createdAt, since, renewedAt].every((time) => typeof time === "number") &&
+    [digest, id, replaced].every(isText) &&
+    [createdAt, since, signedInAt, renewedAt].every(isTime) &&
     [data, flash, sent].every(isBag) &&
+    isLifetime(lifetime) &&
     (next === undefined || hasDigests(next, "issuedAt")) &&
-    (retired === undefined || (hasDigests(retired, "until") && isBag(retired["data"] ?? {})))
+    (retired === undefined || isRetired(retired))
   );
+}
+
+function isLifetime(value: unknown): value is OwnLifetime {
+  if (!isBag(value)) return false;
+  const { idle = 0, absolute = 0 } = value;
+  return isTime(idle) && isTime(absolute);
+}
+
+function isRetired(value: unknown): value is Retired {
+  if (!hasDigests(value, "until")) return false;
+  const { id = "", data = {} } = value;
+  return isText(id) && isBag(data);
 }
 
 /** Whether a value has digests, and a time under this name. */
 function hasDigests(value: unknown, time: string): value is SessionData {
-  if (!isBag(value) || typeof value[time] !== "number") return false;
+  if (!isBag(value) || !isTime(value[time])) return false;
   const { digests } = value;
-  return Array.isArray(digests) && digests.every((digest) => typeof digest === "string");
+  return Array.isArray(digests) && digests.every(isText);
+}
+
+/** Takes the prototypes from a text that was just read, so that none of them fills in a field that is absent. */
+function ownFields(text: unknown): unknown {
+  if (!isBag(text)) return text;
+  Object.setPrototypeOf(text, null);
+  for (const part of [text["lifetime"], text["next"], text["retired"]]) {
+    if (isBag(part)) Object.setPrototypeOf(part, null);
+  }
+  return text;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function isTime(value: unknown): value is number {
+  return typeof value === "number";
 }
 
 function isBag(value: unknown): value is SessionData {

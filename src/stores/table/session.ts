@@ -119,7 +119,7 @@ export class TableSession implements StoredSession {
     });
   }
 
-  #touch({ expiresAt, isGone }: SessionTouch): Awaitable<Saved | Stopped> {
+  #touch({ expiresAt, subject, isGone }: SessionTouch): Awaitable<Saved | Stopped> {
     const { handle, record } = this;
     const { context, table } = this.#store;
     const { token, row, content, status } = this.#loaded;
@@ -132,7 +132,7 @@ export class TableSession implements StoredSession {
       );
     }
     const after = { ...rotated.row, record: { ...record, expiresAt } };
-    return andThen(table.replace(handle, row.version, toSessionRow(after)), (result) => {
+    return andThen(table.replace(handle, row.version, toSessionRow(after, subject)), (result) => {
       if (result === "gone") return { stopped: "gone" };
       if (result !== "done") return saved; // A touch that loses is left to a later request.
       return { handle, record, cookie: rotated.cookie, rotation: rotated.rotation };
@@ -154,7 +154,7 @@ export class TableSession implements StoredSession {
 
     const record = change.apply(found.content.record);
     const { row: content, cookie, rotation } = this.#rotated(found, subject, record, change);
-    const next = toSessionRow(content);
+    const next = toSessionRow(content, record.subject);
     const saved = { handle: this.handle, record, cookie, rotation };
     if (subject === record.subject) return this.#replace(row, next, saved);
     return this.#replaceAndList(row, next, saved, { handle: this.handle, from: subject, record });

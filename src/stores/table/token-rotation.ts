@@ -33,8 +33,13 @@ export function renewRow(
   const keepsData = subject === undefined || subject === record.subject;
   const previous =
     before.retired?.full && time < before.retired.until ? before.retired.digests : [];
-  const retired = { digests: [...activeDigests(before), ...previous], until: time + renewGrace };
+  const retired = {
+    digests: [...activeDigests(before), ...previous],
+    until: time + renewGrace,
+    ...(before.record.id !== undefined && { id: before.record.id }),
+  };
   return {
+    ...kept(before),
     record,
     digest: fresh.digest,
     renewedAt: time,
@@ -100,7 +105,7 @@ function promoteIssued(
     full: true,
   } as const;
   const next = row.next && place > 0 ? { ...row.next, digests: issued.slice(0, place) } : undefined;
-  return { record: row.record, digest, renewedAt: time, next, retired };
+  return { ...kept(row), record: row.record, digest, renewedAt: time, next, retired };
 }
 
 /** Issues the next token. Those that were issued before keep their rights, because they may have arrived. */
@@ -118,4 +123,9 @@ function issueNext(
 /** Gives the tokens that may do everything as long as the session lives. */
 function activeDigests({ digest, next }: Row): readonly string[] {
   return [digest, ...(next?.digests ?? [])];
+}
+
+/** What a row says beside the record and its tokens. */
+function kept({ replaced, unknown }: Row): Pick<Row, "replaced" | "unknown"> {
+  return { replaced, unknown };
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createSessions } from "../../../src/core/sessions.ts";
 import type { SessionRow, SessionTable } from "../../../src/core/store.ts";
 import type { Sessions } from "../../../src/core/types.ts";
+import { newToken } from "../../../src/crypto/token.ts";
 import { newVersion } from "../../../src/crypto/version.ts";
 import { createTable } from "../../../src/tables/named-tables.ts";
 import { tableStore } from "../../../src/stores/table/table-store.ts";
@@ -50,6 +51,75 @@ function scene(): { table: OpenTable; sessions: Sessions; browser: Browser } {
   return { table, sessions, browser: new Browser(sessions, now) };
 }
 
+describe("L18: a row of another version", () => {
+  const later = { "a later field": { deep: [1, "ä"] } };
+
+  it("fields that this version does not know stay through its writes, renewals and touches", async () => {
+    const table = new OpenTable();
+    const time = clock();
+    const sessions = createSessions({
+      store: tableStore({ table }),
+      key: "session",
+      subject: "user",
+      lifetime: { renewEvery: 600 },
+      now: time.now,
+    });
+    const browser = new Browser(sessions, time.now);
+    await browser.visit((conn) => sessions.putSession(conn, "user", "ann"));
+    table.overwrite((value) => value.replace(/}$/, `,${JSON.stringify(later).slice(1)}`));
+    const verbs: ((conn: Parameters<typeof sessions.of>[0]) => unknown)[] = [
+      (conn) => sessions.putSession(conn, "n", 1),
+      (conn) => sessions.renewSession(conn),
+      (conn) => sessions.putSession(conn, "user", "bob"),
+      (conn) => sessions.getSession(conn),
+      (conn) => sessions.getSession(conn), // presents what renewEvery has issued
+    ];
+    for (const verb of verbs) {
+      time.pass(700);
+      await browser.visit(verb);
+      const row = [...table.rows.values()].find(({ value }) => value.startsWith("2"));
+      const text = JSON.parse(row?.value.slice(1) ?? "") as Record<string, unknown>;
+      expect(text["a later field"]).toEqual(later["a later field"]);
+    }
+  });
+
+  it("a row of format 1 is read, and written in format 2", async () => {
+    const { table, sessions, browser } = scene();
+    await browser.visit((conn) => sessions.putSession(conn, "user", "ann"));
+    table.overwrite((value) => `1${value.slice(1).replace(/,"id":"[^"]*"/, "")}`);
+    const read = await browser.visit((conn) => sessions.getSession(conn, "user"));
+    expect(read.result).toBe("ann");
+    await browser.visit((conn) => sessions.putSession(conn, "n", 1));
+    expect([...table.rows.values()].map(({ value }) => value[0])).toEqual(["2"]);
+    expect((await browser.visit((conn) => sessions.getSession(conn))).result).toEqual({
+      user: "ann",
+      n: 1,
+    });
+  });
+
+  it("a prototype adds nothing to a row: tokens that somebody else put there open nothing", async () => {
+    const { table, sessions, browser } = scene();
+    await browser.visit((conn) => sessions.putSession(conn, "user", "ann"));
+    const stranger = newToken("session", [...table.rows.keys()][0]);
+    const gadgets: Record<string, unknown> = {
+      retired: { digests: [stranger.digest], until: 1e18, full: true },
+      next: { digests: [stranger.digest], issuedAt: 0 },
+      sent: { domain: "evil.example" },
+    };
+    for (const [name, value] of Object.entries(gadgets)) {
+      // oxlint-disable-next-line no-extend-native -- an attacker does so, through somebody else's code
+      Object.defineProperty(Object.prototype, name, { value, configurable: true });
+      try {
+        const other = new Browser(sessions, now);
+        other.jar.take([`session=${stranger.cookie}; Path=/`]);
+        expect((await other.visit((conn) => sessions.getSession(conn))).result).toEqual({});
+      } finally {
+        Reflect.deleteProperty(Object.prototype, name);
+      }
+    }
+  });
+});
+
 describe("L3: a row", () => {
   it("a row has a key of 22 base64url characters, and knows the token by its digest only", async () => {
     const { table, sessions, browser } = scene();
@@ -96,17 +166,17 @@ describe("L3: a row", () => {
   });
 
   it.each([
-    ["a later format", (value: string) => `2${value.slice(1)}`],
+    ["a later format", (value: string) => `3${value.slice(1)}`],
     ["no format", (value: string) => value.slice(1)],
     ["nothing", () => ""],
-    ["a text that cannot be read", () => "1{"],
-    ["another shape", () => "1null"],
-    ["a list", () => "1[]"],
-    ["a number", () => "17"],
+    ["a text that cannot be read", () => "2{"],
+    ["another shape", () => "2null"],
+    ["a list", () => "2[]"],
+    ["a number", () => "27"],
     ["no data", (value: string) => value.replace('"data"', '"date"')],
     ["no digest", (value: string) => value.replace('"digest"', '"digits"')],
-    ["data that is no object", () => '1{"createdAt":1,"digest":"x","data":5}'],
-    ["a digest that is no text", () => '1{"createdAt":1,"digest":5,"data":{}}'],
+    ["data that is no object", () => '2{"createdAt":1,"digest":"x","data":5}'],
+    ["a digest that is no text", () => '2{"createdAt":1,"digest":5,"data":{}}'],
     [
       "a time that is none",
       (value: string) => value.replace(/"createdAt":\d+/, '"createdAt":"2040"'),
@@ -118,8 +188,15 @@ describe("L3: a row", () => {
       "a next token that is none",
       (value: string) => value.replace(/}$/, ',"next":{"digest":"x"}}'),
     ],
+    ["an id that is none", (value: string) => value.replace(/}$/, ',"id":null}')],
+    [
+      "a lifetime that is none",
+      (value: string) => value.replace(/}$/, ',"lifetime":{"idle":"1"}}'),
+    ],
+    ["a time of log-in that is none", (value: string) => value.replace(/}$/, ',"signedInAt":{}}')],
+    ["replaced versions that are none", (value: string) => value.replace(/}$/, ',"replaced":[1]}')],
     ["a retired token that is none", (value: string) => value.replace(/}$/, ',"retired":{}}')],
-    ["a serializer's text that cannot be read", () => "1~[[-9]]"],
+    ["a serializer's text that cannot be read", () => "2~[[-9]]"],
   ])("a row of %s is refused with an event, and never overwritten", async (_, change) => {
     const { table, sessions, browser } = scene();
     await browser.visit((conn) => sessions.putSession(conn, "user", "ann"));
@@ -139,7 +216,7 @@ describe("L3: a row", () => {
     verbs[0].run((conn) => sessions.putSession(conn, "n", 1));
     verbs[1].run((conn) => sessions.renewSession(conn));
     verbs[2].run((conn) => sessions.dropSession(conn));
-    table.overwrite((value) => `2${value.slice(1)}`);
+    table.overwrite((value) => `3${value.slice(1)}`);
     const before = table.current();
     for (const request of verbs) {
       const answer = await request.finish();

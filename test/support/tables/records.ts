@@ -38,12 +38,37 @@ export function anyRecord(): Arbitrary<SessionRecord> {
       createdAt: anyTime(),
       expiresAt: anyTime(),
       subjectSince: anyTime(),
+      id: anyId(),
+      signedInAt: anyTime(),
+      lifetime: fc.record(
+        { idle: anyTime(), absolute: anyTime() },
+        { requiredKeys: [], noNullPrototype: true },
+      ),
     },
     {
       requiredKeys: ["data", "flash", "sentAttributes", "createdAt", "expiresAt"],
       noNullPrototype: true,
     },
   );
+}
+
+/** A public id; none is all zeros, which stands for none in a seal. */
+export function anyId(): Arbitrary<string> {
+  return fc
+    .uint8Array({ minLength: 16, maxLength: 16 })
+    .filter((bytes) => bytes.some((byte) => byte > 0))
+    .map((bytes) => Buffer.from(bytes).toString("base64url"));
+}
+
+const KNOWN_FIELD =
+  /^(createdAt|digest|data|id|since|signedInAt|lifetime|flash|sent|renewedAt|next|retired|replaced|generation)$/;
+
+/** Fields of a later version. */
+export function anyUnknown(): Arbitrary<SessionData> {
+  return objectOf(storable())
+    .filter((fields) => Object.keys(fields).length > 0)
+    .filter((fields) => !Object.keys(fields).some((name) => KNOWN_FIELD.test(name)))
+    .map((fields) => copyIn(fields, ["fields"]) as SessionData);
 }
 
 function anySent(): Arbitrary<SessionRecord["sentAttributes"]> {
@@ -71,12 +96,26 @@ export function anyDigest(): Arbitrary<string> {
 export function anyRow(): Arbitrary<Row> {
   const digests = fc.array(anyDigest(), { minLength: 1, maxLength: 3 });
   const retired = fc.record(
-    { digests, until: anyTime(), data: anyBag(), full: fc.constant(true as const) },
+    {
+      digests,
+      until: anyTime(),
+      id: anyId(),
+      data: anyBag(),
+      full: fc.constant(true as const),
+    },
     { requiredKeys: ["digests", "until"], noNullPrototype: true },
   );
   const next = fc.record({ digests, issuedAt: anyTime() }, { noNullPrototype: true });
   return fc.record(
-    { record: anyRecord(), digest: anyDigest(), renewedAt: anyTime(), next, retired },
+    {
+      record: anyRecord(),
+      digest: anyDigest(),
+      renewedAt: anyTime(),
+      next,
+      retired,
+      replaced: fc.array(fc.nat(), { minLength: 1 }).map((versions) => versions.join(".")),
+      unknown: anyUnknown(),
+    },
     { requiredKeys: ["record", "digest"], noNullPrototype: true },
   );
 }
@@ -85,6 +124,8 @@ export function anyRow(): Arbitrary<Row> {
 export function tokensOf({ digest, next, retired }: Row): readonly string[] {
   return [digest, ...(next?.digests ?? []), ...(retired?.digests ?? [])];
 }
+
+const PARTS: ReadonlySet<string> = new Set(["record", "lifetime", "next", "retired"]);
 
 /**
  * All that a record or a row says. The order of its own fields says nothing; that of what they hold does. A subject
@@ -98,7 +139,7 @@ export function content(object: object | undefined): string {
     .filter(([, value]) => value !== undefined)
     .map(
       ([name, value]) =>
-        `${name}: ${name === "record" ? content(value as object) : canonical(value)}`,
+        `${name}: ${PARTS.has(name) ? content(value as object) : canonical(value)}`,
     )
     .sort()
     .join("\n");
