@@ -2,12 +2,12 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { neighbours } from "../neighbours/hosts.ts";
-import { tableOf } from "../neighbours/support/table.ts";
-import type { Neighbour } from "../neighbours/neighbour.ts";
-import { withTable } from "../setup/page-table.ts";
-import { read } from "../setup/project.ts";
-import { runNode } from "../setup/run.ts";
+import { neighbours } from "../../neighbours/hosts.ts";
+import { tableOf } from "../../neighbours/support/table.ts";
+import type { Neighbour } from "../../neighbours/neighbour.ts";
+import { withTable } from "../../setup/page-table.ts";
+import { read } from "../../setup/project.ts";
+import { runNode } from "../../setup/run.ts";
 
 describe("the table in docs/reports/neighbours.md", () => {
   test("the table is what the suite prints today; if it is not, run npm run test:neighbours", async () => {

@@ -2,11 +2,11 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { nodeHost } from "../contracts/hosts/drivers/node.ts";
-import { tableOf } from "../contracts/hosts/table.ts";
-import { withTable } from "../setup/page-table.ts";
-import { read } from "../setup/project.ts";
-import { runNode } from "../setup/run.ts";
+import { nodeHost } from "../../contracts/hosts/drivers/node.ts";
+import { tableOf } from "../../contracts/hosts/table.ts";
+import { withTable } from "../../setup/page-table.ts";
+import { read } from "../../setup/project.ts";
+import { runNode } from "../../setup/run.ts";
 
 describe("the support table in docs/reports/hosts.md", () => {
   test("the table is what the suite prints today; if it is not, run npm run test:hosts", async () => {
