@@ -1,10 +1,13 @@
 /** Every neighbour, in the order of the table. */
-import { expressAnswers } from "./express-answers.ts";
-import { expressHeaders } from "./express-headers.ts";
-import { expressMiddleware } from "./express-middleware.ts";
-import { expressProxies } from "./express-proxies.ts";
-import { expressRequests } from "./express-requests.ts";
+import { expressAnswers } from "./express/answers.ts";
+import { expressHeaders } from "./express/headers.ts";
+import { expressMiddleware } from "./express/middleware.ts";
+import { expressProxies } from "./express/proxies.ts";
+import { expressRequests } from "./express/requests.ts";
+import { koa } from "./node/koa.ts";
 import type { Neighbour } from "./neighbour.ts";
+import { node } from "./node/node.ts";
+import { serverless } from "./node/serverless.ts";
 
 export const neighbours: readonly Neighbour[] = [
   ...expressMiddleware,
@@ -12,4 +15,7 @@ export const neighbours: readonly Neighbour[] = [
   ...expressRequests,
   ...expressProxies,
   ...expressAnswers,
+  ...koa,
+  ...node,
+  ...serverless,
 ];

@@ -5,10 +5,10 @@
  * To add one:
  *
  * 1. Add the package to test/tools, with its exact version: `cd test/tools && npm install --save-exact NAME`.
- * 2. Write an entry in the file of its host: `express-*.ts`, `koa-*.ts`, ... A new host gets a file of its own with
- *    `Neighbour`s (`express.ts` shows how a host makes them of short entries) and a `HOST.test.ts` with one line:
- *    `testNeighbours(...)`. Name the host in `hosts.ts`, or the table leaves it out.
- * 3. `npm run test:neighbours -- HOST` runs it. `npm run test:neighbours` writes docs/reports/neighbours.md.
+ * 2. Write an entry in a file of its host: `express/*.ts`, `node/koa.ts`, ... A new host gets a folder with a file of
+ *    `Neighbour`s (`express/host.ts` shows how a host makes them of short entries), and beside it a `.test.ts` with one
+ *    line: `testNeighbours(...)`. Name the list in `hosts.ts`, or the table leaves it out.
+ * 3. `npm run test:neighbours -- express` runs a part. `npm run test:neighbours` writes docs/reports/neighbours.md.
  *
  * A program builds a whole application. It takes what it does with a session from its `Kit` and nowhere else, so that
  * it is the same with and without us. What it wants compared beside the answer, it tells to `kit.note` and `kit.event`.
@@ -41,6 +41,8 @@ export interface Kit {
   readonly above: (conn: object) => void;
   /** Runs a handler, and looks at the session where this run does so. Each handler of a program is run by it. */
   readonly handle: <T>(conn: object, handler: () => T) => T | Promise<Awaited<T>>;
+  /** Tells the events of a response. A program that is behind a server of Node has no need of it. */
+  readonly watch: (res: ServerResponse) => void;
   /** What the program's own code sees and does, such as a value that it reads or an error that arrives: compared. */
   readonly note: (text: string) => void;
   /**

@@ -99,7 +99,7 @@ function connect2(port: number): Client {
 
 const GAVE_UP = "the client gave up";
 
-const NOTHING: Reply = {
+export const NOTHING: Reply = {
   status: 0,
   reason: "",
   headers: [],
@@ -113,6 +113,6 @@ export function pairs(flat: readonly string[]): (readonly [string, string])[] {
   return flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1] ?? ""] as const] : []));
 }
 
-function codeOf(error: Error): string {
+export function codeOf(error: Error): string {
   return (error as NodeJS.ErrnoException).code ?? error.message;
 }

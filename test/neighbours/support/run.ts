@@ -1,13 +1,14 @@
 /** Runs a program once, with us or without us, and tells everything that others can see of it. */
 import * as http from "node:http";
+import type { ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { session as fetchSession } from "../../../src/adapters/fetch.ts";
 import { createSessions } from "../../../src/core/sessions.ts";
 import type { Sessions } from "../../../src/core/types.ts";
 import { tableStore } from "../../../src/stores/table/table-store.ts";
 import { createTable } from "../../../src/tables/named-tables.ts";
-import type { Ask, Data, Kit, Listener, Mode, Neighbour, Program, Reply } from "../neighbour.ts";
-import { connect } from "./client.ts";
+import type { Ask, Data, Kit, Mode, Neighbour, Program, Reply } from "../neighbour.ts";
+import { codeOf, connect, NOTHING } from "./client.ts";
 import { laterTable } from "./later-table.ts";
 import { watchProcess } from "./watch-process.ts";
 
@@ -74,7 +75,9 @@ export async function run(
       const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join("; ");
       const headers = { ...(cookie === "" ? {} : { cookie }), ...given.headers };
       // oxlint-disable-next-line no-await-in-loop -- one after the other
-      const reply = await program.ask({ ...given, headers });
+      const reply = await program
+        .ask({ ...given, headers })
+        .catch((error: Error) => ({ ...NOTHING, error: codeOf(error) }));
       // oxlint-disable-next-line no-await-in-loop -- the same
       if (!(await isSettled(current.closed))) current.events.push("the response stays open");
       // oxlint-disable-next-line no-await-in-loop -- what comes in the next turn belongs to this request
@@ -102,6 +105,7 @@ function kitOf(mode: Mode, sessions: Sessions<Data> | undefined, current: () => 
   };
   return {
     sessions,
+    watch: (res) => watchResponse(res, current()),
     note: (text) => void current().notes.push(text),
     event: (text) => void current().events.push(text),
     above: (conn) => {
@@ -199,7 +203,17 @@ async function start(program: Program, current: () => Current): Promise<Running>
   }
   const server = typeof program === "function" ? http.createServer(program) : program.server;
   // Before the program sees the request: it may listen itself.
-  server.prependListener("request", (req, res) => listen(req, res, current()));
+  server.prependListener("request", (req, res) => {
+    const { request } = current();
+    for (const name of ["aborted", "close", "error"]) {
+      req.on(name, (error?: Error) => request.push(`${name}${messageOf(error)}`));
+    }
+    watchResponse(res, current());
+    current().closed = Promise.all([
+      new Promise((done) => res.once("close", done)),
+      new Promise((done) => req.once("close", done)),
+    ]);
+  });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   const protocol = typeof program === "function" ? "http/1.1" : (program.protocol ?? "http/1.1");
   const client = connect((server.address() as AddressInfo).port, protocol);
@@ -216,20 +230,11 @@ async function start(program: Program, current: () => Current): Promise<Running>
   };
 }
 
-/** Tells the events of a request and its response. */
-function listen(...[req, res, current]: [...Parameters<Listener>, Current]): void {
-  const { events, request } = current;
-  for (const name of ["aborted", "close", "error"]) {
-    req.on(name, (error?: Error) => request.push(`${name}${messageOf(error)}`));
-  }
+function watchResponse(res: ServerResponse, current: Current): void {
   for (const name of ["finish", "close", "error"]) {
-    res.on(name, (error?: Error) => events.push(`${name}${messageOf(error)}`));
+    res.on(name, (error?: Error) => current.events.push(`${name}${messageOf(error)}`));
   }
   current.isHeadSent = () => res.headersSent;
-  current.closed = Promise.all([
-    new Promise((done) => res.once("close", done)),
-    new Promise((done) => req.once("close", done)),
-  ]);
 }
 
 function messageOf(error: Error | undefined): string {

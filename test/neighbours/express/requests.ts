@@ -3,10 +3,10 @@ import type { Handler, Request } from "express";
 import expressSession from "express-session";
 import passport from "passport";
 import { Strategy } from "passport-local";
-import { onExpress } from "./express.ts";
-import type { ExpressEntry, ExpressKit } from "./express.ts";
-import type { Ask } from "./neighbour.ts";
-import { load } from "./support/packages.ts";
+import { onExpress } from "./host.ts";
+import type { ExpressEntry, ExpressKit } from "./host.ts";
+import type { Ask } from "../neighbour.ts";
+import { load } from "../support/packages.ts";
 
 const BOUNDARY = "a-boundary";
 

@@ -2,9 +2,9 @@
 import * as http from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Handler, Response } from "express";
-import { onExpress } from "./express.ts";
-import type { ExpressEntry } from "./express.ts";
-import { load } from "./support/packages.ts";
+import { onExpress } from "./host.ts";
+import type { ExpressEntry } from "./host.ts";
+import { load } from "../support/packages.ts";
 
 /** The server behind the proxy. */
 const upstream = (req: http.IncomingMessage, res: http.ServerResponse): void => {

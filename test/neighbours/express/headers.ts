@@ -1,8 +1,8 @@
 /** Middleware of Express that sets headers, or changes the answer on its way. */
 import type { Handler, Request, Response } from "express";
-import { onExpress } from "./express.ts";
-import type { ExpressEntry } from "./express.ts";
-import { load } from "./support/packages.ts";
+import { onExpress } from "./host.ts";
+import type { ExpressEntry } from "./host.ts";
+import { load } from "../support/packages.ts";
 
 const paths = (...list: readonly string[]): ExpressEntry["requests"] =>
   list.map((path) => ({ path }));

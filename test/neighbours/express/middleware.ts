@@ -1,10 +1,10 @@
 /** Middleware of Express that wraps the answer, reads it, or answers itself. */
 import type { Handler } from "express";
-import { onExpress, OWN_ONLY_WHERE_NONE } from "./express.ts";
-import type { ExpressEntry } from "./express.ts";
-import { load } from "./support/packages.ts";
+import { onExpress, OWN_ONLY_WHERE_NONE } from "./host.ts";
+import type { ExpressEntry } from "./host.ts";
+import { load } from "../support/packages.ts";
 
-const files = new URL("files/", import.meta.url).pathname;
+const files = new URL("../files/", import.meta.url).pathname;
 const GZIP = { "accept-encoding": "gzip" };
 const NO_GZIP = { "accept-encoding": "identity" };
 

@@ -3,8 +3,8 @@ import { createServer } from "node:http";
 import express5 from "express";
 import type { Express, Handler, RequestHandler } from "express";
 import express4 from "express4";
-import { session } from "../../src/adapters/express.ts";
-import type { Kit, Neighbour } from "./neighbour.ts";
+import { session } from "../../../src/adapters/express.ts";
+import type { Kit, Neighbour } from "../neighbour.ts";
 
 export interface ExpressKit extends Kit {
   readonly express: typeof express5;

@@ -2,12 +2,12 @@
 import { pipeline, Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { Handler, Response } from "express";
-import { onExpress, OWN_ONLY_WHERE_NONE } from "./express.ts";
-import type { ExpressEntry } from "./express.ts";
-import type { Reply } from "./neighbour.ts";
-import { load } from "./support/packages.ts";
+import { onExpress, OWN_ONLY_WHERE_NONE } from "./host.ts";
+import type { ExpressEntry } from "./host.ts";
+import type { Reply } from "../neighbour.ts";
+import { load } from "../support/packages.ts";
 
-const files = fileURLToPath(new URL("files/", import.meta.url));
+const files = fileURLToPath(new URL("../files/", import.meta.url));
 
 const ETAG = (before: readonly Reply[]): string =>
   before.flatMap(({ headers }) => headers).find(([name]) => name === "ETag")?.[1] ?? "";

@@ -1,4 +1,0 @@
-import { expressHeaders } from "./express-headers.ts";
-import { testNeighbours } from "./support/test-neighbours.ts";
-
-testNeighbours(expressHeaders);

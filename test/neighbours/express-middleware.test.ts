@@ -1,4 +1,0 @@
-import { expressMiddleware } from "./express-middleware.ts";
-import { testNeighbours } from "./support/test-neighbours.ts";
-
-testNeighbours(expressMiddleware);

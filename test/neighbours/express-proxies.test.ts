@@ -1,4 +1,0 @@
-import { expressProxies } from "./express-proxies.ts";
-import { testNeighbours } from "./support/test-neighbours.ts";
-
-testNeighbours(expressProxies);

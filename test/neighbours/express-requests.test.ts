@@ -1,4 +1,0 @@
-import { expressRequests } from "./express-requests.ts";
-import { testNeighbours } from "./support/test-neighbours.ts";
-
-testNeighbours(expressRequests);

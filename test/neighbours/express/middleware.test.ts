@@ -1,0 +1,4 @@
+import { expressMiddleware } from "./middleware.ts";
+import { testNeighbours } from "../support/test-neighbours.ts";
+
+testNeighbours(expressMiddleware);

@@ -1,0 +1,4 @@
+import { expressProxies } from "./proxies.ts";
+import { testNeighbours } from "../support/test-neighbours.ts";
+
+testNeighbours(expressProxies);

@@ -1,0 +1,4 @@
+import { expressRequests } from "./requests.ts";
+import { testNeighbours } from "../support/test-neighbours.ts";
+
+testNeighbours(expressRequests);

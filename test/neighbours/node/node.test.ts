@@ -1,0 +1,4 @@
+import { node } from "./node.ts";
+import { testNeighbours } from "../support/test-neighbours.ts";
+
+testNeighbours(node);

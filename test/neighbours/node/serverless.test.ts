@@ -1,0 +1,4 @@
+import { serverless } from "./serverless.ts";
+import { testNeighbours } from "../support/test-neighbours.ts";
+
+testNeighbours(serverless);
