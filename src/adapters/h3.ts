@@ -10,11 +10,13 @@ import { answer500 } from "./_node/answer-500.ts";
 import { createProperty } from "./_shared/request-property.ts";
 import { commitAfter } from "./_web/commit-after.ts";
 import { watchCache } from "./_web/h3-cache.ts";
+import { SocketlessRequests, cookieOf } from "./_web/h3-1-app.ts";
+import type { AppEvent, H3App } from "./_web/h3-1-app.ts";
 import { PreparedHead } from "./_web/h3-response.ts";
 import type { PreparingEvent } from "./_web/h3-response.ts";
 import { readHostOptions } from "./_shared/host-options.ts";
 import { NodeHost } from "./_node/node-host.ts";
-import type { TransportInfo, NodeRequest, NodeResponse } from "./_node/node-host.ts";
+import type { TransportInfo } from "./_node/node-host.ts";
 import { WebHost } from "./_web/web-host.ts";
 
 declare module "h3" {
@@ -26,9 +28,8 @@ declare module "h3" {
  */
 type Context = H3EventContext | object;
 
-interface NodeEvent {
+interface NodeEvent extends AppEvent {
   readonly context: Context;
-  readonly node: { readonly req: NodeRequest; readonly res: NodeResponse };
 }
 
 interface WebEvent extends PreparingEvent {
@@ -48,6 +49,12 @@ export interface H3SessionOptions<Event> extends HostOptions {
    * `console.error` and answers 500.
    */
   readonly onError?: ((error: unknown, event: Event) => void) | undefined;
+  /**
+   * The application of h3 1, if it also runs without a socket: `toWebHandler`, Nitro 2 and Nuxt 4. Its handler is
+   * wrapped, so that what its handlers write is committed before the answer is taken. Without it a session can only be
+   * read there.
+   */
+  readonly app?: H3App | undefined;
 }
 
 /**
@@ -69,15 +76,24 @@ export function session<Event extends H3SessionEvent = H3SessionEvent>(
   options: H3SessionOptions<Event> = {},
 ): (event: Event, next?: () => unknown) => unknown {
   const hosts = hostSessionsOf(sessions);
-  const { onError, ...hostOptions } = options;
+  const { onError, app, ...hostOptions } = options;
   if (onError && typeof onError !== "function") throw configError("onError must be a function");
   const { as, fetch, anonymousOnError } = readHostOptions(hostOptions);
   const property = createProperty(as, (context) => context);
+  const socketless = app && new SocketlessRequests(app, hosts);
 
   function begin(event: Event, head: PreparedHead | undefined): Begun {
     const onFirstLook = head && ((): void => head.onFirstLook());
     const node = "node" in event ? event.node : event.runtime?.node;
     const state = requestStateOf(event);
+    const taken = socketless?.headOf(event);
+    if (taken) {
+      const host = new H3WebHost(requestOf(event as AppEvent), anonymousOnError, () =>
+        taken.onFirstLook(),
+      );
+      host.hidesCookie = watchCache(event);
+      return hosts.begin(host, state, node?.req);
+    }
     if (!node?.req || !node.res) {
       // This is h3 2 on another runtime than Node.
       const { req } = event as WebEvent;
@@ -121,6 +137,13 @@ class H3NodeHost extends NodeHost {
 
 class H3WebHost extends WebHost {
   hidesCookie: ((name: string) => boolean) | undefined;
+}
+
+/** The request of an event without a socket, as far as it is told. */
+function requestOf({ web, node }: AppEvent): Request {
+  if (web?.request) return web.request;
+  // A platform that calls a function has ended TLS before.
+  return new Request("https://localhost/", { headers: { cookie: cookieOf(node.req) } });
 }
 
 /** What an event says of its transport. h3 parses `event.url` only when it is read. */

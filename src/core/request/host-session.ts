@@ -274,7 +274,7 @@ export class HostSession implements Committer {
       throw new SessionError(
         "ERR_SESSION_COMMITTED",
         "the session can only be read: the response has started, or the request has no response whose head could " +
-          "carry a cookie (an upgrade, a mock, `sessions.read`); write before the first byte is sent",
+          "carry a cookie (an upgrade, a mock, `sessions.read`, h3 1 without a socket and the option app); write before the first byte is sent",
       );
     }
     if (this.#outage) throw this.#outage;

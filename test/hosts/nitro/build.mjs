@@ -1,13 +1,14 @@
 /**
  * Builds an application with a Nitro of test/tools, in a process of its own.
  *
- * node build.mjs NITRO FOLDER: the package that builds, and the folder that has the application and gets `.output`
+ * node build.mjs NITRO FOLDER [PRESET]: the package that builds, the folder that has the application and gets `.output`,
+ * and the platform
  */
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { load } from "../../tools/load.mjs";
 
-const [, , builder = "", rootDir = ""] = process.argv;
+const [, , builder = "", rootDir = "", preset = "node-server"] = process.argv;
 const project = (/** @type {string} */ path) =>
   fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 const { createNitro, prepare, build } = /** @type {any} */ (await load(builder));
@@ -15,7 +16,7 @@ const nitro = await createNitro({
   rootDir,
   serverDir: ".",
   srcDir: ".",
-  preset: "node-server",
+  preset,
   compatibilityDate: "2026-01-01",
   logLevel: 1,
   telemetry: false,

@@ -1,13 +1,13 @@
 /** L14: h3 1 runs without a socket in Nitro 2, Nuxt 4 and serverless presets. No head of ours can leave there. */
 import { createApp, eventHandler, toWebHandler } from "h3-1";
 import { describe, expect, test } from "vitest";
-import { session } from "../../src/adapters/h3.ts";
-import { createSessions } from "../../src/core/sessions.ts";
-import { cookieStore } from "../../src/stores/cookie/cookie-store.ts";
-import { tableStore } from "../../src/stores/table/table-store.ts";
-import { createTable } from "../../src/tables/named-tables.ts";
-import { SECRET } from "../support/secrets.ts";
-import { AsyncTable } from "../support/tables/async-table.ts";
+import { session } from "../../../src/adapters/h3.ts";
+import { createSessions } from "../../../src/core/sessions.ts";
+import { cookieStore } from "../../../src/stores/cookie/cookie-store.ts";
+import { tableStore } from "../../../src/stores/table/table-store.ts";
+import { createTable } from "../../../src/tables/named-tables.ts";
+import { SECRET } from "../../support/secrets.ts";
+import { AsyncTable } from "../../support/tables/async-table.ts";
 
 const stores = [
   ["the sealed cookie", () => cookieStore({ secret: SECRET })],
