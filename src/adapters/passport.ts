@@ -1,9 +1,12 @@
 /** The `req.session` that Passport 0.7 and @fastify/passport 4 expect, kept in a Sojourn session. */
-import { configError } from "../core/errors.ts";
+import { SessionError, configError } from "../core/errors.ts";
 import { hostSessionsOf } from "../core/sessions.ts";
 import type { AnySessions, Conn, Session } from "../core/types.ts";
 
 type Data = Record<string, unknown>;
+
+/** The key under which Passport keeps the user. */
+const PASSPORT = "passport";
 
 /**
  * Makes a middleware for Express and an `onRequest` hook for Fastify. It gives Passport its own `req.session`, and must
@@ -48,6 +51,7 @@ class PassportSession {
   readonly #drafts = new Map<string, { readonly source: unknown; readonly draft: object }>();
   /** The data from before another session took this one's place. Passport copies from there what it keeps. */
   #past: Readonly<Data> | undefined;
+  #failure: unknown;
 
   constructor(session: Session, renew: () => object) {
     this.#session = session;
@@ -72,9 +76,11 @@ class PassportSession {
     return undefined;
   }
 
-  /** Does nothing, because the host commits. */
-  save(done: (error?: unknown) => void): void {
-    done();
+  /** Tells Passport what it could not write. All else is the host's, which commits. */
+  save(done: (error?: unknown) => void = () => {}): void {
+    const error = this.#failure;
+    this.#failure = undefined;
+    done(error);
   }
 
   data(): Readonly<Data> {
@@ -101,8 +107,26 @@ class PassportSession {
 
   set(key: string, value: unknown): void {
     if (this.#past) return;
-    if (value === undefined) this.#session.delete(key);
-    else this.#session.put(key, value);
+    try {
+      if (value === undefined) this.#session.delete(key);
+      else this.#put(key, value);
+    } catch (error) {
+      // Passport writes in the callback of the serializer, where nobody catches: an error would end the process. It
+      // calls `save` directly afterwards, and hands on what that tells.
+      if (key !== PASSPORT) throw error;
+      this.#failure ??= error;
+    }
+  }
+
+  #put(key: string, value: unknown): void {
+    try {
+      this.#session.put(key, value);
+    } catch (error) {
+      const isForeign =
+        error instanceof SessionError && error.code === "ERR_SESSION_NOT_SERIALIZABLE";
+      if (!isForeign) throw error;
+      this.#session.put(key, asJson(value));
+    }
   }
 }
 
@@ -135,6 +159,26 @@ function createPassportSession(session: Session, renew: () => object): object {
           : undefined,
     },
   );
+}
+
+/**
+ * Replaces objects of classes by what they give for JSON, which other libraries store: a serializer hands over the id of a
+ * database, such as an ObjectId of MongoDB.
+ * @param path the objects around the value; one that contains itself stays, and is refused
+ */
+function asJson(value: unknown, path: readonly unknown[] = []): unknown {
+  if (typeof value !== "object" || value === null || path.includes(value)) return value;
+  const object: object = value;
+  const inside = [...path, value];
+  if (Array.isArray(value)) return value.map((each) => asJson(each, inside));
+  if (isPlain(value)) {
+    return Object.fromEntries(
+      Object.entries(value).map(([name, each]) => [name, asJson(each, inside)]),
+    );
+  }
+  const { toJSON } = object as { readonly toJSON?: unknown };
+  const isForeign = typeof toJSON === "function" && !(object instanceof Date);
+  return isForeign ? (toJSON.call(object) as unknown) : object;
 }
 
 /** Wraps a plain value, so that a change of any part of it calls `changed`. */

@@ -1,5 +1,7 @@
 import * as http from "node:http";
+import { ObjectId } from "bson";
 import express from "express";
+import passport from "passport";
 import { describe, expect, test } from "vitest";
 import { session as expressSession } from "../../src/adapters/express.ts";
 import { passportSession } from "../../src/adapters/passport.ts";
@@ -7,8 +9,8 @@ import { createSessions } from "../../src/core/sessions.ts";
 import type { Sessions } from "../../src/core/types.ts";
 import { storeKinds } from "../contracts/hosts/stores.ts";
 import type { StoreKind } from "../contracts/hosts/stores.ts";
-import { freshKey, start, thrownBy } from "../contracts/hosts/world.ts";
-import { form, onExpress, passportApps } from "../support/passport-apps.ts";
+import { codeOf, freshKey, start, thrownBy } from "../contracts/hosts/world.ts";
+import { form, onExpress, passportApps, strategy } from "../support/passport-apps.ts";
 import type { Data } from "../support/passport-apps.ts";
 
 function newSessions(kind: StoreKind) {
@@ -78,6 +80,62 @@ describe.each(storeKinds)("Passport with $name", (kind) => {
         expect((await browser.get("/")).body).toBe("{}");
       },
     );
+  });
+
+  /** An application whose serializer answers later, outside of the request, as in Passport's documentation. */
+  async function logIn(user: unknown, act: (req: express.Request) => void = () => {}) {
+    const { sessions } = newSessions(kind);
+    const auth = new passport.Passport();
+    auth.use(strategy());
+    auth.serializeUser((_user, done) => process.nextTick(() => done(null, user)));
+    auth.deserializeUser((id: unknown, done) => done(null, { id }));
+    const app = express();
+    app.use(expressSession(sessions, { as: "visit" }), passportSession(sessions), auth.session());
+    app.get("/login", (req, res, next) => {
+      act(req);
+      (auth.authenticate("local") as express.Handler)(req, res, next);
+    });
+    app.get("/login", (_req, res) => void res.send("in"));
+    app.get("/", (req, res) => void res.json(req.user ?? "nobody"));
+    app.use((error: unknown, _req: unknown, res: express.Response, _next: unknown) => {
+      res.status(500).send(codeOf(error));
+    });
+    const browser = (await start(http.createServer(app))).browser();
+    const answer = await browser.get(`/login${form("open sesame")}`);
+    return { answer, user: JSON.parse((await browser.get("/")).body) as unknown };
+  }
+
+  test.each<readonly [string, unknown, unknown]>([
+    ["an ObjectId", new ObjectId("65a1b2c3d4e5f60718293a4b"), "65a1b2c3d4e5f60718293a4b"],
+    [
+      "an ObjectId within",
+      { _id: new ObjectId("65a1b2c3d4e5f60718293a4b") },
+      { _id: "65a1b2c3d4e5f60718293a4b" },
+    ],
+    ["bytes", Buffer.from("ada"), { type: "Buffer", data: [97, 100, 97] }],
+    ["a URL", new URL("https://id.example/ada"), "https://id.example/ada"],
+    ["a text", "ada", "ada"],
+  ])("%s that a serializer gives later is kept as JSON has it", async (_what, user, kept) => {
+    const { answer, user: found } = await logIn(user);
+    expect([answer.status, found]).toEqual([200, { id: kept }]);
+  });
+
+  test("what cannot be kept of a user is the error of the log-in, and the process lives", async () => {
+    const circle: Record<string, unknown> = {};
+    circle["circle"] = circle;
+    for (const user of [circle, () => {}, new Map([[{}, () => {}]])]) {
+      const { answer, user: found } = await logIn(user);
+      expect([answer.status, answer.body]).toEqual([500, "ERR_SESSION_NOT_SERIALIZABLE"]);
+      expect(found).toBe("nobody");
+    }
+  });
+
+  test("what the application itself puts there throws where it stands", async () => {
+    let thrown = "";
+    await logIn("ada", (req) => {
+      thrown = thrownBy(() => Reflect.set(Reflect.get(req, "session") as object, "cart", () => {}));
+    });
+    expect(thrown).toBe("ERR_SESSION_NOT_SERIALIZABLE");
   });
 
   test("a log-out with keepSessionInfo keeps what was there", async () => {
