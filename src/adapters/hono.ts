@@ -55,11 +55,10 @@ export function session<S extends AnySessions, const As extends string = "sessio
     const host = new HonoHost(c, anonymousOnError);
     const state = requestStateOf(c);
     const { session: begun, outermost } = hosts.begin(host, state, c.req.raw);
-    if (outermost) {
-      if (c.get(as) !== undefined) {
-        throw configError(`c.var.${as} is taken; use session(sessions, { as: "…" })`);
-      }
-      c.set(as, begun.exposed);
+    const taken: unknown = c.get(as);
+    if (taken === undefined) c.set(as, begun.exposed);
+    else if (outermost || taken !== begun.exposed) {
+      throw configError(`c.var.${as} is taken; use session(sessions, { as: "…" })`);
     }
     const fetching = fetch ? begun.fetch() : undefined;
     if (isPending(fetching)) await fetching;

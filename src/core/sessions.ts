@@ -1,16 +1,24 @@
-import { configError } from "./errors.ts";
+import { readCookieSource } from "./cookie/cookie-source.ts";
+import { configError, usageError } from "./errors.ts";
 import { readOptions } from "./options/read-options.ts";
 import type { ResolvedOptions } from "./options/read-options.ts";
 import { requireRuntime } from "./options/runtime.ts";
 import type { SessionOptions } from "./options/session-options.ts";
-import { findHostSession, findRequestState, shareRequestState } from "./request/attach.ts";
+import {
+  findHostSession,
+  findRequestState,
+  lendSession,
+  shareRequestState,
+} from "./request/attach.ts";
 import type { RequestState } from "./request/attach.ts";
 import { HostSession } from "./request/host-session.ts";
 import type { Host } from "./request/host.ts";
-import { ReadOnlyHost } from "./request/read-only-host.ts";
+import { commitOpened } from "./request/commit-opened.ts";
+import { OpenHost, ReadOnlyHost } from "./request/lone-hosts.ts";
+import { hostSessionOf } from "./request/session.ts";
 import type { RequestSession } from "./request/session.ts";
 import { subjectHelpers } from "./subject-helpers.ts";
-import type { AnySessions, Conn, RequestHeaders, Session, Sessions } from "./types.ts";
+import type { AnySessions, Conn, Session, Sessions } from "./types.ts";
 
 /** The part of a `Sessions` that an adapter uses to begin a session on each request. */
 export interface HostSessions {
@@ -86,10 +94,24 @@ export function createSessions<Data extends object = Record<string, unknown>>(
       return typed(host);
     },
     of: (conn) => typed(hostOf(conn)),
-    read: async (headers: RequestHeaders): Promise<Session<Data>> => {
-      const host = new HostSession(resolved, new ReadOnlyHost(headers));
+    read: async (source) => {
+      const cookie = readCookieSource(source, resolved.cookieName);
+      const host = new HostSession(resolved, new ReadOnlyHost(cookie));
       await host.fetchOrThrow();
       return typed(host);
+    },
+    open: async (source, opening = {}) => {
+      const cookie = readCookieSource(source, resolved.cookieName);
+      const host = new HostSession(resolved, new OpenHost(cookie, opening));
+      await host.fetchOrThrow();
+      return { session: typed(host), commit: async () => commitOpened(host) };
+    },
+    lend: (session, to) => {
+      const host = hostSessionOf(session);
+      if (!host?.isOf(resolved)) {
+        throw usageError("lend(session, to) takes a session of these sessions: sessions.of(conn)");
+      }
+      lendSession(to, slot, host);
     },
     ...(subjectHelpers(resolved, find) as Pick<Sessions<Data>, "list" | "revoke" | "revokeOne">),
   } satisfies Sessions<Data>);
@@ -102,8 +124,11 @@ function createHostSessions(options: ResolvedOptions, slot: symbol): HostSession
     now: options.now,
     find: (conn) => findRequestState(conn)?.find(slot),
     begin(host, state, alias) {
-      const found = state.find(slot);
-      if (found) return { session: found, outermost: false };
+      const found = state.find(slot) ?? (alias && findRequestState(alias)?.find(slot));
+      if (found) {
+        if (!state.find(slot)) state.add(slot, found); // Lent to the alias: the request within another request.
+        return { session: found, outermost: false };
+      }
       const begun = new HostSession(options, host);
       state.add(slot, begun);
       const other = alias && shareRequestState(state, alias);

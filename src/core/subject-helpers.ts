@@ -3,7 +3,8 @@ import { describe, usageError } from "./errors.ts";
 import type { ResolvedOptions } from "./options/read-options.ts";
 import type { SubjectSessions } from "./store.ts";
 import { subjectText } from "./subject/subject.ts";
-import type { Conn, ListOptions, RevokeOptions, Session, SessionInfo, Subject } from "./types.ts";
+import type { ListOptions, RevokeOptions, SessionInfo } from "./subject/session-info.ts";
+import type { Conn, Session, Subject } from "./types.ts";
 import { EMPTY, copyOut, own } from "./data/values.ts";
 
 /** The helpers for all sessions of one subject. */

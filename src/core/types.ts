@@ -1,51 +1,14 @@
 /**
  * What an application sees: the helpers and the session. No code.
  */
-/** What a host calls its request: `req`, `request`, `c`, `ctx`, `event`, `conn`. A response does not fit. */
-export type Conn =
-  | { readonly headers: object; readonly ok?: never; readonly sent?: never }
-  | { readonly req: object; readonly statusCode?: never };
+import type { Conn } from "./conn.ts";
+import type { CookieSource } from "./cookie/cookie-source.ts";
+import type { Change, Frozen, Stored } from "./data/frozen.ts";
+import type { OpenOptions, SessionAnswer } from "./request/answer.ts";
+import type { ListOptions, RevokeOptions, SessionInfo } from "./subject/session-info.ts";
 
-/** The headers of a request, as `node:http` or the Fetch standard gives them: `req.headers`, not `req`. */
-export type RequestHeaders = (
-  | { readonly cookie?: string | readonly string[] | undefined }
-  | { get(name: string): string | null }
-) & { readonly headers?: never; readonly req?: never };
-
-type Atom =
-  | string
-  | number
-  | bigint
-  | boolean
-  | symbol
-  | null
-  | undefined
-  | Date
-  | ArrayBufferView
-  | ((...args: never) => unknown);
-
-/** A value as it is read: what Sojourn freezes is `readonly` for the compiler too. */
-export type Frozen<T> = T extends Atom
-  ? T
-  : T extends readonly (infer Element)[]
-    ? number extends T["length"]
-      ? readonly Frozen<Element>[]
-      : { readonly [Key in keyof T]: Frozen<T[Key]> }
-    : T extends ReadonlyMap<infer Key, infer Value>
-      ? ReadonlyMap<Frozen<Key>, Frozen<Value>>
-      : T extends ReadonlySet<infer Element>
-        ? ReadonlySet<Frozen<Element>>
-        : T extends object
-          ? { readonly [Key in keyof T]: Frozen<T[Key]> }
-          : T;
-
-/** What a key may hold: anything but `undefined`, which is what `delete` is for. */
-export type Stored<Data, Key extends keyof Data> = Frozen<Exclude<Data[Key], undefined>>;
-
-/** From the old value to the new one; `undefined` deletes the key. Pure and synchronous: it may run again. */
-export type Change<Data, Key extends keyof Data> = (
-  value: Stored<Data, Key> | undefined,
-) => Stored<Data, Key> | undefined;
+export type { Conn } from "./conn.ts";
+export type { Change, Frozen, Stored } from "./data/frozen.ts";
 
 /** The attributes of the session cookie. */
 export interface CookieSettings {
@@ -114,31 +77,14 @@ export interface Session<Data extends object = Record<string, unknown>> {
 /** Whose session it is: the value of the data key that the option `subject` names. */
 export type Subject = string | number | bigint;
 
-/** One of a subject's sessions. */
-export interface SessionInfo<Label> {
-  /** What {@link Sessions.revokeOne} takes. It opens nothing and may be shown. */
-  readonly handle: string;
-  readonly createdAt: Date;
-  /** Exact to the interval of touches: a tenth of the idle lifetime, 5 minutes at most. */
-  readonly lastSeenAt: Date;
-  /** The value of the data key that `label` named, such as what the application noted of the device. */
-  readonly label: Label | undefined;
-  /** Whether it is the session of the request that `current` gave. */
-  readonly current: boolean;
-}
-
-/** Options of {@link Sessions.list}. */
-export interface ListOptions<Key> {
-  /** The data key whose value stands beside each session. */
-  readonly label?: Key | undefined;
-  /** The request that asks: its session is marked. */
-  readonly current?: Conn | undefined;
-}
-
-/** Options of {@link Sessions.revoke}. */
-export interface RevokeOptions {
-  /** The one session to leave alone: that of a request, or a handle. */
-  readonly except?: Conn | string | undefined;
+/** A session that no middleware of ours commits: whoever has opened it does. */
+export interface OpenSession<Data extends object = Record<string, unknown>> {
+  readonly session: Session<Data>;
+  /**
+   * Stores what was done, once: call it before the response leaves, also if the handler has failed.
+   * @throws ERR_SESSION_STORE, ERR_SESSION_CONFLICT or ERR_SESSION_COOKIE_OVERFLOW if that fails
+   */
+  readonly commit: () => Promise<SessionAnswer>;
 }
 
 /** The helpers, typed by the data: properties, not methods, so that they may be taken apart. */
@@ -238,7 +184,32 @@ export interface Sessions<Data extends object = Record<string, unknown>> {
    * const user = session.get("user_id");
    * ```
    */
-  readonly read: (headers: RequestHeaders) => Promise<Session<Data>>;
+  readonly read: (source: CookieSource) => Promise<Session<Data>>;
+  /**
+   * Opens the session of a request for a framework that has no middleware of ours: from the request's headers, or from a
+   * cookie jar. Whoever opens it commits it, before the response leaves.
+   * @throws ERR_SESSION_STORE when the store fails
+   * @example
+   * ```ts
+   * const { session, commit } = await sessions.open(req.headers);
+   * session.put("user_id", "u1");
+   * const headers = new Headers();
+   * (await commit()).writeTo(headers);
+   * ```
+   */
+  readonly open: (source: CookieSource, options?: OpenOptions) => Promise<OpenSession<Data>>;
+  /**
+   * Lets another object of this process find a session: a request that a page makes to its own application, or whatever
+   * a framework passes on. The helpers take the object then, and a middleware that meets it begins no second session.
+   * The request whose session it is commits it.
+   * @throws ERR_SESSION_USE if the object has a session of its own already
+   * @example
+   * ```ts
+   * const inner = new Request("http://localhost/api/cart");
+   * sessions.lend(sessions.of(req), inner);
+   * ```
+   */
+  readonly lend: (session: Session<Data>, to: object) => void;
   /**
    * The living sessions of a subject, the newest log-in first. Needs the option `subject` and a table.
    * @throws ERR_SESSION_STORE when the store fails

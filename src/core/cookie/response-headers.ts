@@ -1,12 +1,18 @@
+import type { SentCookie } from "./set-cookie.ts";
+
 /** The outcome of a commit, as the response has to show it. */
 export interface CommitResult {
   /** The whole `Set-Cookie` value, or `undefined` if the browser's cookie stays as it is. */
   readonly setCookie: string | undefined;
+  /** The same in its parts, for a host with a cookie jar. */
+  readonly cookie?: SentCookie | undefined;
+  /** Whether the session was stored, changed or ended: what shows it is out of date then. */
+  readonly written?: boolean | undefined;
   /**
    * Whether somebody may have logged in or out with that cookie: what the browser has fetched beforehand was made for
    * the user before.
    */
-  readonly outdatesPages?: boolean;
+  readonly outdatesPages?: boolean | undefined;
 }
 
 /** The response headers of a host. The platform's `Headers` have this shape already. */

@@ -117,17 +117,38 @@ export function writeAttributes(settings: CookieSettings): string {
   return text;
 }
 
-/**
- * Writes the end of a cookie that outlives the browser, as Max-Age and as Expires, because Java takes a cookie with
- * Max-Age alone for one of RFC 2109.
- * @param deadline the absolute deadline, and `now`, in milliseconds since the epoch
- */
-export function writeEnd(deadline: number, now: number): string {
-  const seconds = Math.min(Math.max(0, Math.floor((deadline - now) / 1000)), MAX_AGE);
-  return `; Max-Age=${seconds}; Expires=${new Date(now + seconds * 1000).toUTCString()}`;
+/** A cookie that is sent, in its parts. */
+export interface SentCookie {
+  readonly name: string;
+  /** Empty for a cookie that the browser shall forget. */
+  readonly value: string;
+  readonly settings: CookieSettings;
+  /** When the browser forgets it; `undefined` for when it is closed. */
+  readonly end: CookieEnd | undefined;
 }
 
-/** Writes the Set-Cookie header that makes a browser forget the cookie with these attributes. */
-export function clearCookie(name: string, attributes: string): string {
-  return `${name}=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT${attributes}`;
+/** The end of a cookie, once in seconds from now and once as a date: Java wants the second. */
+export interface CookieEnd {
+  readonly maxAge: number;
+  /** Milliseconds since the epoch. */
+  readonly expires: number;
+}
+
+/** The end that makes a browser forget a cookie. */
+export const FORGET: CookieEnd = { maxAge: 0, expires: 0 };
+
+/** The end of a cookie that outlives the browser. Both in milliseconds since the epoch. */
+export function endAt(deadline: number, now: number): CookieEnd {
+  const maxAge = Math.min(Math.max(0, Math.floor((deadline - now) / 1000)), MAX_AGE);
+  return { maxAge, expires: now + maxAge * 1000 };
+}
+
+/**
+ * The whole value of a Set-Cookie header.
+ * @param attributes the cookie's settings, as {@link writeAttributes} writes them
+ */
+export function writeCookie({ name, value, end }: SentCookie, attributes: string): string {
+  if (!end) return `${name}=${value}${attributes}`;
+  const expires = new Date(end.expires).toUTCString();
+  return `${name}=${value}; Max-Age=${end.maxAge}; Expires=${expires}${attributes}`;
 }

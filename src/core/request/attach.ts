@@ -1,5 +1,5 @@
 /** Which session belongs to which request object. */
-import { SessionError } from "../errors.ts";
+import { SessionError, usageError } from "../errors.ts";
 import type { HostSession } from "./host-session.ts";
 
 const STATE = Symbol("sojourn");
@@ -73,6 +73,19 @@ export function requestStateOf(conn: object): RequestState {
   const state = new RequestState();
   (conn as Carrier)[STATE] = state;
   return state;
+}
+
+/** Lets another object, such as a request within this one, find a session that is there already. */
+export function lendSession(to: object, slot: symbol, session: HostSession): void {
+  const state = findRequestState(to) ?? requestStateBeside(to);
+  const own = state.find(slot);
+  if (own === session) return;
+  if (own) {
+    throw usageError(
+      "lendSession(session, to): that object has a session of its own already; lend before its middleware runs",
+    );
+  }
+  state.add(slot, session);
 }
 
 /** Lets another object of the same request, such as `c.req.raw` beside `c`, carry the same, if it carries nothing yet. */

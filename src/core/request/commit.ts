@@ -1,8 +1,9 @@
 import { andThen, recover } from "../awaitable.ts";
 import type { Awaitable } from "../awaitable.ts";
 import type { CommitResult } from "../cookie/response-headers.ts";
-import { clearCookie, writeAttributes, writeEnd } from "../cookie/set-cookie.ts";
+import { FORGET, endAt, writeAttributes, writeCookie } from "../cookie/set-cookie.ts";
 import { tellInsecureTransport } from "../cookie/insecure-transport.ts";
+import type { SentCookie } from "../cookie/set-cookie.ts";
 import { isTooLong, overflow } from "../cookie/size.ts";
 import { publish, publishError } from "../events.ts";
 import type { ResolvedOptions } from "../options/read-options.ts";
@@ -154,9 +155,13 @@ function drop(plan: Plan<"drop">, commit: Commit): Awaitable<Committed> {
     publish("drop", cookieName, ended?.handle, plan.reason);
     if (plan.next === "create") return create(commit);
     if (plan.next === "stop") stop(commit, NO_ANSWER);
-    const { attributes } = cookieOf(commit, ended?.record.sentAttributes);
-    const sent = send(commit, clearCookie(cookieName, attributes), ended?.handle, undefined);
-    return { ...sent, outdatesPages: true };
+    const { settings, attributes } = cookieOf(commit, ended?.record.sentAttributes);
+    const cleared = { name: cookieName, value: "", settings, end: FORGET };
+    return {
+      ...send(commit, cleared, attributes, ended?.handle),
+      written: true,
+      outdatesPages: true,
+    };
   });
 }
 
@@ -176,16 +181,19 @@ function finish(
   // its cookie is left out instead.
   if (!fits && plan.type !== "touch") throw overflow(cookieName, cookie, record);
   tell(plan, cookieName, result);
-  if (!isNews) return { setCookie: undefined, handle };
+  const written = plan.type !== "touch";
+  if (!isNews) return { setCookie: undefined, handle, written };
   if (!fits) {
     publish("drop-cookie", cookieName, handle, "overflow");
-    return { setCookie: undefined, handle };
+    return { setCookie: undefined, handle, written };
   }
-  const { attributes, persist, secure } = cookieOf(commit, record.sentAttributes);
-  if (secure) noticeInsecure(commit, handle);
-  const end = persist ? writeEnd(record.createdAt + options.absolute, options.now()) : "";
-  const sent = send(commit, `${cookieName}=${cookie}${end}${attributes}`, handle, handle);
-  return plan.type === "create" || plan.type === "renew" ? { ...sent, outdatesPages: true } : sent;
+  const { settings, attributes } = cookieOf(commit, record.sentAttributes);
+  if (settings.secure) noticeInsecure(commit, handle);
+  const deadline = record.createdAt + options.absolute;
+  const end = settings.persist ? endAt(deadline, options.now()) : undefined;
+  const sent = send(commit, { name: cookieName, value: cookie, settings, end }, attributes, handle);
+  const outdatesPages = plan.type === "create" || plan.type === "renew";
+  return { ...sent, handle, written, outdatesPages };
 }
 
 /**
@@ -194,13 +202,15 @@ function finish(
  */
 function send(
   { options, host }: Touching,
-  setCookie: string,
+  cookie: SentCookie,
+  attributes: string,
   whose: string | undefined,
-  handle: string | undefined,
 ): Committed {
-  if (!host.isGone()) return { setCookie, handle };
+  if (!host.isGone()) {
+    return { setCookie: writeCookie(cookie, attributes), cookie, handle: undefined };
+  }
   publish("drop-cookie", options.cookieName, whose, "no-answer");
-  return { setCookie: undefined, handle };
+  return { setCookie: undefined, handle: undefined };
 }
 
 function stop({ options, loaded }: Touching, { stopped }: Stopped): Committed {
@@ -220,12 +230,12 @@ function tell(plan: Parameters<typeof finish>[0], key: string, { handle, rotatio
 function cookieOf(
   { options, configuration }: Touching,
   sent: Partial<CookieSettings> | undefined,
-): Pick<CookieSettings, "persist" | "secure"> & { readonly attributes: string } {
-  const { persist, secure } = options.cookie;
+): { readonly settings: CookieSettings; readonly attributes: string } {
   const own = { ...sent, ...configuration?.cookie };
-  if (Object.keys(own).length === 0) return { persist, secure, attributes: options.attributes };
-  const cookie = { ...options.cookie, ...own };
-  return { ...cookie, attributes: writeAttributes(cookie) };
+  const { cookie, attributes } = options;
+  if (Object.keys(own).length === 0) return { settings: cookie, attributes };
+  const settings = { ...cookie, ...own };
+  return { settings, attributes: writeAttributes(settings) };
 }
 
 const noticed = new WeakSet<ResolvedOptions>();

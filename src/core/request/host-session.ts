@@ -60,6 +60,11 @@ export class HostSession implements Committer {
     return this.#options.cookieName;
   }
 
+  /** Whether it belongs to the sessions with these options. */
+  isOf(options: ResolvedOptions): boolean {
+    return this.#options === options;
+  }
+
   /** The session, for the helpers. */
   get session(): RequestSession {
     return (this.#session ??= new RequestSession(this));

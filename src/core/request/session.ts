@@ -7,6 +7,11 @@ import type { HostSession } from "./host-session.ts";
 /** A symbol, and not a private field, because an application holds a Proxy of the session. */
 const HOST: unique symbol = Symbol("sojourn.host");
 
+/** The session of a request, as its host drives it. `undefined` for an object that is no session. */
+export function hostSessionOf(session: object): HostSession | undefined {
+  return (session as { readonly [HOST]?: HostSession })[HOST];
+}
+
 function hostOf(session: object): HostSession {
   return (session as { readonly [HOST]: HostSession })[HOST];
 }

@@ -1,0 +1,41 @@
+import type { ResponseHeaders } from "../cookie/response-headers.ts";
+
+/** Options of `sessions.open`. */
+export interface OpenOptions {
+  /** Whether the client has gone, so that no cookie reaches it. Default: it is there. */
+  readonly gone?: (() => boolean) | undefined;
+  /** Whether the request came over https. Default `true`. */
+  readonly secure?: boolean | undefined;
+}
+
+/** What a response needs after a commit. */
+export interface SessionAnswer {
+  /** Whether the session was stored, changed or ended: pages that show it must be made anew. */
+  readonly written: boolean;
+  /** For a cookie jar: what its `set(name, value, options)` takes. `undefined` leaves the browser's cookie alone. */
+  readonly cookie: JarCookie | undefined;
+  /** The same as the value of a `Set-Cookie` header. */
+  readonly setCookie: string | undefined;
+  /**
+   * Writes the cookie and what caches must know into the response's headers. Before the first byte leaves.
+   * @param options `streams`: the handler goes on while the body is sent, and may look at the session then
+   */
+  writeTo(headers: ResponseHeaders, options?: { readonly streams?: boolean | undefined }): void;
+}
+
+/** A cookie as the jars of Next, SvelteKit, Astro and others take it. */
+export interface JarCookie {
+  readonly name: string;
+  readonly value: string;
+  readonly options: {
+    readonly path: string;
+    readonly domain?: string;
+    readonly httpOnly: boolean;
+    readonly secure: boolean;
+    readonly sameSite: "strict" | "lax" | "none";
+    readonly partitioned?: boolean;
+    /** In seconds. */
+    readonly maxAge?: number;
+    readonly expires?: Date;
+  };
+}
