@@ -166,6 +166,8 @@ export interface SessionBackend {
    * rejection always means that the store itself has failed.
    */
   find(cookie: string): Awaitable<FoundSession>;
+  /** Whether the cookie itself shows that this application has not issued it; absent where only a look can tell. */
+  readonly isForged?: ((cookie: string) => boolean) | undefined;
   /** Stores a new session under a fresh handle and token. */
   create(change: SessionChange): Awaitable<Saved | Stopped>;
   /** The sessions of a subject; absent if the store keeps nothing about them. */
@@ -210,6 +212,8 @@ export interface SessionRow {
  * row that is not there.
  */
 export interface SessionTable {
+  /** The longest value that the database takes, in bytes, if that is less than 1 MB. */
+  readonly maxValue?: number | undefined;
   /** Gives the row as long as it is there, even if its deadline has passed. */
   get(key: string): Awaitable<SessionRow | undefined>;
   /** Inserts a row. Gives `false`, and changes nothing, if the key is taken. */

@@ -1,19 +1,23 @@
-import { createSecretKey, hkdfSync } from "node:crypto";
+import { createHmac, createSecretKey, hkdfSync } from "node:crypto";
 import { configError } from "../core/errors.ts";
 import { KEY_BYTES, Xaes } from "./xaes.ts";
 
 /** The length of a key id, in bytes. */
 export const KEY_ID_BYTES = 4;
 
-/** A key made from one secret, and the public name that a seal carries to find it again. */
+/** The keys made from one secret, and the public name that a seal or a digest carries to find them again. */
 export interface RingKey {
   readonly id: Buffer;
   readonly cipher: Xaes;
+  /** HMAC-SHA-256 under a key of its own, which seals nothing. */
+  mac(message: string | Uint8Array): Buffer;
 }
 
 /** The first key seals; all open. */
 export interface Keyring {
   readonly first: RingKey;
+  /** All keys, the first one in front. */
+  readonly keys: readonly [RingKey, ...RingKey[]];
   keyWithId(id: number): RingKey | undefined;
 }
 
@@ -34,7 +38,8 @@ export function createKeyring(secrets: readonly [string, ...string[]], purpose: 
     }
     keys.set(idOf(key.id, 0), key);
   }
-  return { first: firstKey, keyWithId: (id) => keys.get(id) };
+  const [, ...rest] = keys.values();
+  return { first: firstKey, keys: [firstKey, ...rest], keyWithId: (id) => keys.get(id) };
 }
 
 /** The key id at an offset of some bytes. */
@@ -45,8 +50,10 @@ export function idOf(bytes: Buffer, offset: number): number {
 function createKey(secret: string, purpose: string): RingKey {
   const derive = (label: string, length: number): Buffer =>
     Buffer.from(hkdfSync("sha256", secret, "", `sojourn ${purpose} ${label}`, length));
+  const macKey = createSecretKey(derive("mac key", KEY_BYTES));
   return {
     id: derive("key id", KEY_ID_BYTES),
     cipher: new Xaes(createSecretKey(derive("key", KEY_BYTES))),
+    mac: (message) => createHmac("sha256", macKey).update(message).digest(),
   };
 }

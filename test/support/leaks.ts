@@ -11,10 +11,11 @@ const LONGEST = 4096;
 /** A piece with fewer different characters is no secret: padding, or a long value of one letter. */
 const LEAST_DISTINCT = 6;
 /**
- * Characters of a table's cookie, and of the handle that it begins with, which is public. Not imported: what a set-up
- * file has loaded, a test cannot mock.
+ * Characters of a table's cookie, without and with an authenticator, and of the handle that it begins with, which is
+ * public. Not imported: what a set-up file has loaded, a test cannot mock.
  */
 const TABLE_COOKIE = 64;
+const KEYED_COOKIE = 84;
 const HANDLE_BYTES = 16;
 const HANDLE_CHARACTERS = 22;
 
@@ -38,7 +39,7 @@ export class LeakScanner {
   /** The value of a session cookie: all of a sealed one; of a table's all but the handle. Its bytes as well. */
   confideCookie(value: string): void {
     if (value.length < TABLE_COOKIE) return; // No cookie of ours, or one that clears.
-    const isTable = value.length === TABLE_COOKIE;
+    const isTable = value.length === TABLE_COOKIE || value.length === KEYED_COOKIE;
     this.confide(isTable ? value.slice(HANDLE_CHARACTERS) : value);
     const bytes = Buffer.from(value, "base64url");
     this.confide(bytes.toString("latin1", isTable ? HANDLE_BYTES : 0));

@@ -1,20 +1,26 @@
 /** The most cookies of one name that are tried. More are refused, because the client chooses their number. */
 export const MAX_CANDIDATES = 4;
+/** The most cookies of one name that are looked at, where a look tells which ones this application has not issued. */
+export const MOST_COOKIES = 256;
 
 /**
- * Gives the values of the cookies called `name`, in the order in which the client has sent them, and at most one more
- * than {@link MAX_CANDIDATES}.
+ * Gives the values of the cookies called `name`, in the order in which the client has sent them. It gives at most `most`,
+ * which is one more than {@link MAX_CANDIDATES} unless the caller asks for more.
  *
  * Our values are base64url, so that nothing is decoded, and percent signs make a value malformed. Only a pair of quotes
  * is taken off: Java's clients send `$Version="1"; name="value";$Path="/"`, as RFC 2109 and 2965 wanted. Names are
  * compared exactly, after the spaces and tabs of RFC 6265bis 5.6 are trimmed. So `=name=value`, another case, or a
  * no-break space in front never reads as the session.
  */
-export function readCookies(header: string | null | undefined, name: string): readonly string[] {
+export function readCookies(
+  header: string | null | undefined,
+  name: string,
+  most: number = MAX_CANDIDATES + 1,
+): readonly string[] {
   if (!header) return [];
   const values: string[] = [];
   let start = 0;
-  while (start < header.length && values.length <= MAX_CANDIDATES) {
+  while (start < header.length && values.length < most) {
     const semicolon = header.indexOf(";", start);
     const end = semicolon === -1 ? header.length : semicolon;
     const nameStart = skipSpace(header, start, end);

@@ -1,8 +1,8 @@
 import { andThen, isPending, recover } from "../awaitable.ts";
 import type { Awaitable } from "../awaitable.ts";
-import { MAX_CANDIDATES, readCookies } from "../cookie/read-cookies.ts";
+import { MAX_CANDIDATES, MOST_COOKIES, readCookies } from "../cookie/read-cookies.ts";
 import type { ResolvedOptions } from "../options/read-options.ts";
-import type { FoundSession } from "../store.ts";
+import type { FoundSession, SessionBackend } from "../store.ts";
 
 /** The store's result for the cookies of one request, which is not opened yet. */
 export interface Found {
@@ -21,17 +21,24 @@ export function findSessions(
   { cookieName, backend, now }: ResolvedOptions,
   header: string | null | undefined,
 ): Awaitable<Found> {
-  const cookies = readCookies(header, cookieName);
+  const cookies = readCookies(header, cookieName, backend.isForged && MOST_COOKIES);
   const [cookie] = cookies;
   if (cookie === undefined) return NOTHING_FOUND;
   const at = now();
-  if (cookies.length > MAX_CANDIDATES) return { cookies, sessions: [], at };
+  if (isTooMany(cookies, backend)) return { cookies, sessions: [], at };
   if (cookies.length === 1) {
     return andThen(backend.find(cookie), (session) => ({ cookies, sessions: [session], at }));
   }
   const finding = cookies.map((each) => recover(() => backend.find(each), rejected));
   if (!finding.some(isPending)) return { cookies, sessions: finding as FoundSession[], at };
   return settleAll(cookies, finding, at);
+}
+
+/** Cookies that this application has not issued do not count: anybody who can set cookies could shut a user out. */
+function isTooMany(cookies: readonly string[], { isForged }: SessionBackend): boolean {
+  if (cookies.length <= MAX_CANDIDATES) return false;
+  if (!isForged) return true;
+  return cookies.filter((cookie) => !isForged(cookie)).length > MAX_CANDIDATES;
 }
 
 async function settleAll(

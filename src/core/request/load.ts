@@ -1,4 +1,3 @@
-import { MAX_CANDIDATES } from "../cookie/read-cookies.ts";
 import { publish } from "../events.ts";
 import { hasFullRights } from "../token-status.ts";
 import type { ResolvedOptions } from "../options/read-options.ts";
@@ -46,7 +45,7 @@ export function openSession(options: ResolvedOptions, found: Found): Loaded {
 
 function openAll(options: ResolvedOptions, { cookies, sessions, at }: Found): Loaded {
   if (cookies.length === 0) return NO_SESSION;
-  if (cookies.length > MAX_CANDIDATES) return refuseAll(options, "too-many");
+  if (sessions.length === 0) return refuseAll(options, "too-many");
   return choose(
     options,
     sessions.map((session, index) => open(options, cookies[index] ?? "", session, at)),

@@ -1,10 +1,14 @@
 import { andThen } from "../../core/awaitable.ts";
 import type { Awaitable } from "../../core/awaitable.ts";
+import { SessionError } from "../../core/errors.ts";
 import type { SessionRow, StoreContext } from "../../core/store.ts";
+import type { RingKey } from "../../crypto/keyring.ts";
 import { rowKey } from "../../crypto/row-key.ts";
 import { newVersion } from "../../crypto/version.ts";
 import { CompareAndSet, Conflict } from "./compare-and-set.ts";
 import { Coalescer } from "./coalesce.ts";
+import { UNSEALED } from "./row-seal.ts";
+import type { RowSeal } from "./row-seal.ts";
 import type { TimedTable } from "./timed-table.ts";
 
 /** The content of one kind of side row, and its format. */
@@ -23,6 +27,14 @@ export interface RecordFormat<T> {
   readonly expiresAt: (value: T) => number;
 }
 
+/** What the names and the texts of side rows are made with. Without a secret there is no key, and nothing is sealed. */
+export interface SideRowKeys {
+  readonly nameKey: RingKey | undefined;
+  readonly seal: RowSeal;
+}
+
+const NO_KEYS: SideRowKeys = { nameKey: undefined, seal: UNSEALED };
+
 /** A change of the value. It is pure, because it may run again. */
 type Edit<T> = (value: T) => T;
 
@@ -35,19 +47,27 @@ export class SideRecords<T> {
   readonly #table: TimedTable;
   readonly #cookieName: string;
   readonly #format: RecordFormat<T>;
+  readonly #keys: SideRowKeys;
   readonly #commits = new CompareAndSet();
   readonly #writes = new Coalescer<T>();
   /** The changes that wait for the next write, by key. */
   readonly #edits = new Map<string, Edit<T>[]>();
 
-  constructor(io: TimedTable, { cookieName }: StoreContext, format: RecordFormat<T>) {
+  constructor(
+    io: TimedTable,
+    { cookieName }: StoreContext,
+    format: RecordFormat<T>,
+    keys: SideRowKeys = NO_KEYS,
+  ) {
     this.#table = io;
     this.#cookieName = cookieName;
     this.#format = format;
+    this.#keys = keys;
   }
 
   read(id: string): Awaitable<T> {
-    return andThen(this.#table.get(this.#keyOf(id)), (row) => this.#valueOf(row));
+    const key = this.#keyOf(id);
+    return andThen(this.#table.get(key), (row) => this.#valueOf(this.#textOf(key, row)));
   }
 
   /** Changes a row, and gives its new value. */
@@ -68,11 +88,21 @@ export class SideRecords<T> {
   }
 
   #keyOf(id: string): string {
-    return rowKey(this.#format.purpose, this.#cookieName, id);
+    return rowKey(this.#format.purpose, this.#cookieName, id, this.#keys.nameKey);
   }
 
-  #valueOf(row: SessionRow | undefined): T {
-    return row ? this.#format.read(row.value) : this.#format.empty;
+  #textOf(key: string, row: SessionRow | undefined): string | undefined {
+    if (!row) return undefined;
+    const text = this.#keys.seal.open(key, row.value);
+    if (text !== undefined) return text;
+    throw new SessionError(
+      "ERR_SESSION_STORE",
+      "no secret of this store has sealed what the table holds beside the sessions; nothing was changed",
+    );
+  }
+
+  #valueOf(text: string | undefined): T {
+    return text === undefined ? this.#format.empty : this.#format.read(text);
   }
 
   async #try(
@@ -81,10 +111,12 @@ export class SideRecords<T> {
     edit: Edit<T>,
   ): Promise<T | Conflict<SessionRow | undefined>> {
     const { prune, write, expiresAt } = this.#format;
-    const after = prune(edit(this.#valueOf(seen)));
-    const value = write(after);
-    if (value === seen?.value) return after;
-    if (value === undefined) return (await this.#remove(key, seen)) ?? after;
+    const before = this.#textOf(key, seen);
+    const after = prune(edit(this.#valueOf(before)));
+    const text = write(after);
+    if (text === before) return after;
+    if (text === undefined) return (await this.#remove(key, seen)) ?? after;
+    const value = this.#keys.seal.seal(key, text);
     const row = { value, version: newVersion(), expiresAt: expiresAt(after), rank: 2 } as const;
     if (!seen) {
       return (await this.#table.insert(key, row))

@@ -17,17 +17,23 @@ import type {
   StoredSession,
 } from "../../core/store.ts";
 import { hasFullRights, isLive } from "../../core/token-status.ts";
-import { newToken, readToken } from "../../crypto/token.ts";
-import type { PresentedToken } from "../../crypto/token.ts";
+import { Sealer } from "../../crypto/sealer.ts";
 import { BoundedMap } from "../bounded-map.ts";
 import { Opened } from "../opened.ts";
 import { CompareAndSet } from "../table-access/compare-and-set.ts";
+import { SealedRows, UNSEALED } from "../table-access/row-seal.ts";
+import type { RowSeal } from "../table-access/row-seal.ts";
 import { TimedTable } from "../table-access/timed-table.ts";
-import { readRow, toSessionRow } from "./row.ts";
+import type { Protection } from "./protection.ts";
+import { RowCodec } from "./row-codec.ts";
+import { readRow } from "./row.ts";
 import { TableSession } from "./session.ts";
 import type { LoadedRow, TableStoreParts } from "./session.ts";
 import { SubjectIndex } from "./subject-index.ts";
+import { SubjectRows } from "./subject-rows.ts";
 import { tokenStatus } from "./token-status.ts";
+import { Tokens } from "./tokens.ts";
+import type { ReadToken } from "./tokens.ts";
 
 /** Milliseconds between two sweeps that this process asks for. */
 const SWEEP_INTERVAL = 60_000;
@@ -47,23 +53,35 @@ export class TableBackend implements SessionBackend, TableStoreParts {
   /** The queue of commits. All requests of the process share it, so that commits to one row wait for each other. */
   readonly commits: CompareAndSet = new CompareAndSet();
   readonly subjects: SubjectIndex;
+  readonly tokens: Tokens;
+  readonly codec: RowCodec;
+  readonly isForged: ((cookie: string) => boolean) | undefined;
   readonly #rows: SessionTable;
   /** Rows by the cookie of their current token, so that a browser's next request need not read the same text again. */
   readonly #remembered = new BoundedMap<LoadedRow>(REMEMBERED_ROWS);
   #sweptAt = 0;
 
   /** @param timeout milliseconds for one call of the table */
-  constructor(table: SessionTable, timeout: number, context: StoreContext) {
+  constructor(
+    table: SessionTable,
+    timeout: number,
+    context: StoreContext,
+    protection: Protection | undefined,
+  ) {
     this.#rows = table;
     this.table = new TimedTable(table, timeout, context.now);
     this.context = context;
-    this.subjects = new SubjectIndex(this.table, context);
+    this.tokens = new Tokens(context, protection);
+    this.codec = new RowCodec(sealOf(context, protection), table.maxValue);
+    this.isForged = protection && ((cookie) => "refused" in this.tokens.read(cookie));
+    const subjectRows = new SubjectRows(this.table, context, protection);
+    this.subjects = new SubjectIndex(this.table, context, subjectRows, this.codec);
   }
 
   find(cookie: string): Awaitable<FoundSession> {
     const known = this.#remembered.get(cookie);
-    const token = known?.token ?? readToken(this.context.cookieName, cookie);
-    if (!token) return new Opened({ refused: "malformed" });
+    const token = known?.token ?? this.tokens.read(cookie);
+    if ("refused" in token) return new Opened(token);
     return andThen(this.table.get(token.handle), (row) => {
       if (!row) return new Opened({ refused: "unknown", handle: token.handle });
       if (known && isSame(known.row, row)) return new Opened(new TableSession(this, known));
@@ -72,9 +90,9 @@ export class TableBackend implements SessionBackend, TableStoreParts {
   }
 
   create(change: SessionChange, tries = 1): Awaitable<Saved | Stopped> {
-    const token = newToken(this.context.cookieName);
+    const token = this.tokens.draw();
     const record = change.apply(undefined);
-    const row = toSessionRow({ record, digest: token.digest }, record.subject);
+    const row = this.codec.write(token.handle, { record, digest: token.digest }, record.subject);
     const saved = { handle: token.handle, cookie: token.cookie, record };
     this.#sweepSometimes();
     const creating: Awaitable<Saved | Stopped | undefined> =
@@ -108,26 +126,27 @@ export class TableBackend implements SessionBackend, TableStoreParts {
     return this.subjects.after(move, inserted);
   }
 
-  #open(
-    token: PresentedToken,
-    cookie: string,
-    row: SessionRow,
-    at: number,
-  ): StoredSession | Refused {
+  #open(token: ReadToken, cookie: string, row: SessionRow, at: number): StoredSession | Refused {
     const { handle, digest } = token;
-    const content = readRow(row.value, row.expiresAt);
-    if (!content) return { refused: "unknown-format", handle };
+    const text = this.codec.seal.open(handle, row.value);
+    if (text === undefined) return { refused: "forged", handle };
+    const read = readRow(text, row.expiresAt);
+    if (!read) return { refused: "unknown-format", handle };
+    const content = this.tokens.recognize(read, token, cookie);
     const status = tokenStatus(content, digest, at, this.context.subjectOf);
     if (status === "superseded") return { refused: "retired", handle };
     if (!isLive(status)) return { refused: "unknown-token", handle };
     const loaded = { token, cookie, row, content, status };
-    // Only the row of the current token is remembered, because the rights of others change with time.
-    if (status === "current" && row.value.length <= LONGEST_REMEMBERED) {
-      this.#remembered.set(cookie, loaded);
-    }
+    if (this.#mayRemember(loaded)) this.#remembered.set(cookie, loaded);
     if (hasFullRights(status)) return new TableSession(this, loaded);
     const { record, retired } = content;
     return new TableSession(this, loaded, { ...record, data: retired?.data ?? EMPTY, flash: {} });
+  }
+
+  /** What may be judged otherwise later is not remembered: other tokens than the one in force, and what is not sealed. */
+  #mayRemember({ token, row, status }: LoadedRow): boolean {
+    if (status !== "current" || row.value.length > LONGEST_REMEMBERED) return false;
+    return token.renewedCookie === undefined && this.codec.seal.isCurrent(row.value);
   }
 
   #sweepSometimes(): void {
@@ -140,6 +159,13 @@ export class TableBackend implements SessionBackend, TableStoreParts {
       (error) => publishSweepError(this.context.cookieName, error),
     );
   }
+}
+
+function sealOf({ cookieName, now }: StoreContext, protection: Protection | undefined): RowSeal {
+  if (!protection) return UNSEALED;
+  const { keyring, seals, unsealedUntil } = protection;
+  const acceptsUnsealed = (): boolean => now() < unsealedUntil;
+  return new SealedRows(new Sealer(keyring), cookieName, acceptsUnsealed, seals);
 }
 
 /** Whether a row is still the same as when its text was read. */

@@ -9,7 +9,7 @@ const FORMAT = "2";
 /** The format of before, which this version only reads. It had no id. */
 const FORMER_FORMAT = "1";
 /** The longest row, in bytes of UTF-8, so that every table can hold it. */
-const LONGEST_ROW = 1_000_000;
+export const LONGEST_ROW = 1_000_000;
 
 /**
  * The tokens from before a renewal. For `renewGrace` they read their snapshot; after `renewEvery` they may do
@@ -51,15 +51,22 @@ export interface Row {
 /**
  * Makes the row for a table, with a new version.
  * @param subject the session's subject as text; `undefined` if nobody is signed in
+ * @param seal makes of the text what stands in the table
+ * @param longest the most bytes that may stand there
  * @throws ERR_SESSION_NOT_SERIALIZABLE if it is too long
  */
-export function toSessionRow(row: Row, subject?: string): SessionRow {
-  const value = writeRow(row);
+export function toSessionRow(
+  row: Row,
+  subject?: string,
+  seal: (text: string) => string = (text) => text,
+  longest: number = LONGEST_ROW,
+): SessionRow {
+  const value = seal(writeRow(row));
   // One UTF-16 code unit takes three bytes at most.
-  if (value.length > LONGEST_ROW / 3 && Buffer.byteLength(value) > LONGEST_ROW) {
+  if (value.length > longest / 3 && Buffer.byteLength(value) > longest) {
     throw new SessionError(
       "ERR_SESSION_NOT_SERIALIZABLE",
-      `the session would be ${Buffer.byteLength(value)} bytes long; a row holds ${LONGEST_ROW}`,
+      `the session would be ${Buffer.byteLength(value)} bytes long; a row holds ${longest}`,
     );
   }
   const rank = subject === undefined ? 0 : 1;

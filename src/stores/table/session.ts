@@ -14,19 +14,18 @@ import type {
 } from "../../core/store.ts";
 import { hasFullRights } from "../../core/token-status.ts";
 import type { LiveStatus, TokenStatus } from "../../core/token-status.ts";
-import { newToken } from "../../crypto/token.ts";
-import type { PresentedToken } from "../../crypto/token.ts";
 import { checkMayStartOver } from "../start-over.ts";
 import { Conflict } from "../table-access/compare-and-set.ts";
 import type { CompareAndSet } from "../table-access/compare-and-set.ts";
 import { deleteRow } from "../table-access/delete-row.ts";
 import type { TimedTable } from "../table-access/timed-table.ts";
-import { readRow, toSessionRow } from "./row.ts";
+import type { RowCodec } from "./row-codec.ts";
 import type { Row } from "./row.ts";
 import type { SubjectIndex, SubjectMove } from "./subject-index.ts";
 import { hasOutlivedGrace, isRotationDue, renewRow, rotateRow } from "./token-rotation.ts";
 import type { Rotated } from "./token-rotation.ts";
 import { tokenStatus } from "./token-status.ts";
+import type { ReadToken, Tokens } from "./tokens.ts";
 
 /** The parts that all sessions of one store share. */
 export interface TableStoreParts {
@@ -34,12 +33,14 @@ export interface TableStoreParts {
   readonly table: TimedTable;
   readonly commits: CompareAndSet;
   readonly subjects: SubjectIndex;
+  readonly tokens: Tokens;
+  readonly codec: RowCodec;
   create(change: SessionChange): Awaitable<Saved | Stopped>;
 }
 
 /** A row as it was loaded, with the token that opened it. */
 export interface LoadedRow {
-  readonly token: PresentedToken;
+  readonly token: ReadToken;
   readonly cookie: string;
   readonly row: SessionRow;
   readonly content: Row;
@@ -77,8 +78,9 @@ export class TableSession implements StoredSession {
   }
 
   get refresh(): boolean {
-    const { content, status } = this.#loaded;
-    return isRotationDue(content, status, this.#store.context);
+    const { token, content, status } = this.#loaded;
+    const hasNewCookie = token.renewedCookie !== undefined && status !== "previous";
+    return hasNewCookie || isRotationDue(content, status, this.#store.context);
   }
 
   write(change: SessionChange): Awaitable<Saved | Stopped> {
@@ -121,22 +123,27 @@ export class TableSession implements StoredSession {
 
   #touch({ expiresAt, subject, isGone }: SessionTouch): Awaitable<Saved | Stopped> {
     const { handle, record } = this;
-    const { context, table } = this.#store;
+    const { context, table, tokens, codec } = this.#store;
     const { token, row, content, status } = this.#loaded;
-    const saved = { handle, record, cookie: undefined };
+    const renewedCookie = this.#renewedCookie(status, isGone);
+    const saved = { handle, record, cookie: renewedCookie };
     if (hasOutlivedGrace(content, status, context.now())) return { stopped: "retired" };
-    const rotated = rotateRow(token, content, status, context, isGone);
-    if (!rotated.rotation) {
+    const rotated = rotateRow(token, content, status, context, tokens.draw, isGone);
+    if (!rotated.rotation && renewedCookie === undefined) {
       return andThen(table.touch(handle, row.version, expiresAt), (result) =>
         result === "gone" ? { stopped: "gone" } : saved,
       );
     }
     const after = { ...rotated.row, record: { ...record, expiresAt } };
-    return andThen(table.replace(handle, row.version, toSessionRow(after, subject)), (result) => {
-      if (result === "gone") return { stopped: "gone" };
-      if (result !== "done") return saved; // A touch that loses is left to a later request.
-      return { handle, record, cookie: rotated.cookie, rotation: rotated.rotation };
-    });
+    return andThen(
+      table.replace(handle, row.version, codec.write(handle, after, subject)),
+      (result) => {
+        if (result === "gone") return { stopped: "gone" };
+        if (result !== "done") return saved; // A touch that loses is left to a later request.
+        const cookie = rotated.cookie ?? renewedCookie;
+        return { handle, record, cookie, rotation: rotated.rotation };
+      },
+    );
   }
 
   #write(change: SessionChange): Awaitable<Saved | Stopped> {
@@ -154,7 +161,7 @@ export class TableSession implements StoredSession {
 
     const record = change.apply(found.content.record);
     const { row: content, cookie, rotation } = this.#rotated(found, subject, record, change);
-    const next = toSessionRow(content, record.subject);
+    const next = this.#store.codec.write(this.handle, content, record.subject);
     const saved = { handle: this.handle, record, cookie, rotation };
     if (subject === record.subject) return this.#replace(row, next, saved);
     return this.#replaceAndList(row, next, saved, { handle: this.handle, from: subject, record });
@@ -186,17 +193,26 @@ export class TableSession implements StoredSession {
     record: ChangedRecord,
     { renew, isGone }: SessionChange,
   ): Rotated {
-    const { context } = this.#store;
+    const { context, tokens } = this.#store;
     const { token, cookie } = this.#loaded;
     if (renew) {
-      const fresh = newToken(context.cookieName, this.handle);
+      const fresh = tokens.draw(this.handle);
       const row = renewRow(content, subject, record, fresh, context);
       return { row, cookie: fresh.cookie, rotation: undefined };
     }
-    const rotated = rotateRow(token, { ...content, record }, status, context, isGone);
+    const before = { ...content, record };
+    const rotated = rotateRow(token, before, status, context, tokens.draw, isGone);
     // The request's cookie is that of a previous token, and must not replace the cookie that has arrived since.
     const mine = status === "previous" ? undefined : cookie;
-    return { ...rotated, cookie: rotated.cookie ?? mine };
+    return { ...rotated, cookie: rotated.cookie ?? this.#renewedCookie(status, isGone) ?? mine };
+  }
+
+  /** The same token with the authenticator of the first secret, if the browser's cookie has another one. */
+  #renewedCookie(status: TokenStatus, isGone: () => boolean): string | undefined {
+    const { renewedCookie } = this.#loaded.token;
+    return renewedCookie === undefined || status === "previous" || isGone()
+      ? undefined
+      : renewedCookie;
   }
 
   /** Gives the reason why this request must not write the row as it is now, if there is one. */
@@ -222,13 +238,15 @@ export class TableSession implements StoredSession {
     return this.#store.create({ ...change, apply: () => change.apply(this.record) });
   }
 
-  /** The row as it is now; `undefined` if another version of Sojourn has written it. */
+  /** The row as it is now; `undefined` if another version of Sojourn, or another secret, has written it. */
   #find(row: SessionRow): Found | undefined {
-    const { row: loaded, content: known, status, token } = this.#loaded;
+    const { row: loaded, content: known, status, token, cookie } = this.#loaded;
     if (row === loaded) return { row, content: known, status };
-    const content = readRow(row.value, row.expiresAt);
-    if (!content) return undefined;
-    const { now, subjectOf } = this.#store.context;
+    const { codec, tokens, context } = this.#store;
+    const read = codec.read(this.handle, row);
+    if (!read) return undefined;
+    const content = tokens.recognize(read, token, cookie);
+    const { now, subjectOf } = context;
     return { row, content, status: tokenStatus(content, token.digest, now(), subjectOf) };
   }
 

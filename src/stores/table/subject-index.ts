@@ -11,17 +11,11 @@ import type {
   SubjectSessions,
 } from "../../core/store.ts";
 import { MOST_SESSIONS } from "../../core/subject/subject.ts";
-import { readRow } from "./row.ts";
+import type { RowCodec } from "./row-codec.ts";
+import type { SubjectRows } from "./subject-rows.ts";
 import { deleteRow } from "../table-access/delete-row.ts";
 import { Coalescer } from "../table-access/coalesce.ts";
-import { SideRecords } from "../table-access/side-records.ts";
-import {
-  isRevoked,
-  newestFirst,
-  revokeAll,
-  revokeEntry,
-  subjectFormat,
-} from "../table-access/subject-record.ts";
+import { isRevoked, newestFirst, revokeAll, revokeEntry } from "../table-access/subject-record.ts";
 import type { Entry, SubjectRecord } from "../table-access/subject-record.ts";
 import type { TimedTable } from "../table-access/timed-table.ts";
 
@@ -52,14 +46,16 @@ interface Listed {
 export class SubjectIndex implements SubjectSessions {
   readonly #table: TimedTable;
   readonly #context: StoreContext;
-  readonly #rows: SideRecords<SubjectRecord>;
+  readonly #rows: SubjectRows;
+  readonly #codec: RowCodec;
   readonly #limit: number;
   readonly #keepings = new Coalescer<ReadonlySet<string>>();
 
-  constructor(io: TimedTable, context: StoreContext) {
+  constructor(io: TimedTable, context: StoreContext, rows: SubjectRows, codec: RowCodec) {
     this.#table = io;
     this.#context = context;
-    this.#rows = new SideRecords(io, context, subjectFormat("subject", context));
+    this.#rows = rows;
+    this.#codec = codec;
     this.#limit = context.limit ?? MOST_SESSIONS;
   }
 
@@ -100,12 +96,13 @@ export class SubjectIndex implements SubjectSessions {
     const { now, absolute } = this.#context;
     const endsAt = createdAt + absolute;
     const entry: Entry = { handle, since, endsAt, addedAt: now(), revoked: false };
-    const row = await this.#rows.change(subject, (before) =>
+    if ((await this.#rows.readOthers(subject)).isRevoked(handle, since)) return false;
+    const row = await this.#rows.enter(subject, (before) =>
       isRevoked(before, handle, since)
         ? before
         : { ...before, entries: [...without(before.entries, handle), entry] },
     );
-    return !isRevoked(row, handle, since);
+    return !row.isRevoked(handle, since);
   }
 
   /**
@@ -115,7 +112,7 @@ export class SubjectIndex implements SubjectSessions {
   async #enforceLimit({ subject, handle, since }: Listed): Promise<boolean> {
     const row = await this.#rows.read(subject);
     const entered = row.entries.some((entry) => entry.handle === handle);
-    if (isRevoked(row, handle, since)) {
+    if (row.isRevoked(handle, since)) {
       await this.#end(subject, handle, "late");
     } else if (!entered) {
       await this.#end(subject, handle, "limit");
@@ -146,7 +143,7 @@ export class SubjectIndex implements SubjectSessions {
   async #recheck(session: Listed): Promise<boolean> {
     const { subject, handle, since } = session;
     const row = await this.#rows.read(subject);
-    if (!isRevoked(row, handle, since)) {
+    if (!row.isRevoked(handle, since)) {
       if (row.entries.some((entry) => entry.handle === handle)) return true;
       if (await this.#addEntry(session)) return this.#enforceLimit(session);
     }
@@ -219,7 +216,7 @@ export class SubjectIndex implements SubjectSessions {
     const living: ListedSession[] = [];
     const dead: string[] = [];
     for (const [at, { handle, addedAt }] of sorted.entries()) {
-      const record = this.#recordOf(rows[at], subject);
+      const record = this.#recordOf(handle, rows[at], subject);
       if (record) living.push({ handle, record });
       else if (this.#context.now() - addedAt >= UNDER_WAY) dead.push(handle);
     }
@@ -227,9 +224,13 @@ export class SubjectIndex implements SubjectSessions {
   }
 
   /** Gives the record of a session's row, if the session lives and is this subject's. */
-  #recordOf(row: SessionRow | undefined, subject: string): SessionRecord | undefined {
+  #recordOf(
+    handle: string,
+    row: SessionRow | undefined,
+    subject: string,
+  ): SessionRecord | undefined {
     const { expiryOf, subjectOf } = this.#context;
-    const record = row && readRow(row.value, row.expiresAt)?.record;
+    const record = row && this.#codec.read(handle, row)?.record;
     if (!record || expiryOf(record) !== undefined) return undefined;
     return subjectOf(record.data) === subject ? record : undefined;
   }
@@ -242,7 +243,7 @@ export class SubjectIndex implements SubjectSessions {
     const seen = await this.#table.get(handle);
     if (!seen) return;
     const result = await deleteRow(this.#table, handle, seen, (row) => {
-      const content = readRow(row.value, row.expiresAt);
+      const content = this.#codec.read(handle, row);
       const isTheirs = !content || this.#context.subjectOf(content.record.data) === subject;
       return isTheirs ? undefined : NOT_THEIRS;
     });

@@ -2,12 +2,14 @@
 import type { ChangedRecord, StoreContext } from "../../core/store.ts";
 import { hasFullRights } from "../../core/token-status.ts";
 import type { TokenStatus } from "../../core/token-status.ts";
-import { newToken } from "../../crypto/token.ts";
 import type { FreshToken, PresentedToken } from "../../crypto/token.ts";
 import type { Row } from "./row.ts";
 
 /** The most issued tokens that may wait to be presented. The answers that carry them may be late, or be lost. */
 const MOST_ISSUED = 4;
+
+/** Draws another token for a session. */
+type DrawToken = (handle: string) => FreshToken;
 
 /** A row to write, and the cookie that belongs to it. */
 export interface Rotated {
@@ -70,6 +72,7 @@ export function rotateRow(
   row: Row,
   status: TokenStatus,
   context: StoreContext,
+  draw: DrawToken,
   isGone: () => boolean,
 ): Rotated {
   if (hasFullRights(status) && isRotationDue(row, status, context)) {
@@ -80,7 +83,7 @@ export function rotateRow(
         rotation: "presented",
       };
     }
-    if (!isGone()) return issueNext(presented, row, context);
+    if (!isGone()) return issueNext(presented, row, context, draw);
   }
   return { row, cookie: undefined, rotation: undefined };
 }
@@ -112,9 +115,10 @@ function promoteIssued(
 function issueNext(
   { handle }: PresentedToken,
   row: Row,
-  { cookieName, now }: StoreContext,
+  { now }: StoreContext,
+  draw: DrawToken,
 ): Rotated {
-  const fresh = newToken(cookieName, handle);
+  const fresh = draw(handle);
   const issued = [fresh.digest, ...(row.next?.digests ?? [])];
   const next = { digests: issued.slice(0, MOST_ISSUED), issuedAt: now() };
   return { row: { ...row, next }, cookie: fresh.cookie, rotation: "issued" };

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { StoreContext } from "../../../src/core/store.ts";
 import type { SessionOptions } from "../../../src/core/options/session-options.ts";
 import { newToken, readToken } from "../../../src/crypto/token.ts";
-import type { PresentedToken } from "../../../src/crypto/token.ts";
+import type { FreshToken, PresentedToken } from "../../../src/crypto/token.ts";
 import { isRotationDue, renewRow, rotateRow } from "../../../src/stores/table/token-rotation.ts";
 import { readRow, toSessionRow } from "../../../src/stores/table/row.ts";
 import type { Row } from "../../../src/stores/table/row.ts";
@@ -23,6 +23,8 @@ const NAME = "session";
 /** What a table store works with. */
 const contextOf = ({ now }: Clock, options: Partial<SessionOptions> = {}): StoreContext =>
   storeContext({ now, key: NAME, renewGrace: GRACE, ...options });
+
+const draw = (handle: string): FreshToken => newToken(NAME, handle);
 
 /** What is left of a row in a table. */
 function stored(row: Row): Row {
@@ -128,7 +130,7 @@ describe("L8: the renewal that renewEvery makes", () => {
           const presented = read(cookie);
           const status = tokenStatus(row, presented.digest, time.now(), context.subjectOf);
           expect(hasFullRights(status)).toBe(true);
-          const rotated = rotateRow(presented, row, status, context, () => gone);
+          const rotated = rotateRow(presented, row, status, context, draw, () => gone);
           expect(gone ? rotated.cookie : undefined).toBeUndefined();
           row = stored(rotated.row);
           if (arrives) cookie = rotated.cookie ?? cookie;
@@ -148,7 +150,7 @@ describe("L8: the renewal that renewEvery makes", () => {
     const statusOf = (row: Row, digest: string): TokenStatus =>
       tokenStatus(row, digest, time.now(), context.subjectOf);
     const rotate = (row: Row, by: PresentedToken): ReturnType<typeof rotateRow> =>
-      rotateRow(by, row, statusOf(row, by.digest), context, () => false);
+      rotateRow(by, row, statusOf(row, by.digest), context, draw, () => false);
 
     time.pass(EVERY - 1);
     expect(rotate(row, presented)).toEqual({ row, cookie: undefined, rotation: undefined });
@@ -175,6 +177,7 @@ describe("L8: the renewal that renewEvery makes", () => {
           row,
           status,
           contextOf(clock(), { lifetime }),
+          draw,
           () => false,
         );
         expect(rotated).toEqual({ row, cookie: undefined, rotation: undefined });
