@@ -33,7 +33,7 @@ export type Revocation =
 /** Why a cookie was not accepted. Published, never thrown. */
 export type Refusal =
   | "malformed" // not the shape of our cookies
-  | "forged" // sealed, but not by any of our secrets, or changed on the way
+  | "forged" // the cookie or its row was made with none of our secrets, or was changed
   | "unknown-format" // from another version of Sojourn: refused, and never overwritten
   | "unknown" // no such session: it was ended, or never was
   | "schema" // its data does not fit the option `schema`: refused, and never overwritten
