@@ -60,8 +60,15 @@ export class Recorder implements SessionTable {
   readonly #table: SessionTable;
   readonly #since = new Map<string, { readonly subject: unknown; readonly since: number }>();
 
-  constructor(table: SessionTable) {
+  readonly #open: (key: string, value: string) => string | undefined;
+
+  /** @param open gives the text of a row that may be sealed */
+  constructor(
+    table: SessionTable,
+    open: (key: string, value: string) => string | undefined = (_key, value) => value,
+  ) {
     this.#table = table;
+    this.#open = open;
   }
 
   get(key: string) {
@@ -91,7 +98,8 @@ export class Recorder implements SessionTable {
     const handles: string[] = [];
     for (const key of this.#since.keys()) {
       const row = await this.#table.get(key);
-      if (row && readRow(row.value, row.expiresAt)?.record.data["user"] === subject) {
+      const text = row && this.#open(key, row.value);
+      if (text !== undefined && readRow(text, 0)?.record.data["user"] === subject) {
         handles.push(key);
       }
     }
@@ -107,7 +115,8 @@ export class Recorder implements SessionTable {
   }
 
   #note(key: string, value: string): void {
-    const record = readRow(value, 0)?.record;
+    const text = this.#open(key, value);
+    const record = text === undefined ? undefined : readRow(text, 0)?.record;
     if (!record) return;
     this.#since.set(key, {
       subject: record.data["user"],

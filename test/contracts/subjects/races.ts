@@ -4,6 +4,10 @@
  * (of other rows, or two reads) are one order: sleep sets leave out the rest.
  */
 import type { SessionTable } from "../../../src/core/store.ts";
+import { createKeyring } from "../../../src/crypto/keyring.ts";
+import { Sealer } from "../../../src/crypto/sealer.ts";
+import { SealedRows } from "../../../src/stores/table-access/row-seal.ts";
+import { tableStore } from "../../../src/stores/table/table-store.ts";
 import { Recorder, Turnstile, seeEachOther } from "./races-table.ts";
 import { Device } from "./device.ts";
 import { SubjectsWorld, TOUCH, handlesOf } from "./world.ts";
@@ -58,6 +62,11 @@ interface Branch {
 
 export interface RaceOptions {
   readonly limit?: number;
+  /**
+   * The secrets of each process in turn, in its order: the first one is the process in which everybody has signed in
+   * before the race, the next ones are those of the requests.
+   */
+  readonly secrets?: readonly (readonly [string, ...string[]])[];
   /** What stands between a request and the table, for variants that are broken. */
   readonly break?: (table: SessionTable, act: Act) => SessionTable;
 }
@@ -115,9 +124,9 @@ class Race {
     acts: readonly Act[],
     options: RaceOptions,
   ): Promise<Race> {
-    const rows = new Recorder(table);
-    const world = new SubjectsWorld(rows);
-    const sessions = world.process({ limit: options.limit });
+    const world = new SubjectsWorld(table);
+    const rows = new Recorder(table, openerOf(world.key, options.secrets?.[0]));
+    const sessions = world.process(optionsOf(options, rows, 0), rows);
     const [A, B, G] = [new Device(sessions), new Device(sessions), new Device(sessions)];
     await A.logIn("ann");
     world.time.pass(1);
@@ -132,7 +141,7 @@ class Race {
   #start(id: number, act: Act): void {
     const turnstile = new Turnstile(this.#rows);
     const table = this.#options.break?.(turnstile, act) ?? turnstile;
-    const sessions = this.#world.process({ limit: this.#options.limit }, table);
+    const sessions = this.#world.process(optionsOf(this.#options, table, id + 1), table);
     this.#turnstiles.push(turnstile);
     this.#ended.push(undefined);
     const at = (name: keyof Cast): Device => this.#cast[name].at(sessions);
@@ -193,7 +202,8 @@ class Race {
       if (ended?.error) faults.push(`failed: ${String(ended.error)}`);
 
     const living = await this.#rows.of("ann");
-    const listed = handlesOf(await this.#world.process().list("ann"));
+    const sessions = this.#world.process(optionsOf(this.#options, this.#rows, 0), this.#rows);
+    const listed = handlesOf(await sessions.list("ann"));
     if (!isSame(living, listed)) faults.push("what lives is not what is listed");
 
     const { A, B } = this.#cast;
@@ -233,6 +243,20 @@ class Race {
     }
     return faults;
   }
+}
+
+/** The options of the process with this number. */
+function optionsOf({ limit, secrets }: RaceOptions, table: SessionTable, process: number) {
+  const secret = secrets?.[process % secrets.length];
+  return secret ? { limit, store: tableStore({ table, secret }) } : { limit };
+}
+
+/** Opens the rows of sessions, whatever secret has sealed them. */
+function openerOf(cookieName: string, secrets: readonly [string, ...string[]] | undefined) {
+  if (!secrets) return undefined;
+  const sealer = new Sealer(createKeyring(secrets, "session table"));
+  const seal = new SealedRows(sealer, cookieName, () => true, true);
+  return (key: string, value: string) => seal.open(key, value);
 }
 
 function isSame(a: readonly string[], b: readonly string[]): boolean {
