@@ -85,3 +85,27 @@ export function refuseUnknownOptions(
 function listOf(names: readonly string[]): string {
   return names.length < 2 ? names.join() : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }
+
+export function notFetched(): SessionError {
+  return new SessionError(
+    "ERR_SESSION_NOT_FETCHED",
+    "the session was used before it was fetched; call `await fetchSession(conn)` first, " +
+      "or leave `fetch: false` out of the host's options",
+  );
+}
+
+export function alreadyCommitted(): SessionError {
+  return new SessionError(
+    "ERR_SESSION_COMMITTED",
+    "the session can only be read: the response has started, or the request has no response whose head could " +
+      "carry a cookie (an upgrade, a mock, `sessions.read`, h3 1 without a socket and the option app); write before the " +
+      "first byte is sent",
+  );
+}
+
+export function hiddenByCache(): SessionError {
+  return usageError(
+    "this handler runs in a cache, which gives one answer to everybody and has taken the session's cookie out of the " +
+      'request; use the session outside of the cached handler, or cache for each visitor: { varies: ["cookie"] }',
+  );
+}

@@ -73,15 +73,21 @@ export interface SessionEvent<Reason extends string = string> {
   readonly reason: Reason;
 }
 
+/** The payload of a channel that tells that a session, or its public id, has ended. */
+export interface EndEvent<Reason extends string = string> extends SessionEvent<Reason> {
+  /** The `session.id` that has ended; `undefined` if none has, or the store does not know it. */
+  readonly endedId: string | undefined;
+}
+
 /** What is published on the channels `sojourn:fetch`, `sojourn:commit` and so on. */
 export interface SessionEvents {
   fetch: SessionEvent<Fetched>;
   commit: SessionEvent<Committal>;
-  renew: SessionEvent<Renewal>;
+  renew: EndEvent<Renewal>;
   retire: SessionEvent<Retirement>;
-  drop: SessionEvent<Drop>;
-  revoke: SessionEvent<Revocation>;
-  expire: SessionEvent<Expiry>;
+  drop: EndEvent<Drop>;
+  revoke: EndEvent<Revocation>;
+  expire: EndEvent<Expiry>;
   refuse: SessionEvent<Refusal>;
   stop: SessionEvent<StopReason>;
   "drop-cookie": SessionEvent<CookieTrouble>;
@@ -123,7 +129,7 @@ const channels = {
  * Publishes on `diagnostics_channel`. Payloads hold no cookie, token or data; the handle may appear. If a channel has
  * no subscriber, no payload is made.
  */
-export function publish<Name extends Exclude<keyof SessionEvents, `${string}-error`>>(
+export function publish<Name extends Exclude<keyof SessionEvents, EndName | `${string}-error`>>(
   name: Name,
   cookieName: string,
   handle: string | undefined,
@@ -132,6 +138,20 @@ export function publish<Name extends Exclude<keyof SessionEvents, `${string}-err
   const to = channels[name];
   if (to.hasSubscribers) to.publish({ cookieName, handle, reason });
 }
+
+/** Publishes that a session, or its public id, has ended. */
+export function publishEnd<Name extends EndName>(
+  name: Name,
+  cookieName: string,
+  ended: { readonly handle: string | undefined; readonly endedId: string | undefined },
+  reason: SessionEvents[Name]["reason"],
+): void {
+  const to = channels[name];
+  const { handle, endedId } = ended;
+  if (to.hasSubscribers) to.publish({ cookieName, handle, reason, endedId });
+}
+
+type EndName = "renew" | "drop" | "revoke" | "expire";
 
 /** Publishes an error of a session that the request does not get. */
 export function publishError(

@@ -70,6 +70,8 @@ export interface Saved {
   readonly handle: string;
   readonly cookie: string | undefined;
   readonly record: SessionRecord;
+  /** The public id that the session had before, if a renewal has given it another one. */
+  readonly endedId?: string | undefined;
   /** The step of `renewEvery`: the store has issued a next token, or a browser has presented it for the first time. */
   readonly rotation?: "issued" | "presented" | undefined;
 }
@@ -77,6 +79,12 @@ export interface Saved {
 /** A commit that the store refused to make. The stored session stays as it is. */
 export interface Stopped {
   readonly stopped: StopReason;
+}
+
+/** A session that a request has ended. */
+export interface Dropped {
+  /** Its last public id; `undefined` if the store does not know it. */
+  readonly endedId: string | undefined;
 }
 
 /** A cookie that opens nothing, with the reason, and with the handle if the cookie names a session. */
@@ -97,6 +105,8 @@ export interface FoundSession {
 /** A session as it was loaded under one cookie. */
 export interface StoredSession {
   readonly handle: string;
+  /** The public id that the cookie's token shows. */
+  readonly id: string;
   readonly record: SessionRecord;
   /** The rights of the cookie's token. */
   readonly status: LiveStatus;
@@ -112,7 +122,7 @@ export interface StoredSession {
    * Ends the session for every cookie ever issued for it, as far as the store can.
    * @param subject the subject of the session when it was loaded
    */
-  drop(subject: string | undefined): Awaitable<"dropped" | Stopped>;
+  drop(subject: string | undefined): Awaitable<Dropped | Stopped>;
 }
 
 /** The options of `createSessions` that a store needs. */

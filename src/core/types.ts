@@ -45,7 +45,15 @@ export type Setting = {
 
 /** The session of one request. Every method is synchronous; the commit comes before the first header byte. */
 export interface Session<Data extends object = Record<string, unknown>> {
-  /** A public name for logs, sockets and lists: the same for the whole life of the session. `undefined` until it is stored. */
+  /**
+   * A public id for CSRF tokens, sockets, caches and rate limits. It changes whenever the session is renewed or gets
+   * another subject, so that nothing that was bound to it before holds after a log-in. It opens nothing.
+   */
+  readonly id: string;
+  /**
+   * A public name for logs, lists and `revokeOne`: the same for the whole life of the session, also through a log-in.
+   * `undefined` until it is stored.
+   */
   readonly handle: string | undefined;
   /** `false` when the store failed and the host's option is `onStoreError: "anonymous"`: reads are empty, writes throw. */
   readonly available: boolean;

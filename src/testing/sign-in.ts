@@ -3,7 +3,8 @@ import { RequestState } from "../core/request/attach.ts";
 import type { Host } from "../core/request/host.ts";
 import type { RequestSession } from "../core/request/session.ts";
 import { hostSessionsOf } from "../core/sessions.ts";
-import type { AnySessions, Sessions, Stored } from "../core/types.ts";
+import type { Stored } from "../core/data/frozen.ts";
+import type { AnySessions, Sessions } from "../core/types.ts";
 
 /** The data for a new session: some of its keys. */
 export type SignInData<Data extends object> = {

@@ -85,8 +85,8 @@ describe("the events of a session", () => {
       [
         { name: "commit", reason: "create" },
         { name: "commit", reason: "write" },
-        { name: "renew", reason: "asked" },
-        { name: "drop", reason: "asked" },
+        { name: "renew", reason: "asked", endedId: expect.stringMatching(/^[\w-]{22}$/) },
+        { name: "drop", reason: "asked", endedId: expect.stringMatching(/^[\w-]{22}$/) },
       ].map((event) => ({ ...event, cookieName: "session", handle })),
     );
   });

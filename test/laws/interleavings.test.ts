@@ -120,6 +120,18 @@ describe("L5: the exploration of all orders", () => {
           ? { ...row, next: { digests: row.retired.digests, issuedAt: 0 } }
           : row,
     ],
+    [
+      "former token that shows another id",
+      "a token shows an id that is not its own",
+      ["stepup", "touch", "touch"],
+      (row) => ({ ...row, retired: row.retired && { ...row.retired, id: "A".repeat(22) } }),
+    ],
+    [
+      "renewal that gives another id than its request has shown",
+      "a renewal gave another id than its request has shown",
+      ["stepup", "touch", "touch"],
+      (row) => ({ ...row, id: "A".repeat(22) }),
+    ],
   ])("it finds a %s", async (_name, law, kinds, change) => {
     const { violations } = await explore(changing(createTable(), change), kinds, "alice");
     expect([...new Set(violations)].join()).toContain(law);

@@ -1,7 +1,8 @@
 /** What `createSessions` takes. No code. */
 import type { StandardSchemaV1 } from "../data/standard-schema.ts";
 import type { SessionStore } from "../store.ts";
-import type { CookieSettings, Frozen } from "../types.ts";
+import type { Frozen } from "../data/frozen.ts";
+import type { CookieSettings } from "../types.ts";
 
 /** How long a session lives, enforced on the server. */
 export interface Lifetime {

@@ -5,16 +5,17 @@ import { FORGET, endAt, writeAttributes, writeCookie } from "../cookie/set-cooki
 import { tellInsecureTransport } from "../cookie/insecure-transport.ts";
 import type { SentCookie } from "../cookie/set-cookie.ts";
 import { isTooLong, overflow } from "../cookie/size.ts";
-import { publish, publishError } from "../events.ts";
+import { publish, publishEnd, publishError } from "../events.ts";
 import type { ResolvedOptions } from "../options/read-options.ts";
 import { asStoreError } from "../store-errors.ts";
-import type { Saved, Stopped, StoredSession } from "../store.ts";
+import type { Dropped, Saved, Stopped, StoredSession } from "../store.ts";
 import { hasFullRights } from "../token-status.ts";
 import type { CookieSettings } from "../types.ts";
 import type { Changes } from "./changes.ts";
 import type { Configuration } from "./configuration.ts";
 import type { Host } from "./host.ts";
 import type { Loaded } from "./load.ts";
+import type { PublicNames } from "../subject/public-id.ts";
 import { planCommit } from "./plan-commit.ts";
 import type { CommitPlan } from "./plan-commit.ts";
 import { recordChange } from "./record-change.ts";
@@ -32,15 +33,19 @@ export interface Commit extends Touching {
   readonly changes: Changes;
   /** When the handler put the subject that the session has now, if it did. */
   readonly signedInAt: number | undefined;
+  /** The public id that this request gives to a new session, and to one that it renews. */
+  readonly freshId: () => string;
 }
 
 /** What became of it. */
 export interface Committed extends CommitResult {
-  readonly handle: string | undefined;
+  /** The session that the request has after it. */
+  readonly session: PublicNames | undefined;
 }
 
 type Plan<Type extends CommitPlan["type"]> = Extract<CommitPlan, { readonly type: Type }>;
 
+const NOTHING_DROPPED: Dropped = { endedId: undefined };
 const NO_ANSWER = { stopped: "no-answer" } as const;
 
 /** Decides what a request's session needs, and does it. If nobody is left to be told of an error, it is an event. */
@@ -50,9 +55,9 @@ export function commitSession(commit: Commit): Awaitable<Committed> {
     () => asStoreError(() => carryOut(planOf(commit), commit), "committing a session"),
     (error) => {
       if (!host.isGone()) throw error;
-      const handle = (loaded.stored ?? loaded.misfit)?.handle;
+      const { handle } = loaded.stored ?? loaded.misfit ?? {};
       publishError("commit-error", options.cookieName, handle, error);
-      return { setCookie: undefined, handle };
+      return { setCookie: undefined, session: loaded.stored };
     },
   );
 }
@@ -91,7 +96,7 @@ function carryOut(plan: CommitPlan, commit: Commit): Awaitable<Committed> {
   const { stored } = commit.loaded;
   switch (plan.type) {
     case "none":
-      return { setCookie: undefined, handle: stored?.handle };
+      return { setCookie: undefined, session: stored };
     case "create":
       return create(commit);
     case "drop":
@@ -99,7 +104,7 @@ function carryOut(plan: CommitPlan, commit: Commit): Awaitable<Committed> {
     case "stop":
       return stop(commit, NO_ANSWER);
     case "touch":
-      return stored ? touch(stored, commit) : { setCookie: undefined, handle: undefined };
+      return stored ? touch(stored, commit) : { setCookie: undefined, session: undefined };
     case "write":
     case "renew": {
       if (!stored) return create(commit);
@@ -122,7 +127,7 @@ export function touchLate(options: ResolvedOptions, loaded: Loaded): void {
 /** Nothing that the request did depends on a touch: if the store fails, the page leaves all the same. */
 function touch(stored: StoredSession, commit: Touching): Awaitable<Committed> {
   const { options, loaded } = commit;
-  const unchanged: Committed = { setCookie: undefined, handle: stored.handle };
+  const unchanged: Committed = { setCookie: undefined, session: stored };
   return recover(
     () => {
       const touching = stored.touch({
@@ -150,9 +155,10 @@ function drop(plan: Plan<"drop">, commit: Commit): Awaitable<Committed> {
   const { options, loaded } = commit;
   const { cookieName } = options;
   const ended = loaded.stored ?? loaded.misfit;
-  return andThen(ended?.drop(loaded.subject) ?? "dropped", (result) => {
-    if (result !== "dropped") return stop(commit, result);
-    publish("drop", cookieName, ended?.handle, plan.reason);
+  return andThen(ended?.drop(loaded.subject) ?? NOTHING_DROPPED, (result) => {
+    if ("stopped" in result) return stop(commit, result);
+    const { endedId } = result;
+    publishEnd("drop", cookieName, { handle: ended?.handle, endedId }, plan.reason);
     if (plan.next === "create") return create(commit);
     if (plan.next === "stop") stop(commit, NO_ANSWER);
     const { settings, attributes } = cookieOf(commit, ended?.record.sentAttributes);
@@ -181,11 +187,13 @@ function finish(
   // its cookie is left out instead.
   if (!fits && plan.type !== "touch") throw overflow(cookieName, cookie, record);
   tell(plan, cookieName, result);
+  const id = record.id ?? loaded.stored?.id;
+  const session = id === undefined ? undefined : { handle, id };
   const written = plan.type !== "touch";
-  if (!isNews) return { setCookie: undefined, handle, written };
+  if (!isNews) return { setCookie: undefined, session, written };
   if (!fits) {
     publish("drop-cookie", cookieName, handle, "overflow");
-    return { setCookie: undefined, handle, written };
+    return { setCookie: undefined, session, written };
   }
   const { settings, attributes } = cookieOf(commit, record.sentAttributes);
   if (settings.secure) noticeInsecure(commit, handle);
@@ -193,7 +201,7 @@ function finish(
   const end = settings.persist ? endAt(deadline, options.now()) : undefined;
   const sent = send(commit, { name: cookieName, value: cookie, settings, end }, attributes, handle);
   const outdatesPages = plan.type === "create" || plan.type === "renew";
-  return { ...sent, handle, written, outdatesPages };
+  return { ...sent, session, written, outdatesPages };
 }
 
 /**
@@ -207,22 +215,22 @@ function send(
   whose: string | undefined,
 ): Committed {
   if (!host.isGone()) {
-    return { setCookie: writeCookie(cookie, attributes), cookie, handle: undefined };
+    return { setCookie: writeCookie(cookie, attributes), cookie, session: undefined };
   }
   publish("drop-cookie", options.cookieName, whose, "no-answer");
-  return { setCookie: undefined, handle: undefined };
+  return { setCookie: undefined, session: undefined };
 }
 
 function stop({ options, loaded }: Touching, { stopped }: Stopped): Committed {
-  const handle = loaded.stored?.handle;
-  publish("stop", options.cookieName, handle, stopped);
-  return { setCookie: undefined, handle };
+  publish("stop", options.cookieName, loaded.stored?.handle, stopped);
+  return { setCookie: undefined, session: loaded.stored };
 }
 
-function tell(plan: Parameters<typeof finish>[0], key: string, { handle, rotation }: Saved): void {
-  if (plan.type === "renew") publish("renew", key, handle, plan.reason);
+function tell(plan: Parameters<typeof finish>[0], key: string, saved: Saved): void {
+  const { handle, endedId, rotation } = saved;
+  if (plan.type === "renew") publishEnd("renew", key, { handle, endedId }, plan.reason);
   else publish("commit", key, handle, plan.type);
-  if (rotation === "issued") publish("renew", key, handle, "interval");
+  if (rotation === "issued") publishEnd("renew", key, { handle, endedId: undefined }, "interval");
   if (rotation === "presented") publish("retire", key, handle, "presented");
 }
 

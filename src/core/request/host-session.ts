@@ -2,7 +2,7 @@ import { andThen, recover } from "../awaitable.ts";
 import type { Awaitable } from "../awaitable.ts";
 import { readCookies } from "../cookie/read-cookies.ts";
 import type { CommitResult } from "../cookie/response-headers.ts";
-import { SessionError, usageError } from "../errors.ts";
+import { SessionError, alreadyCommitted, hiddenByCache, notFetched } from "../errors.ts";
 import { publish } from "../events.ts";
 import type { ResolvedOptions } from "../options/read-options.ts";
 import { asStoreError } from "../store-errors.ts";
@@ -16,6 +16,8 @@ import type { Committer, Host } from "./host.ts";
 import { NO_SESSION, openSession } from "./load.ts";
 import type { Loaded } from "./load.ts";
 import { LostAnswer } from "./lost-answer.ts";
+import { keptId, newPublicId } from "../subject/public-id.ts";
+import type { PublicNames } from "../subject/public-id.ts";
 import { guardOldHabits } from "./old-habits.ts";
 import { RequestSession } from "./session.ts";
 
@@ -45,7 +47,9 @@ export class HostSession implements Committer {
   #closed = false;
   /** `undefined` until the handler writes. */
   #answer: LostAnswer | undefined;
-  #handle: string | undefined;
+  /** The names of the session that was loaded, or of the one that the commit has left. */
+  #names: PublicNames | undefined;
+  #freshId: string | undefined;
   /** Why the store could not be read, if the host goes on without it. */
   #outage: SessionError | undefined;
   #session: RequestSession | undefined;
@@ -96,7 +100,8 @@ export class HostSession implements Committer {
     this.#answer?.commitBegins();
     return andThen(this.#commit(changes), (committed) => {
       this.#answer?.commitMade();
-      this.#handle = committed.handle;
+      this.#names = committed.session;
+      this.#freshId = committed.session?.id ?? this.#freshId;
       return committed;
     });
   }
@@ -127,7 +132,13 @@ export class HostSession implements Committer {
 
   /** The session's public name, as far as anybody has looked. */
   get handle(): string | undefined {
-    return this.#handle;
+    return this.#names?.handle;
+  }
+
+  /** The public id: from a renewal or a change of the subject on, the one that the commit will give. */
+  id(): string {
+    const changes = this.look();
+    return keptId(this.#loaded ?? NO_SESSION, changes, this.#configuration) ?? this.#newId();
   }
 
   /** Whether the store could be read, as far as anybody has looked. */
@@ -193,8 +204,14 @@ export class HostSession implements Committer {
       changes,
       configuration: this.#configuration,
       signedInAt: this.#signedInAt,
+      freshId: () => this.#newId(),
       host: this.#answer ?? this.#host,
     });
+  }
+
+  /** One id for the whole request, however often its changes are applied. */
+  #newId(): string {
+    return (this.#freshId ??= newPublicId());
   }
 
   #fetch(): Awaitable<void> {
@@ -235,20 +252,14 @@ export class HostSession implements Committer {
 
   /** Opens what was found, once. */
   #open(): Loaded {
-    if (!this.#found) {
-      throw new SessionError(
-        "ERR_SESSION_NOT_FETCHED",
-        "the session was used before it was fetched; call `await fetchSession(conn)` first, " +
-          "or leave `fetch: false` out of the host's options",
-      );
-    }
+    if (!this.#found) throw notFetched();
     if (this.#failure) this.#tolerate(this.#failure.error);
     return (this.#loaded ??= openSession(this.#options, this.#found));
   }
 
   #firstLook(): Changes {
     const loaded = this.#open();
-    this.#handle = loaded.stored?.handle;
+    this.#names = loaded.stored;
     const base = loaded.view ?? loaded.stored?.record;
     const subject = loaded.stored && loaded.subject;
     const changes = new Changes(base, subject, this.#options);
@@ -263,7 +274,7 @@ export class HostSession implements Committer {
     this.#lookedLate = true;
     if (this.#host.isActivity) touchLate(this.#options, loaded);
     if (!this.#host.hasSharedHead?.()) return;
-    publish("late-look", this.#options.cookieName, this.#handle, "shared-head");
+    publish("late-look", this.#options.cookieName, this.handle, "shared-head");
   }
 
   /** A log-in counts from the moment when the handler puts the subject, not from the commit. */
@@ -275,22 +286,9 @@ export class HostSession implements Committer {
   /** @param isDrop whether it is a log-out, which is never too late if no answer can leave */
   #write(isDrop = false): Changes {
     const changes = this.look();
-    if (this.#closed && !(isDrop && this.#answer?.isLost)) {
-      throw new SessionError(
-        "ERR_SESSION_COMMITTED",
-        "the session can only be read: the response has started, or the request has no response whose head could " +
-          "carry a cookie (an upgrade, a mock, `sessions.read`, h3 1 without a socket and the option app); write before the first byte is sent",
-      );
-    }
+    if (this.#closed && !(isDrop && this.#answer?.isLost)) throw alreadyCommitted();
     if (this.#outage) throw this.#outage;
     this.#answer ??= new LostAnswer(this, this.#host);
     return changes;
   }
-}
-
-function hiddenByCache(): SessionError {
-  return usageError(
-    "this handler runs in a cache, which gives one answer to everybody and has taken the session's cookie out of the " +
-      'request; use the session outside of the cached handler, or cache for each visitor: { varies: ["cookie"] }',
-  );
 }

@@ -1,4 +1,4 @@
-import { publish } from "../events.ts";
+import { publish, publishEnd } from "../events.ts";
 import { hasFullRights } from "../token-status.ts";
 import type { ResolvedOptions } from "../options/read-options.ts";
 import type { FoundSession, Refused, SessionRecord, StoredSession } from "../store.ts";
@@ -65,7 +65,8 @@ function open(
   }
   const expiry = options.expiryOf(result.record, at);
   if (expiry === undefined) return { cookie, result };
-  publish("expire", options.cookieName, result.handle, expiry);
+  const { handle, id } = result;
+  publishEnd("expire", options.cookieName, { handle, endedId: id }, expiry);
   return { cookie, result: "expired" };
 }
 

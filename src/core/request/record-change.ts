@@ -9,7 +9,7 @@ import type { Commit } from "./commit.ts";
 
 /** @param renew whether the session gets a new token */
 export function recordChange(commit: Commit, renew: boolean): SessionChange {
-  const { options, loaded, changes, configuration, signedInAt, host } = commit;
+  const { options, loaded, changes, configuration, signedInAt, freshId, host } = commit;
   const now = options.now();
   return {
     renew,
@@ -26,7 +26,7 @@ export function recordChange(commit: Commit, renew: boolean): SessionChange {
           ...base?.sentAttributes,
           ...(host.isGone() ? {} : configuration?.cookie),
         },
-        id: base?.id,
+        id: renew || !base ? freshId() : (base.id ?? freshId()),
         signedInAt: base?.signedInAt,
         lifetime: base?.lifetime,
         endsAt: base?.endsAt,

@@ -1,7 +1,8 @@
 import { inspect } from "node:util";
 import { usageError } from "../errors.ts";
 import { checkDataKey, copyAllOut, copyOut, own } from "../data/values.ts";
-import type { Change, Frozen, Session, Setting, Stored } from "../types.ts";
+import type { Change, Frozen, Stored } from "../data/frozen.ts";
+import type { Session, Setting } from "../types.ts";
 import type { HostSession } from "./host-session.ts";
 
 /** A symbol, and not a private field, because an application holds a Proxy of the session. */
@@ -33,6 +34,10 @@ export class RequestSession<
 
   constructor(host: HostSession) {
     (this as { [HOST]?: HostSession })[HOST] = host;
+  }
+
+  get id(): string {
+    return hostOf(this).id();
   }
 
   get handle(): string | undefined {

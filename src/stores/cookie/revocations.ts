@@ -1,6 +1,6 @@
 import { isPending } from "../../core/awaitable.ts";
 import type { Awaitable } from "../../core/awaitable.ts";
-import { publish } from "../../core/events.ts";
+import { publishEnd } from "../../core/events.ts";
 import type { StoreContext, SubjectSessions } from "../../core/store.ts";
 import { isHandle } from "../../crypto/token.ts";
 import { CachedRecords } from "./cached-records.ts";
@@ -74,7 +74,7 @@ export class Revocations implements SubjectSessions {
     await this.#subjects.change(subject, (row) =>
       revokeAll(row, signInClock.revocationTime(), except),
     );
-    publish("revoke", cookieName, undefined, "subject");
+    publishEnd("revoke", cookieName, { handle: undefined, endedId: undefined }, "subject");
   }
 
   async revokeOne(subject: string, handle: string): Promise<void> {
@@ -88,7 +88,7 @@ export class Revocations implements SubjectSessions {
       // The record has no room for more entries, so that all sessions of the subject are revoked.
       return { ...revokeAll(row, signInClock.revocationTime(), undefined), entries: [] };
     });
-    publish("revoke", cookieName, handle, "handle");
+    publishEnd("revoke", cookieName, { handle, endedId: undefined }, "handle");
   }
 
   async #change(

@@ -3,6 +3,7 @@ import type { Awaitable } from "../../core/awaitable.ts";
 import { isTooLong, overflow } from "../../core/cookie/size.ts";
 import { EMPTY } from "../../core/data/values.ts";
 import type {
+  Dropped,
   Refused,
   Saved,
   SessionChange,
@@ -13,6 +14,7 @@ import type {
   StoredSession,
 } from "../../core/store.ts";
 import type { LiveStatus } from "../../core/token-status.ts";
+import { idOfHandle } from "../../crypto/session-id.ts";
 import { newHandle } from "../../crypto/token.ts";
 import { checkMayStartOver } from "../start-over.ts";
 import type { Payload } from "./payload.ts";
@@ -34,6 +36,7 @@ interface Sealer {
 export class CookieSession implements StoredSession {
   readonly payload: Payload;
   readonly handle: string;
+  readonly id: string;
   readonly record: SessionRecord;
   readonly status: LiveStatus;
   /** Whether an old secret made the seal. The next request that looks at the session then seals it anew. */
@@ -52,6 +55,7 @@ export class CookieSession implements StoredSession {
     this.payload = payload;
     this.handle = payload.handle;
     this.record = record;
+    this.id = record.id ?? idOfHandle(this.handle);
     this.status = status;
     this.refresh = refresh;
   }
@@ -85,7 +89,8 @@ export class CookieSession implements StoredSession {
       );
     }
     // The old seal still opens. The new seal gets a new handle, so that the two differ.
-    return this.#seal(change, change.renew ? { handle: newHandle() } : {});
+    if (!change.renew) return this.#seal(change);
+    return { ...this.#seal(change, { handle: newHandle() }), endedId: this.id };
   }
 
   /** Seals the session with a later deadline. Handle and generation stay, so that a log-out ends both seals. */
@@ -95,12 +100,14 @@ export class CookieSession implements StoredSession {
   }
 
   /** Ends the session. Without revocations the server keeps nothing, and only the cleared cookie is the log-out. */
-  drop(): Awaitable<"dropped" | Stopped> {
+  drop(): Awaitable<Dropped | Stopped> {
     const { subjects } = this.#sealer;
-    if (!subjects) return "dropped";
-    return andThen(subjects.end(this.payload), (status) =>
-      status === "left-behind" || status === "superseded" ? { stopped: "retired" } : "dropped",
-    );
+    if (!subjects) return { endedId: this.id };
+    return andThen(subjects.end(this.payload), (status): Dropped | Stopped => {
+      if (status === "left-behind" || status === "superseded") return { stopped: "retired" };
+      // Nothing is kept of the id that a renewal has given to the newer seal.
+      return { endedId: status === "current" ? this.id : undefined };
+    });
   }
 
   /** Gives the session to a seal that was renewed away. It only reads, and the new seal shows the messages. */
@@ -138,7 +145,7 @@ export class CookieSession implements StoredSession {
     if (isTooLong(cookieName, next.cookie)) throw overflow(cookieName, next.cookie, record);
     const sameSubject = change.loadedSubject === record.subject;
     return andThen(subjects.renew(this.payload, sameSubject), (status) =>
-      status === "current" ? next : this.#write(change, status, subjects),
+      status === "current" ? { ...next, endedId: this.id } : this.#write(change, status, subjects),
     );
   }
 

@@ -3,6 +3,7 @@ import type { Awaitable } from "../../core/awaitable.ts";
 import type { StopReason } from "../../core/events.ts";
 import type {
   ChangedRecord,
+  Dropped,
   Saved,
   SessionChange,
   SessionRecord,
@@ -14,6 +15,7 @@ import type {
 } from "../../core/store.ts";
 import { hasFullRights } from "../../core/token-status.ts";
 import type { LiveStatus, TokenStatus } from "../../core/token-status.ts";
+import { idOfHandle } from "../../crypto/session-id.ts";
 import { checkMayStartOver } from "../start-over.ts";
 import { Conflict } from "../table-access/compare-and-set.ts";
 import type { CompareAndSet } from "../table-access/compare-and-set.ts";
@@ -59,6 +61,7 @@ type Written = Saved | Stopped | Conflict<SessionRow>;
 /** A session in a row of a table. Every write is a compare-and-set of that one row. */
 export class TableSession implements StoredSession {
   readonly handle: string;
+  readonly id: string;
   readonly record: SessionRecord;
   readonly status: LiveStatus;
   readonly #store: TableStoreParts;
@@ -75,6 +78,7 @@ export class TableSession implements StoredSession {
     this.handle = loaded.token.handle;
     this.status = loaded.status;
     this.record = record;
+    this.id = record.id ?? idOfHandle(this.handle);
   }
 
   get refresh(): boolean {
@@ -102,13 +106,15 @@ export class TableSession implements StoredSession {
   }
 
   /** Ends the session. A log-out does not wait in the queue of the writers, and wins over them. */
-  drop(subject: string | undefined): Awaitable<"dropped" | Stopped> {
+  drop(subject: string | undefined): Awaitable<Dropped | Stopped> {
     const { table, subjects } = this.#store;
     let whose = subject;
+    let endedId: string | undefined;
     const refusal = (row: SessionRow): Stopped | undefined => {
       const found = this.#find(row);
       if (!found) return { stopped: "unknown-format" };
       whose = this.#subjectOf(found, subject);
+      endedId = this.#idOf(found);
       // The row of a "left-behind" token is the log-in of another subject by now, so that the token does not end it.
       return hasFullRights(found.status) || found.status === "read-only"
         ? undefined
@@ -116,8 +122,8 @@ export class TableSession implements StoredSession {
     };
     return andThen(deleteRow(table, this.handle, this.#loaded.row, refusal), (result) => {
       if (typeof result === "object") return result;
-      if (whose === undefined) return "dropped";
-      return andThen(subjects.removeEntries(whose, this.handle), () => "dropped" as const);
+      if (whose === undefined) return { endedId };
+      return andThen(subjects.removeEntries(whose, this.handle), () => ({ endedId }));
     });
   }
 
@@ -162,7 +168,8 @@ export class TableSession implements StoredSession {
     const record = change.apply(found.content.record);
     const { row: content, cookie, rotation } = this.#rotated(found, subject, record, change);
     const next = this.#store.codec.write(this.handle, content, record.subject);
-    const saved = { handle: this.handle, record, cookie, rotation };
+    const endedId = change.renew ? this.#idOf(found) : undefined;
+    const saved = { handle: this.handle, record, endedId, cookie, rotation };
     if (subject === record.subject) return this.#replace(row, next, saved);
     return this.#replaceAndList(row, next, saved, { handle: this.handle, from: subject, record });
   }
@@ -231,6 +238,11 @@ export class TableSession implements StoredSession {
     if (!hasFullRights(status)) return "retired";
     if (!fits(content.record.data)) return "schema";
     return subject === loadedSubject ? undefined : "subject-changed";
+  }
+
+  /** Gives the public id of a row. */
+  #idOf({ content }: Found): string {
+    return content.record.id ?? idOfHandle(this.handle);
   }
 
   #startOver(change: SessionChange): Awaitable<Saved | Stopped> {

@@ -1,5 +1,5 @@
 import type { Awaitable } from "../../core/awaitable.ts";
-import { publish, publishSweepError } from "../../core/events.ts";
+import { publishEnd, publishSweepError } from "../../core/events.ts";
 import type { Revocation } from "../../core/events.ts";
 import type {
   ChangedRecord,
@@ -11,6 +11,7 @@ import type {
   SubjectSessions,
 } from "../../core/store.ts";
 import { MOST_SESSIONS } from "../../core/subject/subject.ts";
+import { idOfHandle } from "../../crypto/session-id.ts";
 import type { RowCodec } from "./row-codec.ts";
 import type { SubjectRows } from "./subject-rows.ts";
 import { deleteRow } from "../table-access/delete-row.ts";
@@ -242,12 +243,15 @@ export class SubjectIndex implements SubjectSessions {
   async #end(subject: string, handle: string, reason: Revocation): Promise<void> {
     const seen = await this.#table.get(handle);
     if (!seen) return;
+    let endedId: string | undefined;
     const result = await deleteRow(this.#table, handle, seen, (row) => {
       const content = this.#codec.read(handle, row);
       const isTheirs = !content || this.#context.subjectOf(content.record.data) === subject;
+      endedId = content && (content.record.id ?? idOfHandle(handle));
       return isTheirs ? undefined : NOT_THEIRS;
     });
-    if (result === "done") publish("revoke", this.#context.cookieName, handle, reason);
+    if (result === "done")
+      publishEnd("revoke", this.#context.cookieName, { handle, endedId }, reason);
   }
 }
 

@@ -133,6 +133,7 @@ export class SteeredTable implements SessionTable {
 function counted(store: SessionStore, calls: Calls): SessionStore {
   const counting = (stored: StoredSession): StoredSession => ({
     handle: stored.handle,
+    id: stored.id,
     record: stored.record,
     status: stored.status,
     refresh: stored.refresh,

@@ -6,6 +6,7 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { createSessions, hostSessionsOf } from "../../../src/core/sessions.ts";
 import { RequestState } from "../../../src/core/request/attach.ts";
+import type { SessionEvents } from "../../../src/core/events.ts";
 import type { RequestSession } from "../../../src/core/request/session.ts";
 import type { Awaitable } from "../../../src/core/awaitable.ts";
 import type { SessionTable } from "../../../src/core/store.ts";
@@ -56,6 +57,8 @@ export interface Ending {
   readonly cookie: string | undefined;
   readonly error: string | undefined;
   readonly stopped: boolean;
+  /** The public id that the request showed before its commit. */
+  readonly shown: string | undefined;
 }
 
 /** One table call that waits for its turn. */
@@ -121,10 +124,11 @@ function processOver(table: SessionTable, now: () => number, renewEvery?: number
       const { session } = hostSessionsOf(sessions).begin(host, new RequestState());
       await session.fetch();
       const result = handler(session.exposed);
+      const shown = session.exposed.id;
       const outcome = await session.commit();
       const sent = /^sid=([^;]*)/.exec(outcome?.setCookie ?? "")?.[1];
       leaks.confideCookie(sent ?? "");
-      return { result, cookie: sent, handle: session.exposed.handle };
+      return { result, cookie: sent, shown, handle: session.exposed.handle };
     },
   };
 }
@@ -193,6 +197,11 @@ async function run(
 
   const stops = new Set<string>();
   const onStop = (): void => void stops.add(String(running));
+  const endedIds: string[] = [];
+  const onRenew = (event: unknown): void => {
+    const { reason, endedId } = event as SessionEvents["renew"];
+    if (reason !== "interval" && endedId !== undefined) endedIds.push(endedId);
+  };
   let presented = false;
   const onRetire = (): void => void (presented = true);
   let running = -1;
@@ -206,8 +215,15 @@ async function run(
     void process
       .visit(cookie, (session) => HANDLERS[kind](session, id))
       .then(
-        ({ cookie }) =>
-          (endings[id] = { kind, id, cookie, error: undefined, stopped: stops.has(`${id}`) }),
+        ({ cookie, shown }) =>
+          (endings[id] = {
+            kind,
+            id,
+            cookie,
+            error: undefined,
+            stopped: stops.has(`${id}`),
+            shown,
+          }),
         (error: { code?: string }) =>
           (endings[id] = {
             kind,
@@ -215,12 +231,14 @@ async function run(
             cookie: undefined,
             error: error.code ?? String(error),
             stopped: false,
+            shown: undefined,
           }),
       );
   });
 
   subscribe("sojourn:stop", onStop);
   subscribe("sojourn:retire", onRetire);
+  subscribe("sojourn:renew", onRenew);
   const taken: number[] = [];
   const branches: number[][] = [];
   for (;;) {
@@ -237,11 +255,14 @@ async function run(
   }
   unsubscribe("sojourn:stop", onStop);
   unsubscribe("sojourn:retire", onRetire);
+  unsubscribe("sojourn:renew", onRenew);
 
   const ended = endings.filter((ending) => ending !== undefined);
   const faults = await judge({
     process: outside,
     first,
+    firstId: start.shown,
+    endedIds,
     next,
     presented,
     user,

@@ -6,6 +6,10 @@ export interface Aftermath {
   readonly process: Process;
   /** The cookie that was current when they began. */
   readonly first: string;
+  /** The public id that the session had then. */
+  readonly firstId: string;
+  /** The public ids that ended by a renewal, as events named them. */
+  readonly endedIds: readonly string[];
   /** One that `renewEvery` had issued before that, and nobody had presented. */
   readonly next: string | undefined;
   /** Whether a next token was presented, and put in force. */
@@ -24,6 +28,7 @@ export async function judge(aftermath: Aftermath): Promise<readonly string[]> {
   if (court.dropped) await court.judgeLogOut();
   else await court.judgeUpdates();
   await court.judgeLogIns();
+  await court.judgeIds();
   if (court.dropped) return court.faults;
   if (court.renewed) await court.judgeRenewal(court.renewed);
   else await court.judgeRotation();
@@ -102,6 +107,35 @@ class Court {
     }
   }
 
+  /** Who renews gives the id that it has shown; who was renewed away keeps the id of before, and sees no other. */
+  async judgeIds(): Promise<void> {
+    const { first, firstId, endedIds } = this.#aftermath;
+    const given = this.#done.filter((ending) => isRenewal(ending) && ending.cookie);
+    if (new Set([firstId, ...given.map(({ shown }) => shown)]).size <= given.length) {
+      this.#fault("two renewals gave one id");
+    }
+    for (const { cookie = "", shown } of given) {
+      const isEnded = this.dropped && isSameSession(cookie, first);
+      if (!isEnded && (await this.#idOf(cookie)) !== shown) {
+        this.#fault("a renewal gave another id than its request has shown");
+      }
+    }
+    const expected = this.renewed === undefined ? [] : [firstId];
+    if (String(endedIds) !== String(expected)) this.#fault("an event named another id");
+    if (this.dropped) return;
+    if ((await this.#idOf(first)) !== firstId)
+      this.#fault("a token shows an id that is not its own");
+    for (const cookie of this.#issued) {
+      const isRetired = this.renewed !== undefined;
+      if ((await this.#idOf(cookie)) !== firstId && !isRetired) {
+        this.#fault("renewEvery changed the id");
+      }
+      if (isRetired && (await this.#idOf(cookie)) === (await this.#idOf(this.renewed))) {
+        this.#fault("a retired token shows the new id");
+      }
+    }
+  }
+
   /** A renewal is never undone; a retired token writes nothing, and reads nothing after its grace. */
   async judgeRenewal(current: string): Promise<void> {
     const before = JSON.stringify(await this.#read(current));
@@ -157,6 +191,13 @@ class Court {
       return data;
     });
     return result as Record<string, unknown>;
+  }
+
+  async #idOf(cookie: string | undefined): Promise<string> {
+    const { shown } = await this.#aftermath.process.visit(cookie ?? "", (session) =>
+      session.configure("ignore", true),
+    );
+    return shown;
   }
 
   #write(cookie: string, key = "evil"): ReturnType<Process["visit"]> {

@@ -49,6 +49,7 @@ describe.each(STORES)("L12: the life of a session in %s", (_, make) => {
           name: "expire",
           cookieName: "session",
           handle: expect.stringMatching(/^[\w-]{22}$/),
+          endedId: expect.stringMatching(/^[\w-]{22}$/),
           reason: lifetime.absolute ? "absolute" : "idle",
         },
       ]);
