@@ -3,6 +3,7 @@ import { expect } from "vitest";
 import type { Awaitable } from "../../../src/core/awaitable.ts";
 import { overTable } from "../../../src/testing/contract/case.ts";
 import type { ContractCase, OpenTable } from "../../../src/testing/contract/case.ts";
+import type { TableStoreOptions } from "../../../src/stores/table/table-store.ts";
 import { FAULT_CASES } from "./faults.ts";
 import { LIMIT_CASES } from "./limit.ts";
 import { REVOKE_CASES } from "./revoke.ts";
@@ -10,11 +11,14 @@ import { ABSOLUTE, IDLE, SubjectsWorld, TOUCH, handlesOf, labelsOf } from "./wor
 import type { SubjectsCase } from "./world.ts";
 
 /** The cases, for any table. */
-export function subjectsContract(open: () => Awaitable<OpenTable>): readonly ContractCase[] {
+export function subjectsContract(
+  open: () => Awaitable<OpenTable>,
+  secret?: Pick<TableStoreOptions, "secret">,
+): readonly ContractCase[] {
   const cases = [...LIST_CASES, ...REVOKE_CASES, ...LIMIT_CASES, ...FAULT_CASES];
   return overTable(
     open,
-    cases.map(([title, run]) => [title, (table) => run(new SubjectsWorld(table))]),
+    cases.map(([title, run]) => [title, (table) => run(new SubjectsWorld(table, secret))]),
   );
 }
 

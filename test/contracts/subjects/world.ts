@@ -6,6 +6,7 @@ import type { SessionOptions } from "../../../src/core/options/session-options.t
 import type { SessionInfo } from "../../../src/core/subject/session-info.ts";
 import type { Sessions, Subject } from "../../../src/core/types.ts";
 import { tableStore } from "../../../src/stores/table/table-store.ts";
+import type { TableStoreOptions } from "../../../src/stores/table/table-store.ts";
 import { Browser } from "../../support/browser.ts";
 import { HOUR, MINUTE, clock } from "../../support/clock.ts";
 import type { Clock } from "../../support/clock.ts";
@@ -29,8 +30,12 @@ export class SubjectsWorld {
   /** Nobody else's: the rows of two worlds in one table do not meet. */
   readonly key: string = `sid_${randomBytes(6).toString("hex")}`;
 
-  constructor(table: SessionTable) {
+  readonly #secret: Pick<TableStoreOptions, "secret">;
+
+  /** @param secret the secret of every process, if the rows are to be sealed */
+  constructor(table: SessionTable, secret: Pick<TableStoreOptions, "secret"> = {}) {
     this.table = table;
+    this.#secret = secret;
   }
 
   /** The sessions of a process of its own, over the table or over what stands before it. */
@@ -39,7 +44,7 @@ export class SubjectsWorld {
     table: SessionTable = this.table,
   ): Sessions<Data> {
     return createSessions<Data>({
-      store: tableStore({ table }),
+      store: tableStore({ table, ...this.#secret }),
       key: this.key,
       subject: "user",
       lifetime: { idle: IDLE, absolute: ABSOLUTE },

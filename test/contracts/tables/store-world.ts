@@ -3,6 +3,7 @@ import { createSessions } from "../../../src/core/sessions.ts";
 import type { SessionTable } from "../../../src/core/store.ts";
 import type { AnySessions, Sessions } from "../../../src/core/types.ts";
 import { tableStore } from "../../../src/stores/table/table-store.ts";
+import type { TableStoreOptions } from "../../../src/stores/table/table-store.ts";
 import { Browser } from "../../support/browser.ts";
 import { HOUR, clock } from "../../support/clock.ts";
 import type { Clock } from "../../support/clock.ts";
@@ -24,15 +25,21 @@ export type StoreCase = readonly [title: string, run: (world: World) => Promise<
 export class World {
   readonly table: SessionTable;
   readonly time: Clock = clock();
+  /** Characters of a text that fits into a row with little to spare. A seal makes a text longer by a third. */
+  readonly longest: number;
+  readonly #secret: Pick<TableStoreOptions, "secret">;
 
-  constructor(table: SessionTable) {
+  /** @param secret the secret of every process, if the rows are to be sealed */
+  constructor(table: SessionTable, secret: Pick<TableStoreOptions, "secret"> = {}) {
     this.table = table;
+    this.#secret = secret;
+    this.longest = secret.secret === undefined ? 900_000 : 740_000;
   }
 
   /** The sessions of a process of its own, over the table or over what stands before it. */
   process(table: SessionTable = this.table, timeout?: number): Sessions<Data> {
     return createSessions<Data>({
-      store: tableStore({ table: confideRows(table), timeout }),
+      store: tableStore({ table: confideRows(table), timeout, ...this.#secret }),
       key: "sid",
       subject: "user",
       renewGrace: GRACE,

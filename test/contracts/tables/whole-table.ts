@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Awaitable } from "../../../src/core/awaitable.ts";
 import type { OpenTable } from "../../../src/testing/contract/case.ts";
 import { tableContract } from "../../../src/testing/contract/table-contract.ts";
+import { SECRET } from "../../support/secrets.ts";
 import { revocableCookieContract } from "../revocable/cookies.ts";
 import { subjectsContract } from "../subjects/subjects.ts";
 import { compareWithModel } from "./model.ts";
@@ -20,6 +21,15 @@ export function testTable(open: () => Awaitable<OpenTable>, sequences: number): 
 
   describe("the contract of a subject's sessions", () => {
     for (const [title, run] of subjectsContract(open)) it(title, run);
+  });
+
+  const secret = { secret: SECRET };
+  describe("the contract of the table store with a secret", () => {
+    for (const [title, run] of tableStoreContract(open, secret)) it(title, run);
+  });
+
+  describe("the contract of a subject's sessions with a secret", () => {
+    for (const [title, run] of subjectsContract(open, secret)) it(title, run);
   });
 
   describe("the contract of revocable cookies", () => {
