@@ -133,6 +133,8 @@ export interface StoreContext {
   readonly signInClock: SignInClock;
   /** Milliseconds for which a renewed token still reads. */
   readonly renewGrace: number;
+  /** Whether the option `subject` was given. Without it the store cannot know whether somebody is signed in. */
+  readonly hasSubject: boolean;
   /** Gives the subject of data as text; `undefined` if nobody is signed in, or without the option `subject`. */
   readonly subjectOf: (data: SessionData) => string | undefined;
   /**

@@ -133,6 +133,7 @@ export function readOptions<Data extends object>(options: SessionOptions<Data>):
     touchInterval,
     renewGrace,
     renewEvery,
+    hasSubject: options.subject !== undefined,
     subjectOf: subjectOfStored,
     fits: (data) => schema.read(data) !== undefined,
     limit: readLimit(options.limit, options.subject),

@@ -16,7 +16,7 @@ import type {
 import type { LiveStatus } from "../../core/token-status.ts";
 import { idOfHandle } from "../../crypto/session-id.ts";
 import { newHandle } from "../../crypto/token.ts";
-import { checkMayStartOver } from "../start-over.ts";
+import { baseToStartOver } from "../start-over.ts";
 import type { Payload } from "./payload.ts";
 import type { Revocations, SealStatus } from "./revocations.ts";
 
@@ -150,8 +150,8 @@ export class CookieSession implements StoredSession {
   }
 
   #startOver(change: SessionChange): Saved {
-    checkMayStartOver(change);
-    return this.#seal(change, { handle: newHandle(), generation: 0, unknown: undefined });
+    const base = baseToStartOver(this.#sealer.context, change, this.record);
+    return this.#sealer.seal({ handle: newHandle(), generation: 0, record: change.apply(base) });
   }
 
   #seal(change: SessionChange, name: Partial<Payload> = {}): SavedSeal {

@@ -16,7 +16,7 @@ import type {
 import { hasFullRights } from "../../core/token-status.ts";
 import type { LiveStatus, TokenStatus } from "../../core/token-status.ts";
 import { idOfHandle } from "../../crypto/session-id.ts";
-import { checkMayStartOver } from "../start-over.ts";
+import { baseToStartOver } from "../start-over.ts";
 import { Conflict } from "../table-access/compare-and-set.ts";
 import type { CompareAndSet } from "../table-access/compare-and-set.ts";
 import { deleteRow } from "../table-access/delete-row.ts";
@@ -246,8 +246,8 @@ export class TableSession implements StoredSession {
   }
 
   #startOver(change: SessionChange): Awaitable<Saved | Stopped> {
-    checkMayStartOver(change);
-    return this.#store.create({ ...change, apply: () => change.apply(this.record) });
+    const base = baseToStartOver(this.#store.context, change, this.record);
+    return this.#store.create({ ...change, apply: () => change.apply(base) });
   }
 
   /** The row as it is now; `undefined` if another version of Sojourn, or another secret, has written it. */
