@@ -1,3 +1,6 @@
+import { randomInt } from "node:crypto";
+import process from "node:process";
+import { setImmediate, setTimeout } from "node:timers/promises";
 import { andThen } from "../../../src/core/awaitable.ts";
 import type { Awaitable } from "../../../src/core/awaitable.ts";
 import type {
@@ -125,8 +128,20 @@ export class SteeredTable implements SessionTable {
       return call();
     };
     if (!this.#later) return answer();
-    return new Promise<void>((done) => setImmediate(done)).then(answer);
+    return later().then(answer);
   }
+}
+
+/** Milliseconds after which a table answers, if `SOJOURN_LATENCY` asks for a database over a network. */
+const [LEAST, MOST] = [2, 25];
+
+/**
+ * A later turn, in which a table answers: the next one, or one after 2 to 25 milliseconds, so that requests, streams and
+ * timers of the host have their turn in between.
+ */
+export async function later(which: "any" | "longest" = "any"): Promise<void> {
+  if (!process.env["SOJOURN_LATENCY"]) await setImmediate();
+  else await setTimeout(which === "longest" ? MOST : randomInt(LEAST, MOST + 1));
 }
 
 /** The same store, with its calls counted. */

@@ -2,6 +2,7 @@ import type { Http2ServerResponse } from "node:http2";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { Incoming } from "../app.ts";
 import type { Browser } from "../client.ts";
+import { later } from "../stores.ts";
 import { codeOf, open, signal, thrownBy } from "../world.ts";
 import type { Parts, Setting, World } from "../world.ts";
 
@@ -373,7 +374,7 @@ export function unansweredCases(setting: Setting): void {
 /** Whatever was set off before is over by the time that others have made their way. */
 async function settled(world: World): Promise<void> {
   for (let turn = 0; turn < 20; turn += 1) {
-    await new Promise((done) => setImmediate(done));
+    await later("longest");
     if (turn % 10 === 0) await world.browser().get("/read");
   }
 }
