@@ -2,7 +2,7 @@
 import { createServer } from "node:http";
 import express from "express";
 import { Hono } from "hono";
-import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { session as expressSession } from "../../../src/adapters/express.ts";
 import { session as honoSession } from "../../../src/adapters/hono.ts";
 import { createSessions } from "../../../src/core/sessions.ts";
@@ -12,6 +12,16 @@ import { createTable } from "../../../src/tables/named-tables.ts";
 import { start } from "../../contracts/hosts/world.ts";
 
 const COPIES = Symbol.for("sojourn.copies");
+const shared = globalThis as { [COPIES]?: number };
+
+// Files that share a process may have evaluated the module again: here it is there once.
+beforeEach(() => {
+  const before = shared[COPIES];
+  shared[COPIES] = 1;
+  onTestFinished(() => {
+    if (before !== undefined) shared[COPIES] = before;
+  });
+});
 
 const make = (key = "sid") => createSessions({ store: tableStore({ table: createTable() }), key });
 
@@ -82,11 +92,6 @@ describe.each(hosts)("L1: a helper on %s", (_host, ask) => {
   });
 
   test("a helper of another copy of the package says that there are two", async () => {
-    const shared = globalThis as { [COPIES]?: number };
-    const before = shared[COPIES] ?? 0;
-    onTestFinished(() => {
-      shared[COPIES] = before;
-    });
     vi.resetModules();
     const other = await import("../../../src/core/sessions.ts");
     const tables = await import("../../../src/stores/table/table-store.ts");
