@@ -3,13 +3,13 @@ import { createServer } from "node:http";
 import express from "express";
 import { Hono } from "hono";
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { session as expressSession } from "../../../src/adapters/express.ts";
-import { session as honoSession } from "../../../src/adapters/hono.ts";
-import { createSessions } from "../../../src/core/sessions.ts";
-import type { AnySessions, Conn } from "../../../src/core/types.ts";
-import { tableStore } from "../../../src/stores/table/table-store.ts";
-import { createTable } from "../../../src/tables/named-tables.ts";
-import { start } from "../../contracts/hosts/world.ts";
+import { session as expressSession } from "../../src/adapters/express.ts";
+import { session as honoSession } from "../../src/adapters/hono.ts";
+import { createSessions } from "../../src/core/sessions.ts";
+import type { AnySessions, Conn } from "../../src/core/types.ts";
+import { tableStore } from "../../src/stores/table/table-store.ts";
+import { createTable } from "../../src/tables/named-tables.ts";
+import { start } from "../contracts/hosts/world.ts";
 
 const COPIES = Symbol.for("sojourn.copies");
 const shared = globalThis as { [COPIES]?: number };
@@ -93,8 +93,8 @@ describe.each(hosts)("L1: a helper on %s", (_host, ask) => {
 
   test("a helper of another copy of the package says that there are two", async () => {
     vi.resetModules();
-    const other = await import("../../../src/core/sessions.ts");
-    const tables = await import("../../../src/stores/table/table-store.ts");
+    const other = await import("../../src/core/sessions.ts");
+    const tables = await import("../../src/stores/table/table-store.ts");
     const store = tables.tableStore({ table: createTable() });
     expect(await ask(make(), other.createSessions({ store, key: "sid" }))).toMatchObject({
       code: "ERR_SESSION_NOT_FETCHED",
