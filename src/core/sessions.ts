@@ -124,10 +124,12 @@ function createHostSessions(options: ResolvedOptions, slot: symbol): HostSession
     now: options.now,
     find: (conn) => findRequestState(conn)?.find(slot),
     begin(host, state, alias) {
-      const found = state.find(slot) ?? (alias && findRequestState(alias)?.find(slot));
-      if (found) {
-        if (!state.find(slot)) state.add(slot, found); // Lent to the alias: the request within another request.
-        return { session: found, outermost: false };
+      const own = state.find(slot);
+      if (own) return { session: own, outermost: false };
+      const lent = alias && findRequestState(alias)?.find(slot);
+      if (lent) {
+        state.add(slot, lent);
+        return { session: lent, outermost: false };
       }
       const begun = new HostSession(options, host);
       state.add(slot, begun);

@@ -24,10 +24,7 @@ import type {
 /** Node's fields: the text of the head, and whether it has left. */
 type Http1 = ServerResponse & { _header: string | null; readonly _headerSent: boolean };
 
-/**
- * Makes a call that may send the head of a response that nobody holds.
- * @param plain makes it
- */
+/** Makes a call that may send the head of a response that nobody holds. */
 export function callUnseen(
   res: Response,
   state: RequestState,
@@ -35,16 +32,17 @@ export function callUnseen(
   name: MethodName,
   args: Arguments,
 ): unknown {
-  const plain = (): unknown => forward(res, methods, name, args);
   if (!isHttp2(res)) {
     if (name !== "writeHead") makePrivate(res as Http1, state, name === "end");
-    const result = plain();
+    const result = forward(res, methods, name, args);
     if (name === "end") state.ended = true;
     return result;
   }
-  if (res.stream.headersSent || !state.some(mayBeSeenLate)) return plain();
+  if (res.stream.headersSent || !state.some(mayBeSeenLate)) {
+    return forward(res, methods, name, args);
+  }
   if (name === "writeHead") {
-    if (!isHead(args)) return plain();
+    if (!isHead(args)) return forward(res, methods, name, args);
     const shown = showHead(res, args); // Node refuses here what it cannot send.
     state.response = new WaitingHead(res, state, methods, shown);
     return res;
@@ -56,7 +54,7 @@ export function callUnseen(
   };
   state.response = passing;
   try {
-    return plain();
+    return forward(res, methods, name, args);
   } finally {
     state.response = undefined;
   }

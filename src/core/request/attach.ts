@@ -82,7 +82,7 @@ export function lendSession(to: object, slot: symbol, session: HostSession): voi
   if (own === session) return;
   if (own) {
     throw usageError(
-      "lendSession(session, to): that object has a session of its own already; lend before its middleware runs",
+      "lend(session, to): that object has a session of its own already; lend before its middleware runs",
     );
   }
   state.add(slot, session);
