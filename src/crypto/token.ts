@@ -42,11 +42,7 @@ export function drawPair(handle?: string): Buffer {
 /** Draws a token for a new session, or, with a `handle`, for the renewal of that session. */
 export function newToken(cookieName: string, handle?: string): FreshToken {
   const pair = drawPair(handle);
-  return {
-    handle: handleOf(pair),
-    digest: plainDigest(cookieName, pair),
-    cookie: pair.toString("base64url"),
-  };
+  return { ...plainToken(cookieName, pair), cookie: pair.toString("base64url") };
 }
 
 /** Reads a cookie without an authenticator. Gives handle and token, or `undefined` if the value has another shape. */
@@ -54,10 +50,9 @@ export function readPair(cookie: string): Buffer | undefined {
   return cookie.length === COOKIE_LENGTH ? decodeBase64url(cookie) : undefined;
 }
 
-/** Reads a cookie. Gives `undefined` if the value does not have the shape of a table's cookie. */
-export function readToken(cookieName: string, cookie: string): PresentedToken | undefined {
-  const pair = readPair(cookie);
-  return pair && { handle: handleOf(pair), digest: plainDigest(cookieName, pair) };
+/** The token of a pair, known by its digest without a key. */
+export function plainToken(cookieName: string, pair: Buffer): PresentedToken {
+  return { handle: handleOf(pair), digest: plainDigest(cookieName, pair) };
 }
 
 /** The handle in front of a token. */

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { newToken, newHandle, readToken, sameDigest } from "../../src/crypto/token.ts";
+import { newToken, newHandle, sameDigest } from "../../src/crypto/token.ts";
+import { readToken } from "../support/read-token.ts";
 import type { PresentedToken } from "../../src/crypto/token.ts";
 import { newVersion } from "../../src/crypto/version.ts";
 import { anyText } from "../support/arbitraries.ts";

@@ -1,5 +1,6 @@
 /** Cookies as the table store issues them, of bytes that a seed decides, and their rows in a table. */
-import { HANDLE_BYTES, readToken } from "../../src/crypto/token.ts";
+import { HANDLE_BYTES } from "../../src/crypto/token.ts";
+import { readToken } from "../support/read-token.ts";
 import type { PresentedToken } from "../../src/crypto/token.ts";
 import type { MemoryTable } from "../../src/tables/memory/memory-table.ts";
 import { toSessionRow } from "../../src/stores/table/row.ts";

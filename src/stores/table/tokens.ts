@@ -14,6 +14,7 @@ import {
   handleOf,
   newToken,
   plainDigest,
+  plainToken,
   readPair,
   sameDigest,
 } from "../../crypto/token.ts";
@@ -68,7 +69,7 @@ export class Tokens {
   }
 
   #plain(pair: Buffer): ReadToken {
-    return { handle: handleOf(pair), digest: plainDigest(this.#cookieName, pair) };
+    return plainToken(this.#cookieName, pair);
   }
 
   /** A token whose cookie bears no authenticator, or not the first key's. */
@@ -85,6 +86,8 @@ export class Tokens {
     const protection = this.#protection;
     if (!protection) return row;
     const own = keyIdOf(token.digest);
+    // Mostly all of the row is by the token's own key: only a rotation leaves digests of others.
+    if (keyIdsOf(row).every((id) => id === own)) return row;
     const pair = Buffer.from(cookie, "base64url").subarray(0, PAIR_BYTES);
     const known = new Map([[own, token.digest]]);
     const digestLike = (id: string): string => {
@@ -104,6 +107,11 @@ function digestBy(keyring: Keyring, id: string, cookieName: string, pair: Buffer
   if (id === "") return plainDigest(cookieName, pair);
   const key = keyring.keyWithId(idOf(Buffer.from(id, "base64url"), 0));
   return key ? keyedDigest(key, cookieName, pair) : "";
+}
+
+/** The ids, which are no secret, of the keys that have made a row's digests. */
+function keyIdsOf({ digest, next, retired }: Row): readonly string[] {
+  return [digest, ...(next?.digests ?? []), ...(retired?.digests ?? [])].map(keyIdOf);
 }
 
 function mapDigests(row: Row, change: (digest: string) => string): Row {
