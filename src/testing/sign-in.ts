@@ -1,57 +1,21 @@
 import { usageError } from "../core/errors.ts";
-import { RequestState } from "../core/request/attach.ts";
-import type { Host } from "../core/request/host.ts";
-import type { RequestSession } from "../core/request/session.ts";
-import { hostSessionsOf } from "../core/sessions.ts";
 import type { Stored } from "../core/data/frozen.ts";
-import type { AnySessions, Sessions } from "../core/types.ts";
+import type { AnySessions, Session, Sessions } from "../core/types.ts";
 
 /** The data for a new session: some of its keys. */
 export type SignInData<Data extends object> = {
   readonly [Key in keyof Data]?: Stored<Data, Key>;
 };
 
-/** A host without a server, for a session that a test stores. */
-class LoneRequest implements Host {
-  readonly anonymousOnError = false;
-  readonly isActivity = true;
-  readonly #cookieHeader: string | undefined;
-
-  constructor(cookieHeader: string | undefined) {
-    this.#cookieHeader = cookieHeader;
-  }
-
-  cookieHeader(): string | undefined {
-    return this.#cookieHeader;
-  }
-
-  onFirstLook(): boolean {
-    return true;
-  }
-
-  isInsecure(): boolean {
-    return false;
-  }
-
-  isGone(): boolean {
-    return false;
-  }
-
-  onGone(): void {}
-}
-
-/** Fetches a session, runs `change` on it, and commits. Gives the Set-Cookie header, if there is one. */
+/** Opens a session, runs `change` on it, and commits. Gives the Set-Cookie header, if there is one. */
 async function commitAlone(
   sessions: AnySessions,
-  cookieHeader: string | undefined,
-  change: (session: RequestSession) => void,
+  cookie: string | undefined,
+  change: (session: Session) => void,
 ): Promise<string | undefined> {
-  const host = new LoneRequest(cookieHeader);
-  const { session } = hostSessionsOf(sessions).begin(host, new RequestState());
-  await session.fetch();
-  change(session.exposed);
-  const result = await session.commit();
-  return result?.setCookie;
+  const { session, commit } = await sessions.open({ cookie });
+  change(session);
+  return (await commit()).setCookie;
 }
 
 /**
