@@ -6,6 +6,7 @@ import { Strategy } from "passport-local";
 import { onExpress } from "./host.ts";
 import type { ExpressEntry, ExpressKit } from "./host.ts";
 import type { Ask } from "../neighbour.ts";
+import { JSON_BODIES } from "../support/json-bodies.ts";
 import { load } from "../support/packages.ts";
 
 const BOUNDARY = "a-boundary";
@@ -278,19 +279,7 @@ const entries: readonly ExpressEntry[] = [
       };
     },
     requests: [
-      {
-        path: "/",
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: '{"n":1}',
-      },
-      { path: "/", method: "POST", headers: { "content-type": "application/json" }, body: "{" },
-      {
-        path: "/",
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify("long ".repeat(100)),
-      },
+      ...JSON_BODIES,
       form("/", { a: "1" }),
       { path: "/", method: "POST", headers: { "content-type": "text/plain" }, body: "text" },
       { path: "/clear" },

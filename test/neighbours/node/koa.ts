@@ -7,6 +7,7 @@ import type { Context, Middleware } from "koa";
 import { session } from "../../../src/adapters/koa.ts";
 import { OWN_ONLY_WHERE_NONE } from "../express/host.ts";
 import type { Kit, Neighbour } from "../neighbour.ts";
+import { JSON_BODIES } from "../support/json-bodies.ts";
 import { load } from "../support/packages.ts";
 
 const files = fileURLToPath(new URL("../files/", import.meta.url));
@@ -107,19 +108,7 @@ const entries: readonly KoaEntry[] = [
       };
     },
     requests: [
-      {
-        path: "/",
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: '{"n":1}',
-      },
-      { path: "/", method: "POST", headers: { "content-type": "application/json" }, body: "{" },
-      {
-        path: "/",
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify("long ".repeat(100)),
-      },
+      ...JSON_BODIES,
       {
         path: "/",
         method: "POST",

@@ -1,31 +1,17 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { nodeHost } from "../../contracts/hosts/drivers/node.ts";
 import { tableOf } from "../../contracts/hosts/table.ts";
+import { listTests } from "../../setup/list-tests.ts";
 import { withTable } from "../../setup/page-table.ts";
 import { read } from "../../setup/project.ts";
-import { runNode } from "../../setup/run.ts";
 
 describe("the support table in docs/reports/hosts.md", () => {
   test("the table is what the suite prints today; if it is not, run npm run test:hosts", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "sojourn-"));
-    onTestFinished(() => rm(folder, { recursive: true }));
-    const file = join(folder, "list.json");
-    const { code, stderr } = await runNode([
-      "node_modules/vitest/vitest.mjs",
-      "list",
-      `--json=${file}`,
-      "--project=sojourn",
-      "test/hosts/hosts",
-    ]);
-    expect(code, stderr).toBe(0);
     // The list has no results; those of the same tests are this run's own, beside this one.
-    const list = JSON.parse(await readFile(file, "utf8")) as readonly { readonly name: string }[];
+    const list = await listTests("--project=sojourn", "test/hosts/hosts");
     expect(list.length).toBeGreaterThan(1000);
     const page = read("docs/reports/hosts.md");
-    const table = tableOf(list.map(({ name }) => ({ name, passed: true })));
+    const table = tableOf(list.map((name) => ({ name, passed: true })));
     expect(withTable(page, "npm run test:hosts", table)).toBe(page);
   });
 

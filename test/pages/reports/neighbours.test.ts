@@ -1,32 +1,19 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { neighbours } from "../../neighbours/hosts.ts";
 import { tableOf } from "../../neighbours/support/table.ts";
 import type { Neighbour } from "../../neighbours/neighbour.ts";
+import { listTests } from "../../setup/list-tests.ts";
 import { withTable } from "../../setup/page-table.ts";
 import { read } from "../../setup/project.ts";
-import { runNode } from "../../setup/run.ts";
 
 describe("the table in docs/reports/neighbours.md", () => {
   test("the table is what the suite prints today; if it is not, run npm run test:neighbours", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "sojourn-"));
-    onTestFinished(() => rm(folder, { recursive: true }));
-    const file = join(folder, "list.json");
-    const { code, stderr } = await runNode([
-      "node_modules/vitest/vitest.mjs",
-      "list",
-      `--json=${file}`,
-      "--config=test/neighbours/vitest.config.ts",
-    ]);
-    expect(code, stderr).toBe(0);
     // The list has no results: a cross in the page is a difference.
-    const list = JSON.parse(await readFile(file, "utf8")) as readonly { readonly name: string }[];
+    const list = await listTests("--config=test/neighbours/vitest.config.ts");
     expect(list.length).toBeGreaterThan(100);
     const page = read("docs/reports/neighbours.md");
     const table = tableOf(
-      list.map(({ name }) => ({ name, passed: true })),
+      list.map((name) => ({ name, passed: true })),
       neighbours,
     );
     expect(table).not.toContain("| – ");

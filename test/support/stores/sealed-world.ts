@@ -1,4 +1,5 @@
 /** What tests of sealed rows work with: one table, processes over it with one secret or another, and browsers. */
+import { expect } from "vitest";
 import { createSessions } from "../../../src/core/sessions.ts";
 import type { SessionOptions } from "../../../src/core/options/session-options.ts";
 import type { SessionRow, SessionTable } from "../../../src/core/store.ts";
@@ -154,5 +155,21 @@ export class Visitor {
     const there = new Browser(sessions, () => 0);
     Object.assign(there, { jar: this.browser.jar });
     return there.visit(handler);
+  }
+}
+
+/** Visits two machines in every order: reads, writes and one log-in find the user signed in each time. */
+export async function staySignedIn(
+  world: SealedWorld,
+  machines: readonly [Sessions<Data>, Sessions<Data>],
+): Promise<void> {
+  for (let order = 0; order < 2 ** 6; order++) {
+    const at = (n: number): Sessions<Data> => machines[(order >> n) & 1] as Sessions<Data>;
+    const visitor = await world.signedIn(at(0));
+    for (let n = 1; n < 6; n++) {
+      expect((await visitor.look(at(n))).result).toBe("ann");
+      await visitor.put(at(n), `visit ${n}`);
+      if (n === 3) await visitor.logIn(at(n), "ann");
+    }
   }
 }
