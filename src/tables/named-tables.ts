@@ -1,5 +1,5 @@
 import { configError, describe, refuseUnknownOptions } from "../core/errors.ts";
-import { readNumber } from "../core/options/numbers.ts";
+import { readNumber } from "../core/numbers.ts";
 import type { SessionTable } from "../core/store.ts";
 import { MemoryTable } from "./memory/memory-table.ts";
 import type { MemoryTableOptions } from "./memory/memory-table.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  coreOrderFaults,
   crowdFaults,
   cycleFaults,
   indexFaults,
@@ -34,6 +35,10 @@ describe("the source tree", () => {
 
   it("each layer imports only the layers that it may", () => {
     expect(layerFaults(sources)).toEqual([]);
+  });
+
+  it("each folder of the core imports only the folders that come before it", () => {
+    expect(coreOrderFaults(sources)).toEqual([]);
   });
 
   it("each import names the file that owns a name, and never an index", () => {
@@ -102,6 +107,20 @@ describe("the rules of the architecture themselves", () => {
         parse("crypto/seal.ts", `import { SessionError } from "../core/errors.ts";`),
         parse("stores/table.ts", `import { seal } from "../crypto/seal.ts"; import "./codec.ts";`),
         parse("adapters/dynamo/app.ts", `import { tableStore } from "../../stores/table.ts";`),
+      ]),
+    ).toEqual([]);
+  });
+
+  it("the rules refuse an import against the order of the core, and let the words of all folders through", () => {
+    expect(
+      coreOrderFaults([parse("core/load/a.ts", `import type { B } from "../commit/b.ts";`)]),
+    ).toEqual([
+      "src/core/load/a.ts:1 imports core/commit/b.ts: core/load comes before core/commit",
+    ]);
+    expect(
+      coreOrderFaults([
+        parse("core/commit/b.ts", `import "../load/a.ts"; import "./c.ts"; import "../errors.ts";`),
+        parse("core/sessions.ts", `import "./request/a.ts";`),
       ]),
     ).toEqual([]);
   });

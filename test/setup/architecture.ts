@@ -18,6 +18,9 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "index.ts": ["core/", "stores/", "crypto/secret.ts", "tables/named-tables.ts", "tables/memory/"],
 };
 
+/** The folders of the core. Each may import only the ones above it here. */
+const CORE_ORDER = ["data", "cookie", "subject", "options", "load", "commit", "request"];
+
 /** Which file may import which package: `type` may not load it. Everything else is `node:`. */
 const PACKAGES: readonly { name: string; kind: Import["kind"]; files: RegExp }[] = [
   { name: "devalue", kind: "code", files: /^core\/data\/codec\.ts$/ },
@@ -54,6 +57,21 @@ export function layerFaults(files: readonly SourceFile[]): string[] {
         return `src/${file.path}:${line} imports ${to}: ${layerOf(file.path)} may import ${rule}`;
       });
   });
+}
+
+/** Files directly in `core/` belong to no folder: they are the words that all folders share, or put the folders together. */
+export function coreOrderFaults(files: readonly SourceFile[]): string[] {
+  return eachImport(files, ({ ours }) => ours).flatMap(([file, { to, line }]) => {
+    const from = coreFolderOf(file.path);
+    const into = coreFolderOf(to);
+    if (from === undefined || into === undefined) return [];
+    if (CORE_ORDER.indexOf(from) >= CORE_ORDER.indexOf(into)) return [];
+    return [`src/${file.path}:${line} imports ${to}: core/${from} comes before core/${into}`];
+  });
+}
+
+function coreFolderOf(path: string): string | undefined {
+  return /^core\/([^/]+)\//.exec(path)?.[1];
 }
 
 export function indexFaults(files: readonly SourceFile[]): string[] {

@@ -1,5 +1,5 @@
 import { configError, describe, refuseUnknownOptions } from "../errors.ts";
-import { readNumber } from "./numbers.ts";
+import { readNumber } from "../numbers.ts";
 import type { Lifetime, NistLevel } from "./session-options.ts";
 
 const MINUTE = 60;

@@ -1,23 +1,21 @@
-import { andThen, recover } from "../awaitable.ts";
+import { andThen } from "../awaitable.ts";
 import type { Awaitable } from "../awaitable.ts";
-import { readCookies } from "../cookie/read-cookies.ts";
+import { Changes, newStamp } from "../commit/changes.ts";
+import { commitSession, touchLate } from "../commit/commit.ts";
+import type { Committed } from "../commit/commit.ts";
+import { Configuration } from "../commit/configuration.ts";
+import { keptId } from "../commit/kept-id.ts";
 import type { CommitResult } from "../cookie/response-headers.ts";
-import { SessionError, alreadyCommitted, hiddenByCache, notFetched } from "../errors.ts";
+import { alreadyCommitted, hiddenByCache } from "../errors.ts";
 import { publish } from "../events.ts";
+import { NO_SESSION } from "../load/load.ts";
+import type { Loaded } from "../load/load.ts";
+import { Loading } from "../load/loading.ts";
 import type { ResolvedOptions } from "../options/read-options.ts";
-import { asStoreError } from "../store-errors.ts";
-import { Changes, newStamp } from "./changes.ts";
-import { commitSession, touchLate } from "./commit.ts";
-import type { Committed } from "./commit.ts";
-import { Configuration } from "./configuration.ts";
-import { NOTHING_FOUND, findSessions } from "./find.ts";
-import type { Found } from "./find.ts";
-import type { Committer, Host } from "./host.ts";
-import { NO_SESSION, openSession } from "./load.ts";
-import type { Loaded } from "./load.ts";
-import { LostAnswer } from "./lost-answer.ts";
-import { keptId, newPublicId } from "../subject/public-id.ts";
+import { newPublicId } from "../subject/public-id.ts";
 import type { PublicNames } from "../subject/public-id.ts";
+import type { Committer, Host } from "./host.ts";
+import { LostAnswer } from "./lost-answer.ts";
 import { guardOldHabits } from "./old-habits.ts";
 import { RequestSession } from "./session.ts";
 
@@ -28,13 +26,8 @@ import { RequestSession } from "./session.ts";
 export class HostSession implements Committer {
   readonly #options: ResolvedOptions;
   readonly #host: Host;
-  #fetching: Awaitable<void> | undefined;
-  /** `undefined` until the store was asked. */
-  #found: Found | undefined;
-  /** Why the store could not be asked: an error for whoever looks, and for nobody else. */
-  #failure: { readonly error: unknown } | undefined;
-  /** `undefined` until somebody opens what was found. */
-  #loaded: Loaded | undefined;
+  readonly #loading: Loading;
+  #loaded: Loaded = NO_SESSION;
   /** `undefined` until the handler looks at the session. */
   #changes: Changes | undefined;
   /** What was done before a drop, in case the drop is withdrawn. */
@@ -50,14 +43,13 @@ export class HostSession implements Committer {
   /** The names of the session that was loaded, or of the one that the commit has left. */
   #names: PublicNames | undefined;
   #freshId: string | undefined;
-  /** Why the store could not be read, if the host goes on without it. */
-  #outage: SessionError | undefined;
   #session: RequestSession | undefined;
   #exposed: RequestSession | undefined;
 
   constructor(options: ResolvedOptions, host: Host) {
     this.#options = options;
     this.#host = host;
+    this.#loading = new Loading(options, host);
   }
 
   get cookieName(): string {
@@ -81,14 +73,12 @@ export class HostSession implements Committer {
 
   /** Asks the store. It never fails: if the store does, whoever looks at the session hears of it. */
   fetch(): Awaitable<void> {
-    if (this.#found) return undefined;
-    return (this.#fetching ??= this.#fetch());
+    return this.#loading.fetch();
   }
 
   /** The same, for whoever asks for the session itself. @throws ERR_SESSION_STORE when the store fails */
-  async fetchOrThrow(): Promise<void> {
-    await this.fetch();
-    if (this.#failure && !this.#outage) this.#tolerate(this.#failure.error);
+  fetchOrThrow(): Promise<void> {
+    return this.#loading.fetchOrThrow();
   }
 
   commit(): Awaitable<CommitResult | undefined> {
@@ -96,7 +86,7 @@ export class HostSession implements Committer {
     const done = this.#closed;
     this.#closed = true;
     if (done || !changes) return undefined;
-    if (this.#outage) return { setCookie: undefined };
+    if (this.#loading.outage) return { setCookie: undefined };
     this.#answer?.commitBegins();
     return andThen(this.#commit(changes), (committed) => {
       this.#answer?.commitMade();
@@ -111,7 +101,7 @@ export class HostSession implements Committer {
    * has looked yet, or the first look came too late.
    */
   mayBeSeenLate(): boolean {
-    return this.#changes ? this.#lookedLate : this.#mayOpen();
+    return this.#changes ? this.#lookedLate : this.#loading.mayOpen();
   }
 
   /** Whether the first look came when the session could not be committed any more. */
@@ -138,12 +128,12 @@ export class HostSession implements Committer {
   /** The public id: from a renewal or a change of the subject on, the one that the commit will give. */
   id(): string {
     const changes = this.look();
-    return keptId(this.#loaded ?? NO_SESSION, changes, this.#configuration) ?? this.#newId();
+    return keptId(this.#loaded, changes, this.#configuration) ?? this.#newId();
   }
 
   /** Whether the store could be read, as far as anybody has looked. */
   get available(): boolean {
-    return this.#outage === undefined;
+    return this.#loading.outage === undefined;
   }
 
   /** What the request sees; the first look tells the host. @throws ERR_SESSION_NOT_FETCHED, ERR_SESSION_USE */
@@ -181,7 +171,7 @@ export class HostSession implements Committer {
   configure(name: string, value: unknown): void {
     const changes = this.#write(name === "drop" && value === true);
     const { cookieName, cookie } = this.#options;
-    const sent = this.#loaded?.stored?.record.sentAttributes;
+    const sent = this.#loaded.stored?.record.sentAttributes;
     this.#configuration ??= new Configuration(cookieName, { ...cookie, ...sent });
     const dropped = this.#configuration.drop;
     this.#configuration.set(name, value);
@@ -200,7 +190,7 @@ export class HostSession implements Committer {
   #commit(changes: Changes): Awaitable<Committed> {
     return commitSession({
       options: this.#options,
-      loaded: this.#loaded ?? NO_SESSION,
+      loaded: this.#loaded,
       changes,
       configuration: this.#configuration,
       signedInAt: this.#signedInAt,
@@ -214,51 +204,9 @@ export class HostSession implements Committer {
     return (this.#freshId ??= newPublicId());
   }
 
-  #fetch(): Awaitable<void> {
-    const finding = recover(
-      () => asStoreError(() => this.#find(), "loading a session"),
-      (error) => {
-        this.#failure = { error };
-        return NOTHING_FOUND;
-      },
-    );
-    return andThen(finding, (found) => {
-      this.#found = found;
-    });
-  }
-
-  /** Whether a look would show somebody's session. It is no look itself: nobody is told, and nothing is touched. */
-  #mayOpen(): boolean {
-    const { cookieName } = this.#options;
-    if (!this.#found) return readCookies(this.#host.cookieHeader(), cookieName).length > 0;
-    if (this.#failure) return false;
-    try {
-      return this.#open().stored !== undefined;
-    } catch {
-      return false; // A schema that fails shows nothing, and its error is for whoever looks.
-    }
-  }
-
-  #find(): Awaitable<Found> {
-    return findSessions(this.#options, this.#host.cookieHeader());
-  }
-
-  /** An outage is not a log-out: it is the request's error, unless the host says that the request goes on. */
-  #tolerate(error: unknown): void {
-    const isOutage = error instanceof SessionError && error.code === "ERR_SESSION_STORE";
-    if (!this.#host.anonymousOnError || !isOutage) throw error;
-    this.#outage = error;
-  }
-
-  /** Opens what was found, once. */
-  #open(): Loaded {
-    if (!this.#found) throw notFetched();
-    if (this.#failure) this.#tolerate(this.#failure.error);
-    return (this.#loaded ??= openSession(this.#options, this.#found));
-  }
-
   #firstLook(): Changes {
-    const loaded = this.#open();
+    const loaded = this.#loading.open();
+    this.#loaded = loaded;
     this.#names = loaded.stored;
     const base = loaded.view ?? loaded.stored?.record;
     const subject = loaded.stored && loaded.subject;
@@ -287,7 +235,7 @@ export class HostSession implements Committer {
   #write(isDrop = false): Changes {
     const changes = this.look();
     if (this.#closed && !(isDrop && this.#answer?.isLost)) throw alreadyCommitted();
-    if (this.#outage) throw this.#outage;
+    if (this.#loading.outage) throw this.#loading.outage;
     this.#answer ??= new LostAnswer(this, this.#host);
     return changes;
   }

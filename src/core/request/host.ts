@@ -1,5 +1,7 @@
 import type { Awaitable } from "../awaitable.ts";
+import type { Client } from "../commit/client.ts";
 import type { CommitResult } from "../cookie/response-headers.ts";
+import type { LoadingRequest } from "../load/loading.ts";
 
 /** What a host drives: the commit of one session, before the head of its response leaves. */
 export interface Committer {
@@ -8,9 +10,7 @@ export interface Committer {
 }
 
 /** One request, as its host shows it to the session. */
-export interface Host {
-  /** The request's Cookie header; several are joined by `"; "`. */
-  cookieHeader(): string | null | undefined;
+export interface Host extends LoadingRequest, Client {
   /**
    * The handler looks at the session for the first time: from here on the host must call `session.commit()` before
    * the head leaves. Gives `false` if the head has left already.
@@ -24,12 +24,6 @@ export interface Host {
   readonly hidesCookie?: ((name: string) => boolean) | undefined;
   /** Whether a head has left that lets a shared cache keep the answer: then a first look comes too late. */
   hasSharedHead?(): boolean;
-  /** Whether the host believes that the request came over plain http. */
-  isInsecure(): boolean;
-  /** Whether no cookie can reach the client: it has gone, or the answer was destroyed, or has left past us. */
-  isGone(): boolean;
   /** Calls `told` when that comes about; at once if it has. May also call it after an answer that has left. */
   onGone(told: () => void): void;
-  /** Whether a failing store gives an empty session that refuses writes, instead of an error. */
-  readonly anonymousOnError: boolean;
 }

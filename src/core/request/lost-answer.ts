@@ -1,3 +1,4 @@
+import type { Client } from "../commit/client.ts";
 import type { Committer, Host } from "./host.ts";
 
 /** Milliseconds for which a handler may work without a client before its session is committed. */
@@ -14,7 +15,7 @@ interface LostSession extends Committer {
  * destroyed, before the head has left. A log-out is then carried out at once, because the handler may never end. Other
  * writes wait for the handler's end, so that they are committed once.
  */
-export class LostAnswer implements Pick<Host, "isGone" | "isInsecure"> {
+export class LostAnswer implements Client {
   readonly #session: LostSession;
   readonly #host: Host;
   #isLost = false;

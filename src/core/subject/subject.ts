@@ -1,5 +1,5 @@
 import { configError, describe, usageError } from "../errors.ts";
-import { readNumber } from "../options/numbers.ts";
+import { readNumber } from "../numbers.ts";
 import type { SessionData } from "../store.ts";
 import { own } from "../data/values.ts";
 

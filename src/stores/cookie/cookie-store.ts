@@ -1,5 +1,5 @@
 import { configError, refuseUnknownOptions } from "../../core/errors.ts";
-import { readNumber } from "../../core/options/numbers.ts";
+import { readNumber } from "../../core/numbers.ts";
 import { requireRuntime } from "../../core/options/runtime.ts";
 import { SessionStore } from "../../core/store.ts";
 import type { SessionTable, StoreContext } from "../../core/store.ts";

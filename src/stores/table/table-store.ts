@@ -1,4 +1,4 @@
-import { readNumber } from "../../core/options/numbers.ts";
+import { readNumber } from "../../core/numbers.ts";
 import { configError, describe, refuseUnknownOptions } from "../../core/errors.ts";
 import { requireRuntime } from "../../core/options/runtime.ts";
 import { SessionStore } from "../../core/store.ts";

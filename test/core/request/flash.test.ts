@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Changes, newStamp } from "../../../src/core/request/changes.ts";
+import { Changes, newStamp } from "../../../src/core/commit/changes.ts";
 import type { SessionData, SessionRecord } from "../../../src/core/store.ts";
 import { define, own } from "../../../src/core/data/values.ts";
 import { canonical } from "../../support/canonical.ts";

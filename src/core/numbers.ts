@@ -1,4 +1,4 @@
-import { configError, describe } from "../errors.ts";
+import { configError, describe } from "./errors.ts";
 
 /** The range of a number in the options. */
 interface Range {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { planCommit } from "../../../src/core/request/plan-commit.ts";
-import type { CommitPlan, CommitState } from "../../../src/core/request/plan-commit.ts";
+import { planCommit } from "../../../src/core/commit/plan-commit.ts";
+import type { CommitPlan, CommitState } from "../../../src/core/commit/plan-commit.ts";
 
 /** A request that looked at its session and did nothing, long before the deadline. */
 const QUIET: CommitState = {

@@ -13,8 +13,8 @@ import { hasFullRights } from "../token-status.ts";
 import type { CookieSettings } from "../types.ts";
 import type { Changes } from "./changes.ts";
 import type { Configuration } from "./configuration.ts";
-import type { Host } from "./host.ts";
-import type { Loaded } from "./load.ts";
+import type { Client } from "./client.ts";
+import type { Loaded } from "../load/load.ts";
 import type { PublicNames } from "../subject/public-id.ts";
 import { planCommit } from "./plan-commit.ts";
 import type { CommitPlan } from "./plan-commit.ts";
@@ -25,7 +25,7 @@ interface Touching {
   readonly options: ResolvedOptions;
   readonly loaded: Loaded;
   readonly configuration?: Configuration | undefined;
-  readonly host: Pick<Host, "isInsecure" | "isGone">;
+  readonly host: Client;
 }
 
 /** What a commit works with. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Changes } from "../../../src/core/request/changes.ts";
+import { Changes } from "../../../src/core/commit/changes.ts";
 import type { SessionData } from "../../../src/core/store.ts";
 import { copyIn } from "../../../src/core/data/values.ts";
 import { objectOf, storable } from "../../support/arbitraries.ts";
