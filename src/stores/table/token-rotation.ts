@@ -64,18 +64,21 @@ export function isRotationDue(row: Row, status: TokenStatus, context: StoreConte
 }
 
 /**
- * Gives the row with the change that `renewEvery` makes to its tokens, if one is due.
+ * Gives the row to write: with the change that `renewEvery` makes to its tokens, if one is due, and without what nobody
+ * can read any more.
  * @param isGone whether the client has gone, so that no browser would get a new token
  */
 export function rotateRow(
   presented: PresentedToken,
-  row: Row,
+  before: Row,
   status: TokenStatus,
   context: StoreContext,
   draw: DrawToken,
   isGone: () => boolean,
 ): Rotated {
-  if (hasFullRights(status) && isRotationDue(row, status, context)) {
+  if (!hasFullRights(status)) return { row: before, cookie: undefined, rotation: undefined };
+  const row = withoutDeadSnapshot(before, context.now());
+  if (isRotationDue(row, status, context)) {
     if (status === "issued") {
       return {
         row: promoteIssued(presented, row, context),
@@ -86,6 +89,16 @@ export function rotateRow(
     if (!isGone()) return issueNext(presented, row, context, draw);
   }
   return { row, cookie: undefined, rotation: undefined };
+}
+
+/**
+ * The row without its snapshot, if no token may read that any more. Otherwise data that the application has deleted
+ * would stay in the table for as long as the session lives.
+ */
+function withoutDeadSnapshot(row: Row, now: number): Row {
+  if (!row.retired?.data || now < row.retired.until) return row;
+  const { data: _, ...retired } = row.retired;
+  return { ...row, retired };
 }
 
 /** Whether this token had every right while its grace lasted, and the grace is over. */
