@@ -42,7 +42,7 @@ afterAll(() => {
 describe("the tarball", () => {
   it("the tarball holds the code, its sources and its pages, and nothing else", () => {
     const belongs =
-      /^(?:package\.json|LICENSE|(?:README|SECURITY|CHANGELOG|CONTRIBUTING)\.md|docs\/.+\.(?:md|svg)|dist\/.+\.(?:(?:js|d\.ts)(?:\.map)?|cjs|d\.cts)|src\/.+\.ts)$/;
+      /^(?:package\.json|LICENSE|(?:README|SECURITY|CHANGELOG|CONTRIBUTING)\.md|docs\/.+\.(?:md|svg)|dist\/.+\.(?:(?:js|d\.ts)(?:\.map)?|cjs|d\.cts)|dist\/sbom\.cdx\.json|src\/.+\.ts)$/;
     expect(packed.filter((path) => !belongs.test(path) || /\.test\./.test(path))).toEqual([]);
     const needed = ["package.json", "README.md", "LICENSE", "SECURITY.md", "CHANGELOG.md"];
     expect(needed.filter((path) => !packed.includes(path))).toEqual([]);
