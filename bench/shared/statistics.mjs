@@ -14,3 +14,12 @@ export function median(values) {
 export function spread(values) {
   return (Math.max(...values) - Math.min(...values)) / median(values);
 }
+
+/**
+ * @param {readonly number[]} values
+ * @param {number} share of the values that are smaller, 0 to 1
+ */
+export function quantile(values, share) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor((sorted.length - 1) * share)] ?? Number.NaN;
+}

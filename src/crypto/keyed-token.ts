@@ -63,6 +63,11 @@ export function readKeyedCookie(
   return { pair, key, digest: digestOf(key, mac) };
 }
 
+/** Whether one key has made two digests, or none has. */
+export function isBySameKey(one: string, other: string): boolean {
+  return one.length === other.length && keyIdOf(one) === keyIdOf(other);
+}
+
 /** The id of the key that has made a digest, as text; empty for a digest without a key. */
 export function keyIdOf(digest: string): string {
   return digest.length === DIGEST_LENGTH ? digest.slice(0, KEY_ID_LENGTH) : "";
@@ -70,10 +75,7 @@ export function keyIdOf(digest: string): string {
 
 function macOf(key: RingKey, cookieName: string, pair: Buffer): Buffer {
   // A cookie name is ASCII without NUL, so that the NUL after it marks its end.
-  const prefix = `token\0${cookieName}\0`;
-  const message = Buffer.allocUnsafe(prefix.length + PAIR_BYTES);
-  pair.copy(message, message.write(prefix, "latin1"), 0, PAIR_BYTES);
-  return key.mac(message);
+  return key.mac(Buffer.from(`token\0${cookieName}\0`, "latin1"), pair);
 }
 
 function digestOf({ id }: RingKey, mac: Buffer): string {

@@ -1,5 +1,6 @@
-import { createHmac, createSecretKey, hkdfSync } from "node:crypto";
+import { createSecretKey, hkdfSync } from "node:crypto";
 import { configError } from "../core/errors.ts";
+import { HmacSha256 } from "./hmac.ts";
 import { KEY_BYTES, Xaes } from "./xaes.ts";
 
 /** The length of a key id, in bytes. */
@@ -9,8 +10,8 @@ export const KEY_ID_BYTES = 4;
 export interface RingKey {
   readonly id: Buffer;
   readonly cipher: Xaes;
-  /** HMAC-SHA-256 under a key of its own, which seals nothing. */
-  mac(message: string | Uint8Array): Buffer;
+  /** HMAC-SHA-256 under a key of its own, which seals nothing. The parts of the message follow each other. */
+  mac(...parts: readonly Uint8Array[]): Buffer;
 }
 
 /** The first key seals; all open. */
@@ -50,10 +51,10 @@ export function idOf(bytes: Buffer, offset: number): number {
 function createKey(secret: string, purpose: string): RingKey {
   const derive = (label: string, length: number): Buffer =>
     Buffer.from(hkdfSync("sha256", secret, "", `sojourn ${purpose} ${label}`, length));
-  const macKey = createSecretKey(derive("mac key", KEY_BYTES));
+  const hmac = new HmacSha256(derive("mac key", KEY_BYTES));
   return {
     id: derive("key id", KEY_ID_BYTES),
     cipher: new Xaes(createSecretKey(derive("key", KEY_BYTES))),
-    mac: (message) => createHmac("sha256", macKey).update(message).digest(),
+    mac: (...parts) => hmac.of(...parts),
   };
 }

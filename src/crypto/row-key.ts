@@ -14,5 +14,5 @@ export function rowKey(
 ): string {
   const text = `${purpose}\0${name}\0${of}`;
   if (!key) return hash("sha256", text, "base64url");
-  return key.id.toString("base64url") + key.mac(`row\0${text}`).toString("base64url");
+  return key.id.toString("base64url") + key.mac(Buffer.from(`row\0${text}`)).toString("base64url");
 }

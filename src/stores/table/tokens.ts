@@ -2,6 +2,7 @@ import type { Refused, StoreContext } from "../../core/store.ts";
 import { idOf } from "../../crypto/keyring.ts";
 import type { Keyring } from "../../crypto/keyring.ts";
 import {
+  isBySameKey,
   isKeyedCookie,
   keyIdOf,
   keyedDigest,
@@ -85,9 +86,9 @@ export class Tokens {
   recognize(row: Row, token: PresentedToken, cookie: string): Row {
     const protection = this.#protection;
     if (!protection) return row;
-    const own = keyIdOf(token.digest);
     // Mostly all of the row is by the token's own key: only a rotation leaves digests of others.
-    if (keyIdsOf(row).every((id) => id === own)) return row;
+    if (isAllBySameKey(row, token)) return row;
+    const own = keyIdOf(token.digest);
     const pair = Buffer.from(cookie, "base64url").subarray(0, PAIR_BYTES);
     const known = new Map([[own, token.digest]]);
     const digestLike = (id: string): string => {
@@ -109,9 +110,14 @@ function digestBy(keyring: Keyring, id: string, cookieName: string, pair: Buffer
   return key ? keyedDigest(key, cookieName, pair) : "";
 }
 
-/** The ids, which are no secret, of the keys that have made a row's digests. */
-function keyIdsOf({ digest, next, retired }: Row): readonly string[] {
-  return [digest, ...(next?.digests ?? []), ...(retired?.digests ?? [])].map(keyIdOf);
+/** Whether all digests of a row are by the key that has made the token's. */
+function isAllBySameKey({ digest, next, retired }: Row, token: PresentedToken): boolean {
+  const isBySame = (each: string): boolean => isBySameKey(each, token.digest);
+  return (
+    isBySame(digest) &&
+    (next?.digests.every(isBySame) ?? true) &&
+    (retired?.digests.every(isBySame) ?? true)
+  );
 }
 
 function mapDigests(row: Row, change: (digest: string) => string): Row {
