@@ -1,4 +1,5 @@
-import { parse, stringify } from "devalue";
+import { stringify, unflatten } from "devalue";
+import { checkDepth, checkParts } from "./stored-bounds.ts";
 import { define, isPlain } from "./values.ts";
 
 /** The mark in front of devalue's text. No JSON text begins with it. */
@@ -34,8 +35,14 @@ export function sameStored(a: unknown, b: unknown): boolean {
   return encode(a) === encode(b);
 }
 
-/** Reads a value from its text. @throws if it is not such a text */
+/** Reads a value from its text. @throws if {@link encode} cannot have written it */
 export function decode(text: string): unknown {
-  if (!text.startsWith(RICH)) return JSON.parse(text) as unknown;
-  return parse(text.slice(RICH.length), REVIVERS) as unknown;
+  if (!text.startsWith(RICH)) {
+    const value = JSON.parse(text) as unknown;
+    checkDepth(value, text);
+    return value;
+  }
+  const parts = JSON.parse(text.slice(RICH.length)) as number | unknown[];
+  checkParts(parts, text);
+  return unflatten(parts, REVIVERS) as unknown;
 }

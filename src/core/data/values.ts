@@ -1,9 +1,13 @@
-import { types } from "node:util";
+import { isDeepStrictEqual, types } from "node:util";
 import { SessionError, usageError } from "../errors.ts";
 import type { SessionData } from "../store.ts";
 
 /** The greatest depth of a value. Deeper values could exhaust the stack of a reader. */
-const MAX_DEPTH = 200;
+export const MAX_DEPTH = 200;
+/** The most values in a value. Each takes two characters of a row at least, so that no row holds more. */
+const MOST_PARTS = 500_000;
+/** An array of more elements has many. */
+const MANY = 32;
 
 type Path = readonly (string | number)[];
 
@@ -42,55 +46,122 @@ export function own(object: SessionData, key: string): unknown {
  * Map, Set, typed arrays, and `undefined` inside them.
  * @throws ERR_SESSION_NOT_SERIALIZABLE for anything else; the message names the path
  */
-export function copyIn(value: unknown, path: Path, above: readonly object[] = []): unknown {
+export function copyIn(value: unknown, path: Path): unknown {
+  if (value === undefined) throw unstorable(path, "undefined; use delete to remove a key");
+  return copyValue(value, { root: path, steps: [], above: [], left: MOST_PARTS }, 0);
+}
+
+/** The place of the value that is being copied. Only an error makes a path of it, because a path for each value costs. */
+interface Place {
+  readonly root: Path;
+  /** The first n steps lead to a value at depth n. What stands behind them is left from other values. */
+  readonly steps: (string | number)[];
+  /** The objects that contain the value, by depth. */
+  readonly above: object[];
+  /** How many values may still follow. */
+  left: number;
+}
+
+function copyValue(value: unknown, place: Place, depth: number): unknown {
   switch (typeof value) {
     case "string":
     case "number":
     case "boolean":
     case "bigint":
-      return value;
     case "undefined":
-      if (above.length > 0) return value;
-      throw unstorable(path, "undefined; use delete to remove a key");
+      return value;
     case "object":
-      return value === null ? null : copyObject(value, path, above);
+      return value === null ? null : copyObject(value, place, depth);
     default:
-      throw unstorable(path, `a ${typeof value}`);
+      throw unstorable(pathOf(place, depth), `a ${typeof value}`);
   }
 }
 
-function copyObject(value: object, path: Path, above: readonly object[]): object {
-  if (above.includes(value)) throw unstorable(path, "a reference to an object that contains it");
-  if (above.length >= MAX_DEPTH)
-    throw unstorable(path, `nested more than ${MAX_DEPTH} levels deep`);
-  const inside = [...above, value];
-  if (Array.isArray(value)) {
-    checkPlainArray(value, path);
-    return Array.from(value, (item, index) => copyIn(item, [...path, index], inside));
-  }
-  const exotic = copyExotic(value, (item, name) => copyIn(item, [...path, name], inside));
+function copyObject(value: object, place: Place, depth: number): object {
+  if (depth >= MAX_DEPTH) throw tooDeep(place);
+  place.above[depth] = value;
+  if (Array.isArray(value)) return copyArray(value, place, depth);
+  const proto: unknown = Object.getPrototypeOf(value);
+  if (proto === Object.prototype) return copyPlain(value, place, depth);
+  const exotic = copyExotic(value, (item, name) => {
+    count(1, place, depth);
+    place.steps[depth] = name;
+    return copyValue(item, place, depth + 1);
+  });
   if (exotic) return exotic;
-  if (!isPlainObject(value)) {
-    throw unstorable(path, `an instance of ${value.constructor?.name || "a class"}`);
+  if (isPlainObject(value)) return copyPlain(value, place, depth);
+  throw unstorable(pathOf(place, depth), instanceOf(value));
+}
+
+function copyPlain(value: object, place: Place, depth: number): object {
+  if (Object.getOwnPropertySymbols(value).length > 0) {
+    throw unstorable(pathOf(place, depth), "a symbol as a key");
   }
-  if (Object.getOwnPropertySymbols(value).length > 0) throw unstorable(path, "a symbol as a key");
+  const keys = Object.keys(value);
+  count(keys.length, place, depth);
   const copy: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value)) {
-    define(copy, key, copyIn(item, [...path, key], inside));
+  for (const key of keys) {
+    place.steps[depth] = key;
+    define(copy, key, copyValue((value as SessionData)[key], place, depth + 1));
+  }
+  return copy;
+}
+
+function copyArray(value: readonly unknown[], place: Place, depth: number): unknown[] {
+  count(value.length, place, depth); // Before the copy: an array may have a great length and nothing in it.
+  checkPlainArray(value, place, depth);
+  const copy = Array.from(value);
+  for (let index = 0; index < copy.length; index++) {
+    const item = copy[index];
+    if (typeof item === "number" || typeof item === "string") continue;
+    place.steps[depth] = index;
+    copy[index] = copyValue(item, place, depth + 1);
   }
   return copy;
 }
 
 /** Refuses an array with more than its elements, such as the groups of a match or a subclass, which would be lost. */
-function checkPlainArray(value: readonly unknown[], path: Path): void {
-  const above: unknown = Object.getPrototypeOf(Object.getPrototypeOf(value));
-  if (above === null || Object.getPrototypeOf(above) !== null) {
-    throw unstorable(path, `an instance of ${value.constructor?.name || "a class"}`);
+function checkPlainArray(value: readonly unknown[], place: Place, depth: number): void {
+  const proto: unknown = Object.getPrototypeOf(value);
+  if (proto !== Array.prototype) {
+    const above: unknown = Object.getPrototypeOf(proto);
+    if (above === null || Object.getPrototypeOf(above) !== null) {
+      throw unstorable(pathOf(place, depth), instanceOf(value));
+    }
   }
+  // The names of many elements take longer than everything else, and the comparison does without them.
+  if (value.length > MANY && isDeepStrictEqual(value, Array.from(value))) return;
   const keys = Object.keys(value);
   if (keys.length <= value.length && keys.at(-1) === String(value.length - 1)) return;
   const extra = keys.find((key) => !/^\d+$/.test(key));
-  if (extra !== undefined) throw unstorable(path, `an array with the property "${extra}"`);
+  if (extra !== undefined) {
+    throw unstorable(pathOf(place, depth), `an array with the property "${writePath([extra])}"`);
+  }
+}
+
+/** @throws ERR_SESSION_NOT_SERIALIZABLE if a value has more parts than any row can hold, as one does that shares them */
+function count(parts: number, place: Place, depth: number): void {
+  place.left -= parts;
+  if (place.left < 0) throw unstorable(pathOf(place, depth), `more than ${MOST_PARTS} values`);
+}
+
+function pathOf({ root, steps }: Place, depth: number): Path {
+  return [...root, ...steps.slice(0, depth)];
+}
+
+/** A cycle has no end, so that it always comes here, and need not be looked for at every object. */
+function tooDeep(place: Place): SessionError {
+  const { above } = place;
+  const again = above.findIndex((object, depth) => above.indexOf(object) < depth);
+  return again === -1
+    ? unstorable(pathOf(place, MAX_DEPTH), `nested more than ${MAX_DEPTH} levels deep`)
+    : unstorable(pathOf(place, again), "a reference to an object that contains it");
+}
+
+/** Names the class of a value. A property of the value itself is data, and must not be in a message. */
+function instanceOf(value: object): string {
+  const { constructor }: object = Object.getPrototypeOf(value) as object;
+  return `an instance of ${constructor?.name || "a class"}`;
 }
 
 /**
@@ -127,8 +198,7 @@ function copyExotic(
   const proto: unknown = Object.getPrototypeOf(value);
   if (proto === Date.prototype && types.isDate(value)) return new Date(value.getTime());
   if (proto === Map.prototype && types.isMap(value)) {
-    const step = (key: unknown): string => (typeof key === "string" ? key : "(value)");
-    return new Map([...value].map(([k, v]) => [copy(k, "(key)"), copy(v, step(k))]));
+    return new Map([...value].map(([key, item]) => [copy(key, "(key)"), copy(item, "(value)")]));
   }
   if (proto === Set.prototype && types.isSet(value)) {
     return new Set([...value].map((item) => copy(item, "(element)")));

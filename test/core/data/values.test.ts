@@ -193,6 +193,43 @@ describe("L18: a value that cannot be stored", () => {
   });
 });
 
+describe("L18: the limits of a value", () => {
+  it("a value that shares its parts until no row could hold it is refused, before it fills the memory", () => {
+    let shared: unknown = ["x"];
+    for (let level = 0; level < 40; level++) shared = [shared, shared];
+    expect(() => put(shared)).toThrow(expect.objectContaining(refused));
+    expect(() => put({ list: { length: 1, all: Array(4e9) } })).toThrow(/"key\.list\.all".*500000/);
+  });
+
+  it("a value of as many parts as a row can hold is taken", () => {
+    expect(put(Array(499_999).fill(0))).toHaveLength(499_999);
+  });
+
+  it("a long list is refused if it has a property, and taken if it has holes", () => {
+    const long = Array.from({ length: 1000 }, (_, index) => ({ index }));
+    expect(() => put({ long: Object.assign([...long], { total: 3 }) })).toThrow(
+      /"key\.long".*the property "total"/,
+    );
+    delete long[500];
+    expect(put(long)).toHaveLength(1000);
+    expect(Object.keys(put(long) as object)).toHaveLength(1000);
+  });
+
+  it("the error about a circle names the first place that comes again", () => {
+    const cycle: Record<string, unknown> = {};
+    cycle["inner"] = { list: [1, cycle] };
+    expect(() => put({ outer: cycle })).toThrow(/"key\.outer\.inner\.list\[1\]".*contains it/);
+  });
+
+  it("the error about a Map names no key of it", () => {
+    const map = new Map<unknown, unknown>([["4111 1111", { a: [(): void => {}] }]]);
+    expect(() => put({ cards: map })).toThrow(/"key\.cards\.\(value\)\.a\[0\]"/);
+    expect(() => put({ cards: new Map([[{ b: Symbol("s") }, 1]]) })).toThrow(
+      /"key\.cards\.\(key\)\.b"/,
+    );
+  });
+});
+
 function catchError(task: () => unknown): unknown {
   try {
     return task();
