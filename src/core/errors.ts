@@ -44,9 +44,16 @@ export class SessionError extends Error {
   }
 }
 
+/** What may be a secret, or a URL with a password in it, that somebody has passed in the wrong place. */
+const CONFIDENTIAL = /:\/\/|[\w+/=-]{32}|^.{100}/s;
+
 /** Describes a value for a message: its type, and no more of it than a person needs. */
 export function describe(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "string") {
+    return CONFIDENTIAL.test(value)
+      ? `a text of ${value.length} characters`
+      : JSON.stringify(value);
+  }
   if (typeof value === "function") return "a function";
   if (value === null || typeof value !== "object") return String(value);
   return Array.isArray(value) ? "a list" : "an object";

@@ -1,4 +1,4 @@
-import { configError, refuseUnknownOptions } from "../core/errors.ts";
+import { configError, describe, refuseUnknownOptions } from "../core/errors.ts";
 import type { SessionRow, SessionTable } from "../core/store.ts";
 import { singleRun } from "./_single-run.ts";
 import { openDatabase } from "./lmdb/open.ts";
@@ -44,11 +44,11 @@ export function lmdbTable(options: LmdbTableOptions): LmdbTable {
   // Without a path, lmdb would open a database that is deleted when it is closed.
   if (typeof path !== "string" || path === "") {
     throw configError(
-      `path must be the folder of the database, such as "./data", got ${JSON.stringify(path) ?? "undefined"}`,
+      `path must be the folder of the database, such as "./data", got ${describe(path)}`,
     );
   }
   if (typeof name !== "string" || name === "") {
-    throw configError(`name must be the table's name, got ${JSON.stringify(name) ?? typeof name}`);
+    throw configError(`name must be the table's name, got ${describe(name)}`);
   }
   return new Lmdb(openDatabase(path, name));
 }

@@ -39,7 +39,7 @@ export function createTable(name?: string, options: MemoryTableOptions = {}): Se
   const existing = tables.get(name);
   if (existing && existing.maxRows !== maxRows) {
     throw configError(
-      `the table "${name}" exists already, with maxRows ${existing.maxRows}; asked for ${maxRows}`,
+      `the table ${describe(name)} exists already, with maxRows ${existing.maxRows}; asked for ${maxRows}`,
     );
   }
   if (existing) return existing.table;
@@ -59,10 +59,13 @@ export function findTable(table: unknown): SessionTable {
   }
   const named = tables.get(table);
   if (named) return named.table;
-  throw configError(
-    `the table "${table}" does not exist; call createTable("${table}") above the store, in the same module ` +
-      "or one imported before: imports run before the code below them",
-  );
+  const shown = describe(table);
+  // What is not shown is no name: a URL, perhaps with a password, or a secret.
+  const advice = shown.includes(table)
+    ? `call createTable(${shown}) above the store, in the same module or one imported before: imports run before the ` +
+      "code below them"
+    : "a table in a database is made of a client: redisTable(client), postgresTable(pool), lmdbTable({ path })";
+  throw configError(`the table ${shown} does not exist; ${advice}`);
 }
 
 function isTable(table: unknown): table is SessionTable {

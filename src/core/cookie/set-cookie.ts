@@ -41,7 +41,7 @@ export function checkCookieName(name: unknown): void {
   }
   if (!TOKEN.test(name)) {
     throw configError(
-      `key is the cookie's name and may hold letters, digits and !#$%&'*+-.^_\`|~ only, got ${JSON.stringify(name)}`,
+      `key is the cookie's name and may hold letters, digits and !#$%&'*+-.^_\`|~ only, got ${describe(name)}`,
     );
   }
 }

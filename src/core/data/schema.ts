@@ -3,7 +3,7 @@ import { sameStored } from "./codec.ts";
 import { SessionError, configError, describe } from "../errors.ts";
 import type { SchemaIssue, Validated } from "./standard-schema.ts";
 import type { SessionData } from "../store.ts";
-import { EMPTY, copyIn, copyOut, define, isPlainObject, writePath } from "./values.ts";
+import { EMPTY, copyIn, copyOut, define, isPlainObject, own, writePath } from "./values.ts";
 
 /** The most places that a message names. */
 const MOST_PLACES = 3;
@@ -76,7 +76,7 @@ export class DeclaredSchema implements Schema {
     }
     const given = copyIn(value, [key]);
     const result = validate(given);
-    if (result.issues) throw misfit(key, result.issues);
+    if (result.issues) throw misfit(key, given, result.issues);
     const output = copyOf(key, given, result.value);
     // The schema will check the stored value again at each read, and must give the same then.
     if (!sameStored(given, output) && !isFixed(key, validate, output)) {
@@ -210,8 +210,10 @@ function notFixed(key: string): SessionError {
 }
 
 /** Makes an error that names the places only, because a validator's message may quote the value. */
-function misfit(key: string, issues: readonly SchemaIssue[]): SessionError {
-  const places = new Set(issues.map(({ path }) => `"${writePath([key, ...stepsOf(path)])}"`));
+function misfit(key: string, value: unknown, issues: readonly SchemaIssue[]): SessionError {
+  const places = new Set(
+    issues.map(({ path }) => `"${writePath([key, ...stepsOf(value, path)])}"`),
+  );
   const named = [...places].slice(0, MOST_PLACES);
   const more = places.size > named.length ? ` and ${places.size - named.length} more` : "";
   return new SessionError(
@@ -220,9 +222,22 @@ function misfit(key: string, issues: readonly SchemaIssue[]): SessionError {
   );
 }
 
-function stepsOf(path: SchemaIssue["path"]): (string | number)[] {
+/** Only the names of properties may stand in a message: the keys of a Map and the elements of a Set are data. */
+function stepsOf(value: unknown, path: SchemaIssue["path"]): (string | number)[] {
+  let inside = value;
   return [...(path ?? [])].map((step) => {
-    const name = typeof step === "object" ? step.key : step;
-    return typeof name === "number" || typeof name === "string" ? name : "(key)";
+    const key = typeof step === "object" ? step.key : step;
+    const isData = inside instanceof Map || inside instanceof Set;
+    inside = stepInto(inside, key);
+    return !isData && (typeof key === "number" || typeof key === "string") ? key : "(key)";
   });
+}
+
+/** What stands at a step of a path. Nobody knows which element of a Set a path means, and the Set is given again. */
+function stepInto(inside: unknown, key: PropertyKey): unknown {
+  if (inside instanceof Map) return inside.get(key);
+  if (inside instanceof Set) return inside;
+  return typeof inside === "object" && inside !== null
+    ? own(inside as SessionData, String(key))
+    : undefined;
 }

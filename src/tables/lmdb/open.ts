@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, openSync, readSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Database, RootDatabase, RootDatabaseOptionsWithPath } from "lmdb";
-import { SessionError } from "../../core/errors.ts";
+import { SessionError, describe } from "../../core/errors.ts";
 
 /** The time from which a row may be swept: an entry in the same database, where such arrays sort before all text. */
 export type Deadline = [expiresAt: number, key: string];
@@ -40,9 +40,13 @@ export function openDatabase(path: string, name: string): OpenDatabase {
     rows.on("aftercommit", keepRejectionsInside);
     return { root, rows };
   } catch (cause) {
-    throw new SessionError("ERR_SESSION_CONFIG", `cannot open an LMDB database in "${path}"`, {
-      cause,
-    });
+    throw new SessionError(
+      "ERR_SESSION_CONFIG",
+      `cannot open an LMDB database in ${path.includes("://") ? describe(path) : `"${path}"`}`,
+      {
+        cause,
+      },
+    );
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { configError } from "../../core/errors.ts";
+import { configError, describe } from "../../core/errors.ts";
 
 /** The default name of the table. */
 export const DEFAULT_TABLE = "sojourn_sessions";
@@ -22,7 +22,7 @@ function quote(table: unknown): string {
       .join(".");
   }
   throw configError(
-    `table must be a name of at most 50 lower-case letters, digits and "_", with its schema if needed, got ${JSON.stringify(table)}`,
+    `table must be a name of at most 50 lower-case letters, digits and "_", with its schema if needed, got ${describe(table)}`,
   );
 }
 

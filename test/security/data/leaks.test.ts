@@ -6,7 +6,12 @@ import * as v from "valibot";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { z } from "zod";
 import { createSessions } from "../../../src/core/sessions.ts";
+import { session } from "../../../src/adapters/express.ts";
+import { newSecret } from "../../../src/crypto/secret.ts";
+import { cookieStore } from "../../../src/stores/cookie/cookie-store.ts";
 import { tableStore } from "../../../src/stores/table/table-store.ts";
+import { lmdbTable } from "../../../src/tables/lmdb.ts";
+import { createTable } from "../../../src/tables/named-tables.ts";
 import { postgresTable } from "../../../src/tables/postgres.ts";
 import { redisTable } from "../../../src/tables/redis.ts";
 import { LeakScanner } from "../../support/leaks.ts";
@@ -78,6 +83,12 @@ row("S32", () => {
       const wrong: readonly unknown[] = [
         { deep: [world.canary, () => world.canary] },
         new Map([["key", Symbol(world.canary)]]),
+        new Map([[world.canary, () => 1]]),
+        { deep: new Map([["key", new Map([[world.canary, [Symbol("x")]]])]]) },
+        new Set([new Map([[world.canary, Symbol("x")]])]),
+        Object.assign(Object.create({ constructor: class Plain {} }), {
+          constructor: { name: world.canary },
+        }),
         Object.assign(() => {}, { canary: world.canary }),
         new (class Secret {
           canary = world.canary;
@@ -117,6 +128,33 @@ row("S32", () => {
       }
     });
 
+    test("the error about a schema tells no key of a Map and no element of a Set", async () => {
+      const world = new World(await open());
+      const text = v.pipe(v.string(), v.maxLength(3));
+      const schemas = [
+        [z.map(z.string(), z.number()), new Map([[world.canary, "text"]])],
+        [z.map(z.string().max(3), z.number()), new Map([[world.canary, 1]])],
+        [v.map(v.string(), v.object({ a: v.number() })), new Map([[world.canary, { a: "text" }]])],
+        [z.set(z.string().max(3)), new Set([world.canary])],
+        [v.set(text), new Set([world.canary])],
+        [
+          z.object({ a: z.array(z.map(z.string(), z.object({ b: z.number() }))) }),
+          { a: [new Map([[world.canary, { b: "text" }]])] },
+        ],
+      ] as readonly (readonly [schema: unknown, value: unknown])[];
+      const errors: unknown[] = [];
+      for (const [schema, value] of schemas) {
+        const store = world.place.store();
+        const sessions = createSessions({ store, key: KEY, schema: { x: schema as z.ZodType } });
+        await visit(sessions, undefined, (conn) => {
+          errors.push(thrownBy(() => sessions.putSession(conn, "x", value)));
+        });
+      }
+      expect(errors).toMatchObject(schemas.map(() => ({ code: "ERR_SESSION_SCHEMA" })));
+      expect(String(errors.at(-1))).toContain('"x.a[0].(key).b"');
+      expectSilent(world, "", { errors });
+    });
+
     test("the error about a session that is too large names its keys and their sizes, and no value", async () => {
       const world = new World(await open());
       const sessions = world.sessions();
@@ -154,6 +192,55 @@ row("S32", () => {
       expect(events.length).toBeGreaterThan(6);
       expectSilent(world, cookie, { events });
     });
+  });
+});
+
+row("S32", () => {
+  const URL = "redis://app:hunter2-hunter2@db.internal:6379";
+  const SECRET = "V2hhdCBhIGxvbmcgYW5kIHJhbmRvbSBzZWNyZXQgdGhpcyBpcw";
+  const store = tableStore({ table: createTable() });
+
+  test.each<readonly [where: string, setUp: (text: never) => unknown]>([
+    ["the table of tableStore", (table) => tableStore({ table })],
+    [
+      "the revocations of cookieStore",
+      (revocations) => cookieStore({ secret: newSecret(), revocations }),
+    ],
+    [
+      "the name of a table that exists with other options",
+      (name) => {
+        createTable(name);
+        createTable(name, { maxRows: 1 });
+      },
+    ],
+    ["the store", (given) => createSessions({ store: given, key: KEY })],
+    ["the key", (key) => createSessions({ store, key: `${String(key)};` })],
+    ["the path", (path) => createSessions({ store, key: KEY, path })],
+    ["the domain", (domain) => createSessions({ store, key: KEY, domain: `${String(domain)};` })],
+    ["a lifetime", (lifetime) => createSessions({ store, key: KEY, lifetime })],
+    ["the limit", (limit) => createSessions({ store, key: KEY, subject: "user", limit })],
+    ["the name of lmdbTable", (name) => lmdbTable({ path: "data", name: [name] as never })],
+    ["the table of postgresTable", (table) => postgresTable({ query() {} } as never, { table })],
+    [
+      "onStoreError of a host",
+      (onStoreError) => session(createSessions({ store, key: KEY }), { onStoreError }),
+    ],
+  ])(
+    "the error about %s does not say the URL or the secret that stands in its place",
+    (_where, setUp) => {
+      for (const text of [URL, SECRET]) {
+        const error = thrownBy(() => setUp(text as never));
+        expect(error).toMatchObject({ code: "ERR_SESSION_CONFIG" });
+        expect(String(error)).not.toContain("hunter2");
+        expect(String(error)).not.toContain(SECRET);
+      }
+    },
+  );
+
+  test("the error about a folder that LMDB cannot open does not say the URL that stands in its place", () => {
+    const error = thrownBy(() => lmdbTable({ path: `/dev/null/${URL}` }));
+    expect(error).toMatchObject({ code: "ERR_SESSION_CONFIG" });
+    expect(String(error)).not.toContain("hunter2");
   });
 });
 
