@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { ownJoin } from "./own-bytes.ts";
 
 const BLOCK_BYTES = 64;
 const HASH_BYTES = 32;
@@ -25,7 +26,7 @@ export class HmacSha256 {
 
   /** @param parts of the message, one behind the other */
   of(...parts: readonly Uint8Array[]): Buffer {
-    const inner = hash("sha256", Buffer.concat([this.#inner, ...parts]), "hex");
+    const inner = hash("sha256", ownJoin(this.#inner, ...parts), "hex");
     this.#outer.write(inner, BLOCK_BYTES, "hex");
     return Buffer.from(hash("sha256", this.#outer, "hex"), "hex");
   }

@@ -2,6 +2,7 @@ import { timingSafeEqual } from "node:crypto";
 import { decodeBase64url } from "./base64url.ts";
 import { KEY_ID_BYTES, idOf } from "./keyring.ts";
 import type { Keyring, RingKey } from "./keyring.ts";
+import { ownJoin } from "./own-bytes.ts";
 import { PAIR_BYTES } from "./token.ts";
 
 /*
@@ -39,7 +40,7 @@ export function keyedToken(
   pair: Buffer,
 ): { readonly cookie: string; readonly digest: string } {
   const mac = macOf(key, cookieName, pair);
-  const cookie = Buffer.concat([pair, key.id, mac.subarray(DIGEST_BYTES)]).toString("base64url");
+  const cookie = ownJoin(pair, key.id, mac.subarray(DIGEST_BYTES)).toString("base64url");
   return { cookie, digest: digestOf(key, mac) };
 }
 

@@ -1,6 +1,7 @@
 import { createSecretKey, hkdfSync } from "node:crypto";
 import { configError } from "../core/errors.ts";
 import { HmacSha256 } from "./hmac.ts";
+import { ownText } from "./own-bytes.ts";
 import { KEY_BYTES, Xaes } from "./xaes.ts";
 
 /** The length of a key id, in bytes. */
@@ -49,8 +50,9 @@ export function idOf(bytes: Buffer, offset: number): number {
 }
 
 function createKey(secret: string, purpose: string): RingKey {
+  const input = ownText(secret, "utf8");
   const derive = (label: string, length: number): Buffer =>
-    Buffer.from(hkdfSync("sha256", secret, "", `sojourn ${purpose} ${label}`, length));
+    Buffer.from(hkdfSync("sha256", input, "", `sojourn ${purpose} ${label}`, length));
   const hmac = new HmacSha256(derive("mac key", KEY_BYTES));
   return {
     id: derive("key id", KEY_ID_BYTES),

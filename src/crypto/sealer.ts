@@ -1,5 +1,6 @@
 import { KEY_ID_BYTES, idOf } from "./keyring.ts";
 import type { Keyring, RingKey } from "./keyring.ts";
+import { ownJoin } from "./own-bytes.ts";
 import { takeRandom } from "./random.ts";
 import { NONCE_BYTES, TAG_BYTES } from "./xaes.ts";
 
@@ -34,7 +35,7 @@ export class Sealer {
     const key = this.#keyring.first;
     const nonce = takeRandom(NONCE_BYTES);
     const body = key.cipher.seal(nonce, content, associatedData(format, key, place));
-    return Buffer.concat([Buffer.of(format), key.id, nonce, body]);
+    return ownJoin(Buffer.of(format), key.id, nonce, body);
   }
 
   /** Gives `undefined` if none of the keys has sealed these bytes for this place. The first byte is the format. */

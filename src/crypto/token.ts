@@ -1,5 +1,6 @@
 import { hash, timingSafeEqual } from "node:crypto";
 import { decodeBase64url } from "./base64url.ts";
+import { ownBytes } from "./own-bytes.ts";
 import { takeRandom } from "./random.ts";
 
 /** The length of a handle in bytes. A handle is the public name of a session, and the key of its row. */
@@ -63,7 +64,7 @@ export function handleOf(pair: Buffer): string {
 /** The digest of a token without a key: SHA-256 over cookie name and token. */
 export function plainDigest(cookieName: string, pair: Buffer): string {
   // A cookie name is ASCII without NUL, so that the NUL after it marks its end.
-  const input = Buffer.allocUnsafe(cookieName.length + 1 + TOKEN_BYTES);
+  const input = ownBytes(cookieName.length + 1 + TOKEN_BYTES);
   pair.copy(input, input.write(`${cookieName}\0`, "latin1"), HANDLE_BYTES, PAIR_BYTES);
   return hash("sha256", input, "base64url");
 }

@@ -1,9 +1,8 @@
-import { randomInt } from "node:crypto";
+import { takeRandom } from "./random.ts";
 
-/**
- * Draws a random whole number below 2^53: the name of one write of a row. It draws two halves, because `randomInt` takes
- * numbers of that size from a pool, while `randomBytes` asks the system each time.
- */
+/** Draws a random whole number below 2^53: the name of one write of a row. */
 export function newVersion(): number {
-  return randomInt(2 ** 27) * 2 ** 26 + randomInt(2 ** 26);
+  // Not randomInt, because a start-up snapshot would hold the numbers that it has drawn in advance.
+  const bytes = takeRandom(7);
+  return (bytes.readUInt8(0) % 32) * 2 ** 48 + bytes.readUIntBE(1, 6);
 }

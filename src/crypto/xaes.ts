@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, createSecretKey } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 import process from "node:process";
+import { ownJoin, ownText } from "./own-bytes.ts";
 
 /** The lengths of an XAES-256-GCM key, nonce and tag, in bytes. */
 export const KEY_BYTES = 32;
@@ -26,13 +27,16 @@ export class Xaes {
   /** AES-256 on single blocks. ECB keeps no state between blocks, so that one cipher can encrypt all of them. */
   readonly #aes: ReturnType<typeof createCipheriv>;
   /** The blocks M1 xor K1 and M2 xor K1 of the key derivation, with zeros in the place of the nonce. */
-  readonly #blocks: Buffer;
+  readonly #blocks: Buffer = Buffer.alloc(32);
+  /** The same blocks with the nonce of one message. No call ends before it has used them. */
+  readonly #message: Buffer = Buffer.alloc(32);
 
   constructor(key: KeyObject | Uint8Array) {
     const secret = key instanceof Uint8Array ? createSecretKey(key) : key;
     this.#aes = createCipheriv("aes-256-ecb", secret, null).setAutoPadding(false);
     const subkey = double(this.#aes.update(Buffer.alloc(16)));
-    this.#blocks = Buffer.concat([subkey, subkey]);
+    this.#blocks.set(subkey, 0);
+    this.#blocks.set(subkey, subkey.length);
     for (const [counter, at] of [
       [1, 0],
       [2, 16],
@@ -46,9 +50,9 @@ export class Xaes {
   seal(nonce: Uint8Array, plaintext: string | Uint8Array, associated: Uint8Array): Buffer {
     const cipher = createCipheriv("aes-256-gcm", this.#deriveKey(nonce), nonce.subarray(12));
     cipher.setAAD(associated);
-    const text = typeof plaintext === "string" ? Buffer.from(plaintext) : plaintext;
+    const text = typeof plaintext === "string" ? ownText(plaintext, "utf8") : plaintext;
     const head = cipher.update(text);
-    return Buffer.concat([head, cipher.final(), cipher.getAuthTag()]);
+    return ownJoin(head, cipher.final(), cipher.getAuthTag());
   }
 
   /** Gives the plaintext, or `undefined` if key, nonce, text or associated data are not those of the seal. */
@@ -71,7 +75,8 @@ export class Xaes {
 
   /** Kx = AES_K(M1 xor K1) || AES_K(M2 xor K1), where M1 and M2 hold the first half of the nonce. */
   #deriveKey(nonce: Uint8Array): Buffer | KeyObject {
-    const blocks = Buffer.from(this.#blocks);
+    const blocks = this.#message;
+    blocks.set(this.#blocks);
     for (let i = 0; i < 12; i++) {
       const byte = nonce[i] ?? 0;
       xor(blocks, 4 + i, byte);

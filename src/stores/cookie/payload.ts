@@ -1,5 +1,6 @@
 import type { OwnLifetime, SessionData, SessionRecord } from "../../core/store.ts";
 import { EMPTY, define } from "../../core/data/values.ts";
+import { ownBytes } from "../../crypto/own-bytes.ts";
 import { HANDLE_BYTES } from "../../crypto/token.ts";
 import { decode, encode } from "../../core/data/codec.ts";
 
@@ -57,7 +58,7 @@ export function writePayload(payload: Payload): Buffer {
   const fields = fieldsOf(record, generation, unknown);
   const body = Object.keys(fields).length === 0 ? [record.data] : [record.data, fields];
   const text = encode(body);
-  const bytes = Buffer.allocUnsafe(BODY + Buffer.byteLength(text));
+  const bytes = ownBytes(BODY + Buffer.byteLength(text));
   bytes.write(handle, 0, HANDLE_BYTES, "base64url");
   bytes.write(id, ID, ID_BYTES, "base64url");
   for (const [at, time] of [createdAt, expiresAt, endsAt, sealedAt].entries()) {

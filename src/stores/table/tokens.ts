@@ -9,6 +9,7 @@ import {
   keyedToken,
   readKeyedCookie,
 } from "../../crypto/keyed-token.ts";
+import { ownText } from "../../crypto/own-bytes.ts";
 import {
   PAIR_BYTES,
   drawPair,
@@ -89,7 +90,7 @@ export class Tokens {
     // Mostly all of the row is by the token's own key: only a rotation leaves digests of others.
     if (isAllBySameKey(row, token)) return row;
     const own = keyIdOf(token.digest);
-    const pair = Buffer.from(cookie, "base64url").subarray(0, PAIR_BYTES);
+    const pair = ownText(cookie, "base64url").subarray(0, PAIR_BYTES);
     const known = new Map([[own, token.digest]]);
     const digestLike = (id: string): string => {
       const digest = known.get(id) ?? digestBy(protection.keyring, id, this.#cookieName, pair);
