@@ -36,6 +36,7 @@ export const suites = [
   { label: "crypto", files: ["test/crypto/**/*.test.ts"] },
   { label: "cookie and table store", files: ["test/stores/**/*.test.ts", "test/laws/*.test.ts"] },
   { label: "memory table", files: ["test/tables/memory/*.test.ts"] },
+  { label: "SQLite table", files: ["test/tables/sqlite/*.test.ts"] },
 ];
 
 /** @type {readonly Runtime[]} */

@@ -22,6 +22,7 @@ const COLUMNS = /** @type {const} */ ([
 /** Rows, likewise. What is about no store, such as a contract that finds broken tables, has none. */
 const STORES = /** @type {const} */ ([
   ["LMDB", /^tables\/lmdb/],
+  ["SQLite", /^tables\/sqlite/],
   ["Redis or Valkey", /^tables\/redis(?:\.|\/faults)|over redis/i],
   ["Redis Cluster", /^tables\/redis\/cluster.* (?:a Redis Cluster|a Cluster,) /],
   ["Redis, Sentinel", /^tables\/redis\/cluster.*Sentinel/],

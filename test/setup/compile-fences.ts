@@ -21,6 +21,11 @@ const settings = {
   noEmit: true,
 };
 
+/** Modules that other versions and runtimes bring with them. */
+const BUILT_IN = ["types-node24", "bun-types"].map((name) =>
+  join(root, "test/tools/node_modules", name, "sqlite.d.ts"),
+);
+
 /**
  * Gives `page:line: message` for everything that does not compile. `folder` is below the project, where the package's
  * own name and its node_modules are found.
@@ -54,7 +59,10 @@ export async function compile(chapters: readonly Chapter[], folder: string): Pro
   for (const [index, files] of programs.entries()) {
     if (files.length === 0) continue;
     const config = join(base, `tsconfig.${index}.json`);
-    writeFileSync(config, JSON.stringify({ compilerOptions: settings, files }));
+    writeFileSync(
+      config,
+      JSON.stringify({ compilerOptions: settings, files: [...BUILT_IN, ...files] }),
+    );
     const { code, stdout } = await runNode([
       "node_modules/typescript/bin/tsc",
       "--pretty",

@@ -1,15 +1,15 @@
-// A process, or a worker thread, that shares an LMDB database with the test that has started it. It runs the
-// built package: node child.mjs <task> <path> <argument>. What it has to say goes to stdout, line by line.
+// A process, or a worker thread, that shares a database on disk with the test that has started it. It runs the built
+// package: node table-child.mjs <database> <task> <path> <argument>. What it has to say goes to stdout, line by line.
 import { writeSync } from "node:fs";
 import process from "node:process";
 import { isMainThread } from "node:worker_threads";
 import { requestStateOf } from "../../../dist/core/request/attach.js";
 import { hostSessionsOf } from "../../../dist/core/sessions.js";
 import { createSessions, tableStore } from "../../../dist/index.js";
-import { lmdbTable } from "../../../dist/tables/lmdb.js";
+import { openTable } from "./open-table.mjs";
 
-const [task = "", path = "", argument = ""] = process.argv.slice(2);
-const table = lmdbTable({ path });
+const [database = "", task = "", path = "", argument = ""] = process.argv.slice(2);
+const { table, close } = await openTable(database, path);
 // The test's clock stands still at this time.
 const now = () => Date.UTC(2040, 0, 1);
 const sessions = createSessions({ store: tableStore({ table }), key: "sid", now });
@@ -61,7 +61,7 @@ function say(line) {
 /** Waits for the row "go", which the test inserts when everybody is ready. */
 async function go() {
   say("ready");
-  while (!table.get("go")) await new Promise((resolve) => setImmediate(resolve));
+  while (!(await table.get("go"))) await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** @param {number} count @param {(index: number) => Promise<void>} make */
@@ -147,7 +147,9 @@ const tasks = {
         }
       });
     }
-    const found = acknowledged.filter((key) => table.get(key)?.value.length === 20_000);
+    const found = acknowledged.filter(
+      (key) => /** @type {any} */ (table.get(key))?.value.length === 20_000,
+    );
     say(`wrote ${acknowledged.length}, reads ${found.length}`);
     say(`errors ${errors.every((error) => error instanceof Error)}`);
   },
@@ -169,4 +171,4 @@ const tasks = {
 };
 
 await tasks[/** @type {keyof typeof tasks} */ (task)]();
-await table.close();
+await close();
