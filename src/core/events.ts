@@ -53,6 +53,7 @@ export type StopReason =
   | "retired" // this request's token was renewed away
   | "revoked" // its subject's sessions were revoked while the request ran
   | "subject-changed" // somebody else is signed in by now
+  | "full" // nobody is signed in, and the table has room for users only: the session was not made
   | "no-answer" // it needs a new cookie, and the client has gone or the answer was destroyed
   | "schema" // what another request has stored meanwhile does not fit the option `schema`
   | "unknown-format"; // another version of Sojourn has written it

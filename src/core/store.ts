@@ -228,8 +228,11 @@ export interface SessionTable {
   readonly maxValue?: number | undefined;
   /** Gives the row as long as it is there, even if its deadline has passed. */
   get(key: string): Awaitable<SessionRow | undefined>;
-  /** Inserts a row. Gives `false`, and changes nothing, if the key is taken. */
-  insert(key: string, row: SessionRow, now: number): Awaitable<boolean>;
+  /**
+   * Inserts a row. Gives `false`, and changes nothing, if the key is taken. A table that has room for no row of rank 0
+   * may give `"full"` for one: the session is then not stored, and the request goes on without it.
+   */
+  insert(key: string, row: SessionRow, now: number): Awaitable<boolean | "full">;
   /** Replaces the row if its version is `version`. A conflict changes nothing and gives the current row. */
   replace(
     key: string,

@@ -119,7 +119,7 @@ export class SideRecords<T> {
     const value = this.#keys.seal.seal(key, text);
     const row = { value, version: newVersion(), expiresAt: expiresAt(after), rank: 2 } as const;
     if (!seen) {
-      return (await this.#table.insert(key, row))
+      return (await this.#table.insert(key, row)) === true
         ? after
         : new Conflict(await this.#table.get(key));
     }

@@ -26,8 +26,8 @@ export class TimedTable {
     return this.#timed(() => this.#table.get(key));
   }
 
-  insert(key: string, row: SessionRow): Awaitable<boolean> {
-    const insert = (): Awaitable<boolean> =>
+  insert(key: string, row: SessionRow): Awaitable<boolean | "full"> {
+    const insert = (): Awaitable<boolean | "full"> =>
       this.#timed(() => this.#table.insert(key, row, this.#now()));
     return this.#settleLostAnswer(insert, key, (found) => {
       if (found) return found.version === row.version || unknownOutcome();

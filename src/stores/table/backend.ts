@@ -110,8 +110,11 @@ export class TableBackend implements SessionBackend, TableStoreParts {
   }
 
   /** Inserts a row. Gives `undefined` if the handle is taken. */
-  #insert(row: SessionRow, saved: Saved): Awaitable<Saved | undefined> {
-    return andThen(this.table.insert(saved.handle, row), (done) => (done ? saved : undefined));
+  #insert(row: SessionRow, saved: Saved): Awaitable<Saved | Stopped | undefined> {
+    return andThen(this.table.insert(saved.handle, row), (done) => {
+      if (done === "full") return { stopped: "full" };
+      return done ? saved : undefined;
+    });
   }
 
   /** Inserts a row after its entry in the subject's list, so that every living session is listed. */

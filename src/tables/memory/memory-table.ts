@@ -1,19 +1,24 @@
 import type { SessionRow, SessionTable } from "../../core/store.ts";
 import { RowColumns } from "./columns.ts";
-import { LruList } from "./lru-list.ts";
+import { LruLists } from "./lru-lists.ts";
 
 /**
  * The most rows that a sweep visits before other work has its turn. It takes half a millisecond to remove all of them.
  */
 const SLICE = 1024;
+/** How many ranks a row may have. */
+const RANKS = 3;
+/** The rank of a row without one, as of somebody: who has not said that it is worth less does not lose it first. */
+const DEFAULT_RANK = 1;
 /** Milliseconds without a slice after which a sweep counts as dead. */
 const STALLED = 1000;
 
 /** Options of {@link createTable}. */
 export interface MemoryTableOptions {
   /**
-   * The most rows to keep. In a full table, a new row ends the session that was written or touched longest ago.
-   * Default: no limit.
+   * The most rows to keep. In a full table, a new row ends the session that was read or written longest ago, first of
+   * those in which nobody is signed in (the option `subject`). If only sessions of users are left, a visitor who is not
+   * signed in gets no new session: the event is `sojourn:stop` with `full`. Default: no limit.
    */
   readonly maxRows?: number | undefined;
 }
@@ -22,8 +27,8 @@ export interface MemoryTableOptions {
 export class MemoryTable implements SessionTable {
   readonly #rows = new RowColumns();
   readonly #maxRows: number;
-  /** The order of use. Only a table with a limit has to know which row was used longest ago. */
-  readonly #recency: LruList | undefined;
+  /** The order of use, for each rank. Only a table with a limit has to know which row was used longest ago. */
+  readonly #recency: LruLists | undefined;
   /** The sweep that runs has still to visit the slots below this one. */
   #unswept = 0;
   #sweeping: Promise<number> | undefined;
@@ -31,19 +36,21 @@ export class MemoryTable implements SessionTable {
 
   constructor(maxRows: number) {
     this.#maxRows = maxRows;
-    this.#recency = maxRows === Infinity ? undefined : new LruList();
+    this.#recency = maxRows === Infinity ? undefined : new LruLists(RANKS);
   }
 
   get(key: string): SessionRow | undefined {
     const slot = this.#rows.slotOf(key);
-    return slot === undefined ? undefined : this.#rows.read(slot);
+    if (slot === undefined) return undefined;
+    this.#recency?.use(slot);
+    return this.#rows.read(slot);
   }
 
-  insert(key: string, row: SessionRow): boolean {
+  insert(key: string, row: SessionRow): boolean | "full" {
     if (this.#rows.slotOf(key) !== undefined) return false;
-    if (this.#recency && this.#rows.length >= this.#maxRows) this.#remove(this.#recency.oldest);
+    if (this.#recency && !this.#makeRoom(this.#recency, row.rank)) return "full";
     const slot = this.#rows.add(key, row);
-    this.#recency?.add(slot);
+    this.#recency?.add(slot, row.rank ?? DEFAULT_RANK);
     return true;
   }
 
@@ -52,7 +59,7 @@ export class MemoryTable implements SessionTable {
     if (slot === undefined) return "gone";
     if (this.#rows.version(slot) !== version) return this.#rows.read(slot);
     this.#rows.write(slot, row);
-    this.#use(slot);
+    this.#recency?.use(slot, row.rank ?? DEFAULT_RANK);
     return "done";
   }
 
@@ -61,7 +68,7 @@ export class MemoryTable implements SessionTable {
     if (slot === undefined) return "gone";
     if (this.#rows.version(slot) !== version) return "conflict";
     this.#rows.extend(slot, expiresAt);
-    this.#use(slot);
+    this.#recency?.use(slot);
     return "done";
   }
 
@@ -109,9 +116,17 @@ export class MemoryTable implements SessionTable {
     return before - this.#rows.length;
   }
 
-  #use(slot: number): void {
-    this.#recency?.remove(slot);
-    this.#recency?.add(slot);
+  /** Ends the row of the lowest rank that was used longest ago, if the table is full. Nobody's row ends no other's. */
+  #makeRoom(recency: LruLists, rank: number = DEFAULT_RANK): boolean {
+    if (this.#rows.length < this.#maxRows) return true;
+    for (let lowest = 0; lowest < RANKS; lowest++) {
+      const oldest = recency.oldest(lowest);
+      if (oldest === -1) continue;
+      if (rank === 0 && lowest > 0) return false;
+      this.#remove(oldest);
+      return true;
+    }
+    return false;
   }
 
   #remove(slot: number): void {

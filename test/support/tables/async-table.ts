@@ -62,7 +62,7 @@ export class AsyncTable implements SessionTable {
     return this.#call("get", key, () => this.#table.get(key));
   }
 
-  insert(...args: Parameters<SessionTable["insert"]>): Promise<boolean> {
+  insert(...args: Parameters<SessionTable["insert"]>): Promise<boolean | "full"> {
     return this.#call("insert", args[0], () => this.#table.insert(...args));
   }
 

@@ -10,6 +10,8 @@ const row = (version: number, expiresAt = 1000): SessionRow => ({
   expiresAt,
 });
 
+const ranked = (rank: 0 | 1 | 2): SessionRow => ({ ...row(1), rank });
+
 /** A table with rows "0", "1", ... in the order of their insertion. */
 function tableOf(rows: number, maxRows?: number, expiresAt?: (n: number) => number): SessionTable {
   const table = createTable(undefined, { maxRows });
@@ -20,6 +22,12 @@ function tableOf(rows: number, maxRows?: number, expiresAt?: (n: number) => numb
 const keysOf = (table: SessionTable, candidates: number): string[] =>
   Array.from({ length: candidates }, (_, n) => String(n)).filter(
     (key) => table.get(key) !== undefined,
+  );
+
+/** The same, by a write that no version allows: a read would be a use. */
+const keysWithoutUse = (table: SessionTable, candidates: number): string[] =>
+  Array.from({ length: candidates }, (_, n) => String(n)).filter(
+    (key) => table.touch(key, -1, 0, 0) !== "gone",
   );
 
 describe("a memory table", () => {
@@ -44,7 +52,7 @@ describe("a memory table", () => {
   });
 });
 
-describe("a bounded memory table", () => {
+describe("L13: a bounded memory table", () => {
   it("a full table ends the session that was written or touched longest ago", () => {
     const table = tableOf(3, 3);
     table.replace("0", 0, row(10), 0);
@@ -55,15 +63,53 @@ describe("a bounded memory table", () => {
     expect(keysOf(table, 5)).toEqual(["1", "3", "4"]);
   });
 
-  it("a read ends no session, and neither does a write that did not happen", () => {
+  it("a read is a use, and a write that did not happen is none", () => {
     const table = tableOf(3, 3);
     table.get("0");
-    table.replace("0", 99, row(10), 0);
-    table.touch("0", 99, 2000, 0);
+    table.replace("1", 99, row(10), 0);
+    table.touch("1", 99, 2000, 0);
     table.insert("1", row(10), 0);
-    expect(keysOf(table, 5)).toEqual(["0", "1", "2"]);
     table.insert("3", row(3), 0);
-    expect(keysOf(table, 5)).toEqual(["1", "2", "3"]);
+    expect(keysOf(table, 5)).toEqual(["0", "2", "3"]);
+  });
+
+  it("nobody's rows go first, then somebody's, then lists and ends, each in the order of use", () => {
+    const table = createTable(undefined, { maxRows: 6 });
+    for (const [n, rank] of ([2, 1, 0, 0, 1, 2] as const).entries()) {
+      table.insert(String(n), ranked(rank), 0);
+    }
+    for (const key of ["0", "1", "2"]) table.get(key);
+    for (const [n, rest] of ["01245", "0145", "015", "05", "0", ""].entries()) {
+      expect(table.insert(`new ${n}`, ranked(2), 0)).toBe(true);
+      const left = keysWithoutUse(table, 6);
+      expect(left.join("")).toBe(rest);
+    }
+  });
+
+  it("a row of nobody is refused where only others are left, and ends none of them", () => {
+    const table = createTable(undefined, { maxRows: 2 });
+    table.insert("0", ranked(1), 0);
+    table.insert("1", ranked(2), 0);
+    expect(table.insert("2", ranked(0), 0)).toBe("full");
+    expect(keysOf(table, 3)).toEqual(["0", "1"]);
+    table.delete("0");
+    expect(table.insert("2", ranked(0), 0)).toBe(true);
+    expect(table.insert("3", ranked(0), 0)).toBe(true);
+    expect(keysOf(table, 4)).toEqual(["1", "3"]);
+  });
+
+  it("a row takes the rank of its last write: a log-in protects it, and a log-out gives it up", () => {
+    const table = createTable(undefined, { maxRows: 2 });
+    table.insert("0", ranked(0), 0);
+    table.insert("1", ranked(0), 0);
+    table.replace("0", 1, ranked(1), 0);
+    table.insert("2", ranked(0), 0);
+    expect(keysOf(table, 3)).toEqual(["0", "2"]);
+    table.replace("2", 1, ranked(1), 0);
+    table.replace("0", 1, ranked(0), 0);
+    table.get("0");
+    table.insert("3", ranked(0), 0);
+    expect(keysOf(table, 4)).toEqual(["2", "3"]);
   });
 
   it("the table never holds more than its rows, and uses the room of a deleted one", () => {
@@ -85,27 +131,48 @@ describe("a bounded memory table", () => {
     ]);
   });
 
-  it("the table ends the sessions that a list in the order of use would, whatever came before", () => {
+  it("the table ends the sessions that lists in the order of use would, whatever came before", () => {
     const verb = fc.constantFrom("insert", "replace", "touch", "delete", "get");
-    const step = fc.tuple(verb, fc.nat(9).map(String));
+    const rank = fc.constantFrom(0 as const, 1 as const, 2 as const);
+    const step = fc.tuple(verb, fc.nat(9).map(String), rank);
     fc.assert(
       fc.property(fc.nat(5), fc.array(step, { minLength: 40, maxLength: 80 }), (extra, steps) => {
-        const table = createTable(undefined, { maxRows: 1 + extra });
-        const used: string[] = [];
-        for (const [name, key] of steps) {
-          const known = used.includes(key);
-          if (name === "insert") table.insert(key, row(1), 0);
-          else if (name === "replace") table.replace(key, 1, row(1), 0);
-          else if (name === "touch") table.touch(key, 1, 2000, 0);
-          else table[name](key);
-          if (known && ["replace", "touch", "delete"].includes(name)) {
-            used.splice(used.indexOf(key), 1);
+        const maxRows = 1 + extra;
+        const table = createTable(undefined, { maxRows });
+        /** The keys of each rank, the one used longest ago first. */
+        const used: [string[], string[], string[]] = [[], [], []];
+        for (const [name, key, rank] of steps) {
+          const known = used.find((keys) => keys.includes(key));
+          if (name !== "insert") known?.splice(known.indexOf(key), 1);
+          switch (name) {
+            case "insert": {
+              const lowest = used.find((keys) => keys.length > 0);
+              const isFull = !known && used.flat().length === maxRows;
+              const isRefused = isFull && rank === 0 && lowest !== used[0];
+              const answer = known ? false : isRefused ? "full" : true;
+              expect(table.insert(key, ranked(rank), 0)).toBe(answer);
+              if (!known && !isRefused) {
+                if (isFull) lowest?.shift();
+                used[rank].push(key);
+              }
+              break;
+            }
+            case "replace":
+              table.replace(key, 1, ranked(rank), 0);
+              if (known) used[rank].push(key);
+              break;
+            case "touch":
+              table.touch(key, 1, 2000, 0);
+              known?.push(key);
+              break;
+            case "get":
+              table.get(key);
+              known?.push(key);
+              break;
+            case "delete":
+              table.delete(key);
           }
-          if (name === "insert" ? !known : known && ["replace", "touch"].includes(name)) {
-            used.push(key);
-          }
-          if (used.length > 1 + extra) used.shift();
-          expect(keysOf(table, 10)).toEqual(used.toSorted());
+          expect(keysWithoutUse(table, 10)).toEqual(used.flat().toSorted());
         }
       }),
     );
