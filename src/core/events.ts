@@ -13,7 +13,8 @@ export type Committal = "create" | "write" | "touch";
 export type Renewal =
   | "asked" // by `renew`
   | "subject" // its subject was set, changed or removed
-  | "interval"; // `lifetime.renewEvery` has passed; the old one stays good until the new one is presented
+  | "interval" // `lifetime.renewEvery` has passed; the old one stays good until the new one is presented
+  | "unpresented"; // the same, and nobody has presented the new ones of three rounds before: a thief, or no cookies
 
 /** Why a token lost its rights although the application did not ask for a renewal. */
 export type Retirement = "presented"; // its successor was presented
@@ -21,7 +22,8 @@ export type Retirement = "presented"; // its successor was presented
 /** Why a request ended its session. */
 export type Drop =
   | "asked" // by `drop`
-  | "subject"; // its subject was removed, and no answer can carry the new token to what is left of it
+  | "subject" // its subject was removed, and no answer can carry the new token to what is left of it
+  | "unpresented"; // `lifetime.endUnpresented`: nobody has presented the new tokens of three rounds
 
 /** Why another request than its own ended a session. */
 export type Revocation =

@@ -72,8 +72,11 @@ export interface Saved {
   readonly record: SessionRecord;
   /** The public id that the session had before, if a renewal has given it another one. */
   readonly endedId?: string | undefined;
-  /** The step of `renewEvery`: the store has issued a next token, or a browser has presented it for the first time. */
-  readonly rotation?: "issued" | "presented" | undefined;
+  /**
+   * The step of `renewEvery`: the store has issued a next token, the same as the first of a round after three that
+   * nobody has presented, or a browser has presented one for the first time.
+   */
+  readonly rotation?: "issued" | "unpresented" | "presented" | undefined;
 }
 
 /** A commit that the store refused to make. The stored session stays as it is. */
@@ -151,6 +154,8 @@ export interface StoreContext {
   readonly touchInterval: number;
   /** Milliseconds after which a store renews a token by itself; `undefined` for never. */
   readonly renewEvery: number | undefined;
+  /** Whether a session ends if the tokens of `renewEvery` are not presented round after round. */
+  readonly endUnpresented: boolean;
   /** How many sessions one subject may have; `undefined` for the store's own limit. */
   readonly limit: number | undefined;
 }

@@ -13,6 +13,9 @@ function threes(): Kind[][] {
   );
 }
 
+/** Digests of nobody, with which a round of one token is full. */
+const SEVEN: readonly string[] = Array<string>(7).fill("nobody");
+
 type Tokens = Pick<Row, "next" | "retired">;
 
 /** A table that changes what is written of a session's tokens, as a store with other rules would. */
@@ -108,7 +111,22 @@ describe("L5: the exploration of all orders", () => {
       ["auto", "present", "touch"],
       (row) => ({
         ...row,
-        next: row.next && { ...row.next, digests: row.next.digests.slice(0, 1) },
+        next: row.next && { ...row.next, digests: row.next.digests.slice(0, 1), rounds: [1] },
+      }),
+    ],
+    [
+      "next token that loses its rights when another one of its round is presented",
+      "a token of the same round was taken away",
+      ["auto", "auto", "touch"],
+      (row) => (row.next?.presented ? { ...row, next: undefined } : row),
+    ],
+    [
+      "round of one token, as before",
+      "a request got no token of its own",
+      ["auto", "auto", "touch"],
+      (row) => ({
+        ...row,
+        next: row.next && { ...row.next, digests: [...row.next.digests, ...SEVEN], rounds: [8] },
       }),
     ],
     [

@@ -114,3 +114,30 @@ it("the use of an old token is also reported if the thief was first and the brow
   expect(warn).toHaveBeenCalledTimes(1);
   warn.mockRestore();
 });
+
+it("a thief who takes every new token and presents none is reported from the fourth round on", async () => {
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+  const stolen = (await ask(page.sessions, "", "ann")).cookie;
+  pass(15 * MINUTE);
+  for (let round = 1; round <= 4; round++) {
+    expect(warn).not.toHaveBeenCalled();
+    for (let n = 0; n < 8; n++) await ask(page.sessions, stolen);
+    expect((await ask(page.sessions, stolen)).cookie).toBe(stolen); // nothing is left for the browser
+    pass(10_000);
+  }
+  expect(warn.mock.calls).toEqual([
+    [expect.stringMatching(/^nobody uses the new tokens of the session [\w-]{22}$/)],
+  ]);
+  warn.mockRestore();
+});
+
+it("a token that nobody ever had is no sign of a theft, and is not reported", async () => {
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+  const { cookie } = await ask(page.sessions, "", "ann");
+  const [name = "", token = ""] = cookie.split("=");
+  const handle = Buffer.from(token, "base64url").subarray(0, 16);
+  const guess = Buffer.concat([handle, Buffer.alloc(32, 7)]).toString("base64url");
+  expect((await ask(page.sessions, `${name}=${guess}`)).user).toBe("nobody");
+  expect(warn).not.toHaveBeenCalled();
+  warn.mockRestore();
+});

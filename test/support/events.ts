@@ -38,6 +38,11 @@ export function stops(events: readonly SessionEvent[]): readonly string[] {
   return events.flatMap((event) => (event.name === "stop" ? [event.reason] : []));
 }
 
+/** Why requests ended their sessions, among some events. */
+export function drops(events: readonly SessionEvent[]): readonly string[] {
+  return events.flatMap((event) => (event.name === "drop" ? [event.reason] : []));
+}
+
 /** What commits did, among some events. */
 export function commits(events: readonly SessionEvent[]): readonly string[] {
   return events.flatMap((event) => {

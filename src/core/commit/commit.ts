@@ -231,6 +231,8 @@ function tell(plan: Parameters<typeof finish>[0], key: string, saved: Saved): vo
   if (plan.type === "renew") publishEnd("renew", key, { handle, endedId }, plan.reason);
   else publish("commit", key, handle, plan.type);
   if (rotation === "issued") publishEnd("renew", key, { handle, endedId: undefined }, "interval");
+  if (rotation === "unpresented")
+    publishEnd("renew", key, { handle, endedId: undefined }, rotation);
   if (rotation === "presented") publish("retire", key, handle, "presented");
 }
 

@@ -8,7 +8,12 @@ const DAY = 24 * HOUR;
 /** A hundred years, in seconds. An application that gives more has meant milliseconds. */
 const LONGEST = 100 * 365 * DAY;
 
-const DEFAULT = { idle: DAY, absolute: 30 * DAY, renewEvery: undefined } as const;
+const DEFAULT = {
+  idle: DAY,
+  absolute: 30 * DAY,
+  renewEvery: undefined,
+  endUnpresented: false,
+} as const;
 
 /** The longest lifetimes that each level of NIST SP 800-63B-4 allows or recommends (2.1.3, 2.2.3 and 2.3.3). */
 const NIST: Readonly<Record<NistLevel, Lifetime>> = {
@@ -23,6 +28,7 @@ export interface Durations {
   readonly absolute: number;
   readonly renewEvery: number | undefined;
   readonly renewGrace: number;
+  readonly endUnpresented: boolean;
 }
 
 /** The default of `renewGrace`, in seconds. */
@@ -48,8 +54,15 @@ export function readDurations(
         "give a longer absolute, or seconds where these are milliseconds",
     );
   }
+  const endUnpresented = readFlag(lifetime.endUnpresented);
   if (lifetime.renewEvery === undefined) {
-    return { idle, absolute, renewGrace, renewEvery: undefined };
+    if (endUnpresented) {
+      throw configError(
+        "lifetime.endUnpresented ends a session whose next tokens nobody presents: give lifetime.renewEvery, " +
+          "which issues them",
+      );
+    }
+    return { idle, absolute, renewGrace, renewEvery: undefined, endUnpresented };
   }
   const renewEvery = seconds("lifetime.renewEvery", lifetime.renewEvery, 0);
   if (renewEvery <= renewGrace || renewEvery >= absolute) {
@@ -64,7 +77,12 @@ export function readDurations(
         `token arrives would be signed out; got ${renewGrace / 1000}`,
     );
   }
-  return { idle, absolute, renewGrace, renewEvery };
+  return { idle, absolute, renewGrace, renewEvery, endUnpresented };
+}
+
+function readFlag(given: unknown): boolean {
+  if (given === undefined || typeof given === "boolean") return given ?? DEFAULT.endUnpresented;
+  throw configError(`lifetime.endUnpresented must be true or false, got ${describe(given)}`);
 }
 
 function readLifetime(lifetime: Lifetime | NistLevel = {}): Lifetime {

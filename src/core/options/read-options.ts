@@ -103,7 +103,7 @@ export function readOptions<Data extends object>(options: SessionOptions<Data>):
     throw configError("now must be a function that gives milliseconds since the epoch");
   }
   if (options.now) checkClock(options.now());
-  const { idle, absolute, renewEvery, renewGrace } = readDurations(
+  const { idle, absolute, renewEvery, renewGrace, endUnpresented } = readDurations(
     options.lifetime,
     options.renewGrace,
   );
@@ -133,6 +133,7 @@ export function readOptions<Data extends object>(options: SessionOptions<Data>):
     touchInterval,
     renewGrace,
     renewEvery,
+    endUnpresented,
     hasSubject: options.subject !== undefined,
     subjectOf: subjectOfStored,
     fits: (data) => schema.read(data) !== undefined,

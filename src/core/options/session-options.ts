@@ -15,6 +15,12 @@ export interface Lifetime {
    * old token keeps its rights until the browser presents the new one. Needs a table. Default never.
    */
   readonly renewEvery?: number | undefined;
+  /**
+   * `true`: a session ends when `renewEvery` would begin a fourth round of new tokens, and nobody has presented one of
+   * the three before. So does a thief who takes them and keeps the old cookie, and a client that stores no cookies.
+   * Default `false`: that is the event `sojourn:renew` with the reason `unpresented`.
+   */
+  readonly endUnpresented?: boolean | undefined;
 }
 
 /**

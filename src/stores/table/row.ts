@@ -3,6 +3,7 @@ import type { OwnLifetime, SessionData, SessionRecord, SessionRow } from "../../
 import { newVersion } from "../../crypto/version.ts";
 import { decode, encode } from "../../core/data/codec.ts";
 import { define } from "../../core/data/values.ts";
+import type { Next } from "./rounds.ts";
 
 /** The first character of a row, which names the format of the rest. A row of another format is never overwritten. */
 const FORMAT = "2";
@@ -24,13 +25,8 @@ interface Retired {
   readonly data?: SessionData | undefined;
   /** Whether `renewEvery` has renewed the session, which takes no rights away. */
   readonly full?: true | undefined;
-}
-
-/** The tokens that `renewEvery` has issued and no browser has presented, the newest first. */
-interface Next {
-  readonly digests: readonly string[];
-  /** When the newest one was issued. */
-  readonly issuedAt: number;
+  /** Tokens from before these. They have no right any more, and are known, so that their use can be told. */
+  readonly former?: readonly string[] | undefined;
 }
 
 /** The content of a row. */
@@ -163,7 +159,7 @@ function isRowText(text: unknown): text is SessionData & RowText {
     [createdAt, since, signedInAt, renewedAt].every(isTime) &&
     [data, flash, sent].every(isBag) &&
     isLifetime(lifetime) &&
-    (next === undefined || hasDigests(next, "issuedAt")) &&
+    (next === undefined || isNext(next)) &&
     (retired === undefined || isRetired(retired))
   );
 }
@@ -174,10 +170,16 @@ function isLifetime(value: unknown): value is OwnLifetime {
   return isTime(idle) && isTime(absolute);
 }
 
+function isNext(value: unknown): value is Next {
+  if (!hasDigests(value, "issuedAt")) return false;
+  const { rounds = [] } = value;
+  return Array.isArray(rounds) && rounds.every(isCount);
+}
+
 function isRetired(value: unknown): value is Retired {
   if (!hasDigests(value, "until")) return false;
-  const { id = "", data = {} } = value;
-  return isText(id) && isBag(data);
+  const { id = "", data = {}, former = [] } = value;
+  return isText(id) && isBag(data) && Array.isArray(former) && former.every(isText);
 }
 
 /** Whether a value has digests, and a time under this name. */
@@ -199,6 +201,10 @@ function ownFields(text: unknown): unknown {
 
 function isText(value: unknown): value is string {
   return typeof value === "string";
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) > 0;
 }
 
 function isTime(value: unknown): value is number {

@@ -1,5 +1,6 @@
 import { andThen } from "../../core/awaitable.ts";
 import type { Awaitable } from "../../core/awaitable.ts";
+import { publishEnd } from "../../core/events.ts";
 import type { StopReason } from "../../core/events.ts";
 import type {
   ChangedRecord,
@@ -10,7 +11,6 @@ import type {
   SessionRow,
   SessionTouch,
   Stopped,
-  StoreContext,
   StoredSession,
 } from "../../core/store.ts";
 import { hasFullRights } from "../../core/token-status.ts";
@@ -18,36 +18,19 @@ import type { LiveStatus, TokenStatus } from "../../core/token-status.ts";
 import { idOfHandle } from "../../crypto/session-id.ts";
 import { baseToStartOver } from "../start-over.ts";
 import { Conflict } from "../table-access/compare-and-set.ts";
-import type { CompareAndSet } from "../table-access/compare-and-set.ts";
 import { deleteRow } from "../table-access/delete-row.ts";
-import type { TimedTable } from "../table-access/timed-table.ts";
-import type { RowCodec } from "./row-codec.ts";
 import type { Row } from "./row.ts";
-import type { SubjectIndex, SubjectMove } from "./subject-index.ts";
-import { hasOutlivedGrace, isRotationDue, renewRow, rotateRow } from "./token-rotation.ts";
+import type { LoadedRow, TableStoreParts } from "./parts.ts";
+import type { SubjectMove } from "./subject-index.ts";
+import {
+  endsUnpresented,
+  hasOutlivedGrace,
+  isRotationDue,
+  renewRow,
+  rotateRow,
+} from "./token-rotation.ts";
 import type { Rotated } from "./token-rotation.ts";
 import { tokenStatus } from "./token-status.ts";
-import type { ReadToken, Tokens } from "./tokens.ts";
-
-/** The parts that all sessions of one store share. */
-export interface TableStoreParts {
-  readonly context: StoreContext;
-  readonly table: TimedTable;
-  readonly commits: CompareAndSet;
-  readonly subjects: SubjectIndex;
-  readonly tokens: Tokens;
-  readonly codec: RowCodec;
-  create(change: SessionChange): Awaitable<Saved | Stopped>;
-}
-
-/** A row as it was loaded, with the token that opened it. */
-export interface LoadedRow {
-  readonly token: ReadToken;
-  readonly cookie: string;
-  readonly row: SessionRow;
-  readonly content: Row;
-  readonly status: LiveStatus;
-}
 
 /** A row as a try of a commit finds it, with the rights of this request's token. */
 interface Found {
@@ -127,29 +110,50 @@ export class TableSession implements StoredSession {
     });
   }
 
-  #touch({ expiresAt, subject, isGone }: SessionTouch): Awaitable<Saved | Stopped> {
+  #touch(touch: SessionTouch): Awaitable<Saved | Stopped> {
     const { handle, record } = this;
-    const { context, table, tokens, codec } = this.#store;
-    const { token, row, content, status } = this.#loaded;
-    const renewedCookie = this.#renewedCookie(status, isGone);
-    const saved = { handle, record, cookie: renewedCookie };
+    const { context, table, commits } = this.#store;
+    const { row, content, status } = this.#loaded;
     if (hasOutlivedGrace(content, status, context.now())) return { stopped: "retired" };
-    const rotated = rotateRow(token, content, status, context, tokens.draw, isGone);
-    if (!rotated.rotation && renewedCookie === undefined) {
-      return andThen(table.touch(handle, row.version, expiresAt), (result) =>
-        result === "gone" ? { stopped: "gone" } : saved,
-      );
-    }
-    const after = { ...rotated.row, record: { ...record, expiresAt } };
-    return andThen(
-      table.replace(handle, row.version, codec.write(handle, after, subject)),
-      (result) => {
-        if (result === "gone") return { stopped: "gone" };
-        if (result !== "done") return saved; // A touch that loses is left to a later request.
-        const cookie = rotated.cookie ?? renewedCookie;
-        return { handle, record, cookie, rotation: rotated.rotation };
-      },
+    if (this.refresh) return commits.run(handle, row, (now) => this.#tryRefresh(now, touch));
+    return andThen(table.touch(handle, row.version, touch.expiresAt), (result) =>
+      result === "gone" ? { stopped: "gone" } : { handle, record, cookie: undefined },
     );
+  }
+
+  /** Touches, and makes the write that {@link refresh} asks for. Each request of a page gets a next token of its own. */
+  #tryRefresh(row: SessionRow, touch: SessionTouch): Awaitable<Written> {
+    const { handle, record } = this;
+    const { context, tokens, codec } = this.#store;
+    const { expiresAt, subject, isGone } = touch;
+    const found = this.#find(row);
+    if (!found) return { stopped: "unknown-format" };
+    const stop = this.#mayNotWrite(found, subject);
+    if (stop) return { stopped: stop };
+    const { content, status } = found;
+    if (!isGone() && endsUnpresented(content, status, context)) return this.#end(found, subject);
+    const rotated = rotateRow(this.#loaded.token, content, status, context, tokens.draw, isGone);
+    const saved = { handle, record, cookie: this.#renewedCookie(status, isGone) };
+    // What another request has written meanwhile has moved the deadline.
+    if (!rotated.rotation && row !== this.#loaded.row) return saved;
+    const after = { ...rotated.row, record: { ...content.record, expiresAt } };
+    const { rotation, cookie = saved.cookie } = rotated;
+    return this.#replace(row, codec.write(handle, after, subject), { ...saved, cookie, rotation });
+  }
+
+  /** Ends the session, whose next tokens were presented by nobody. */
+  #end({ row, content }: Found, subject: string | undefined): Awaitable<Written> {
+    const { handle } = this;
+    const { table, subjects, context } = this.#store;
+    const endedId = content.record.id ?? idOfHandle(handle);
+    return andThen(table.delete(handle, row.version), (result): Awaitable<Written> => {
+      if (typeof result === "object") return new Conflict(result);
+      const stopped = { stopped: "gone" } as const;
+      if (result === "gone") return stopped;
+      publishEnd("drop", context.cookieName, { handle, endedId }, "unpresented");
+      if (subject === undefined) return stopped;
+      return andThen(subjects.removeEntries(subject, handle), () => stopped);
+    });
   }
 
   #write(change: SessionChange): Awaitable<Saved | Stopped> {
@@ -161,9 +165,16 @@ export class TableSession implements StoredSession {
     const found = this.#find(row);
     if (!found) return { stopped: "unknown-format" };
     const subject = this.#subjectOf(found, change.loadedSubject);
-    const stop = this.#mayNotWrite(found, subject, change);
+    const stop = this.#mayNotWrite(found, change.loadedSubject, subject);
     if (stop === "retired" && change.renew) return this.#startOver(change);
     if (stop) return { stopped: stop };
+    if (
+      !change.renew &&
+      !change.isGone() &&
+      endsUnpresented(found.content, found.status, this.#store.context)
+    ) {
+      return this.#end(found, subject);
+    }
 
     const record = change.apply(found.content.record);
     const { row: content, cookie, rotation } = this.#rotated(found, subject, record, change);
@@ -225,8 +236,8 @@ export class TableSession implements StoredSession {
   /** Gives the reason why this request must not write the row as it is now, if there is one. */
   #mayNotWrite(
     { row, content, status }: Found,
-    subject: string | undefined,
-    { loadedSubject }: SessionChange,
+    loadedSubject: string | undefined,
+    subject: string | undefined = this.#subjectOf({ row, content, status }, loadedSubject),
   ): StopReason | undefined {
     const { fits, expiryOf, now } = this.#store.context;
     if (row === this.#loaded.row) {

@@ -1,12 +1,13 @@
 /** The changes of a session's token. The functions take rows and give rows; only the new token is drawn at random. */
-import type { ChangedRecord, StoreContext } from "../../core/store.ts";
+import type { ChangedRecord, Saved, StoreContext } from "../../core/store.ts";
 import { hasFullRights } from "../../core/token-status.ts";
 import type { TokenStatus } from "../../core/token-status.ts";
 import type { FreshToken, PresentedToken } from "../../crypto/token.ts";
+import { hasRoom, isOverdue, isRoundOver, issue, present } from "./rounds.ts";
 import type { Row } from "./row.ts";
 
-/** The most issued tokens that may wait to be presented. The answers that carry them may be late, or be lost. */
-const MOST_ISSUED = 4;
+/** The most tokens without any right that a row still knows. */
+const MOST_FORMER = 8;
 
 /** Draws another token for a session. */
 type DrawToken = (handle: string) => FreshToken;
@@ -16,7 +17,7 @@ export interface Rotated {
   readonly row: Row;
   /** The new cookie, if there is one. */
   readonly cookie: string | undefined;
-  readonly rotation: "issued" | "presented" | undefined;
+  readonly rotation: Saved["rotation"];
 }
 
 /**
@@ -29,7 +30,7 @@ export function renewRow(
   subject: string | undefined,
   record: ChangedRecord,
   fresh: FreshToken,
-  { now, renewGrace }: StoreContext,
+  { now, renewGrace, renewEvery }: StoreContext,
 ): Row {
   const time = now();
   const keepsData = subject === undefined || subject === record.subject;
@@ -39,6 +40,7 @@ export function renewRow(
     digests: [...activeDigests(before), ...previous],
     until: time + renewGrace,
     ...(before.record.id !== undefined && { id: before.record.id }),
+    ...(renewEvery !== undefined && formerOf(before, previous)),
   };
   return {
     ...kept(before),
@@ -51,16 +53,35 @@ export function renewRow(
 
 /**
  * Whether `renewEvery` must change this row: the next token is due, or a browser has presented an issued one for the
- * first time. If a token does not arrive within `renewGrace`, another one is issued. If two tokens arrive at once, the
- * second waits until the tokens before the first have had their grace.
+ * first time. If a browser presents two tokens, the second one waits until those before the first have had their grace.
  */
 export function isRotationDue(row: Row, status: TokenStatus, context: StoreContext): boolean {
+  if (status === "issued") return !row.retired || context.now() >= row.retired.until;
+  return isIssueDue(row, status, context);
+}
+
+/** Whether this request gets a next token. In each round there is one for eight requests. */
+function isIssueDue(row: Row, status: TokenStatus, context: StoreContext): boolean {
   const { renewEvery, renewGrace, now } = context;
-  if (status === "issued") return !row.retired || now() >= row.retired.until;
   if (renewEvery === undefined || status !== "current") return false;
   const time = now();
   if (time < (row.renewedAt ?? row.record.createdAt) + renewEvery) return false;
-  return !row.next || time >= row.next.issuedAt + renewGrace;
+  return !row.next || isRoundOver(row.next, time, renewGrace) || hasRoom(row.next);
+}
+
+/**
+ * Whether the session must end instead: the option says so, and the tokens of three rounds in a row have reached nobody,
+ * or somebody who keeps them back.
+ */
+export function endsUnpresented(row: Row, status: TokenStatus, context: StoreContext): boolean {
+  return context.endUnpresented && isOverdueAt(row, status, context);
+}
+
+/** Whether this request begins a fourth round, or a later one, and none before it was presented. */
+function isOverdueAt(row: Row, status: TokenStatus, context: StoreContext): boolean {
+  const { now, renewGrace } = context;
+  if (!isOverdue(row.next) || !isIssueDue(row, status, context)) return false;
+  return isRoundOver(row.next, now(), renewGrace);
 }
 
 /**
@@ -86,7 +107,10 @@ export function rotateRow(
         rotation: "presented",
       };
     }
-    if (!isGone()) return issueNext(presented, row, context, draw);
+    if (!isGone()) {
+      const rotation = isOverdueAt(row, status, context) ? "unpresented" : "issued";
+      return { ...issueNext(presented, row, context, draw), rotation };
+    }
   }
   return { row, cookie: undefined, rotation: undefined };
 }
@@ -113,28 +137,39 @@ function promoteIssued(
   { now, renewGrace }: StoreContext,
 ): Row {
   const time = now();
-  const issued = row.next?.digests ?? [];
-  const place = issued.indexOf(digest);
+  const { next, older = [] } = row.next ? present(row.next, digest) : {};
   const retired = {
-    digests: [...issued.slice(place + 1), row.digest],
+    digests: [row.digest, ...older],
     until: time + renewGrace,
     full: true,
+    ...formerOf(row),
   } as const;
-  const next = row.next && place > 0 ? { ...row.next, digests: issued.slice(0, place) } : undefined;
   return { ...kept(row), record: row.record, digest, renewedAt: time, next, retired };
 }
 
-/** Issues the next token. Those that were issued before keep their rights, because they may have arrived. */
+/** Issues the next token. */
 function issueNext(
   { handle }: PresentedToken,
   row: Row,
-  { now }: StoreContext,
+  { now, renewGrace }: StoreContext,
   draw: DrawToken,
-): Rotated {
+): Omit<Rotated, "rotation"> {
   const fresh = draw(handle);
-  const issued = [fresh.digest, ...(row.next?.digests ?? [])];
-  const next = { digests: issued.slice(0, MOST_ISSUED), issuedAt: now() };
-  return { row: { ...row, next }, cookie: fresh.cookie, rotation: "issued" };
+  const next = issue(row.next, fresh.digest, now(), renewGrace);
+  return { row: { ...row, next }, cookie: fresh.cookie };
+}
+
+/**
+ * Gives the tokens that have lost every right, as far as the row still knows them.
+ * @param previous those of them that have a right again, or still
+ */
+function formerOf(
+  { retired }: Row,
+  previous: readonly string[] = [],
+): { readonly former?: readonly string[] } {
+  const known = [...(retired?.digests ?? []), ...(retired?.former ?? [])];
+  const former = known.filter((digest) => !previous.includes(digest)).slice(0, MOST_FORMER);
+  return former.length === 0 ? {} : { former };
 }
 
 /** Gives the tokens that may do everything as long as the session lives. */

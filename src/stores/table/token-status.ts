@@ -15,7 +15,10 @@ export function tokenStatus(
 ): TokenStatus {
   if (sameDigest(presented, digest)) return "current";
   if (next && isOneOf(presented, next.digests)) return "issued";
-  if (!retired || !isOneOf(presented, retired.digests)) return "unknown";
+  if (!retired) return "unknown";
+  if (!isOneOf(presented, retired.digests)) {
+    return retired.former && isOneOf(presented, retired.former) ? "superseded" : "unknown";
+  }
   if (now >= retired.until) return "superseded";
   if (retired.full) return "previous";
   // A token that has nothing left to read stays known for its grace, so that a late write by it is stopped. If it were

@@ -127,6 +127,10 @@ function mapDigests(row: Row, change: (digest: string) => string): Row {
     ...row,
     digest: change(digest),
     next: next && { ...next, digests: next.digests.map(change) },
-    retired: retired && { ...retired, digests: retired.digests.map(change) },
+    retired: retired && {
+      ...retired,
+      digests: retired.digests.map(change),
+      ...(retired.former && { former: retired.former.map(change) }),
+    },
   };
 }

@@ -43,6 +43,7 @@ export const THREES: readonly (readonly Kind[])[] = [
   ["login", "stepup", "put"],
   ["drop", "drop", "stepup"],
   ["auto", "auto", "add"],
+  ["auto", "auto", "auto"],
   ["auto", "present", "put"],
   ["drop", "auto", "present"],
   ["stepup", "auto", "present"],

@@ -43,7 +43,9 @@ class Court {
   readonly dropped: boolean;
   /** The cookie of the request that renewed because it was asked to, or because of the subject. */
   readonly renewed: string | undefined;
-  /** The tokens of the session that `renewEvery` has issued, the newest first. */
+  /** The tokens that these requests got from `renewEvery`, in one round. */
+  readonly #round: readonly string[];
+  /** All tokens of the session that `renewEvery` has issued, the newest round first. */
   readonly #issued: readonly string[];
 
   constructor(aftermath: Aftermath) {
@@ -55,9 +57,8 @@ class Court {
     const renewals = same.filter(isRenewal);
     if (renewals.length > 1) this.#fault("renewed twice from one token");
     this.renewed = renewals[0]?.cookie;
-    const rotated = same.filter((ending) => !isRenewal(ending)).map(({ cookie }) => cookie ?? "");
-    if (rotated.length > 1) this.#fault("two next tokens within one grace");
-    this.#issued = next === undefined ? rotated : [...rotated, next];
+    this.#round = same.filter((ending) => !isRenewal(ending)).map(({ cookie }) => cookie ?? "");
+    this.#issued = next === undefined ? this.#round : [...this.#round, next];
   }
 
   judgeErrors(): void {
@@ -157,6 +158,9 @@ class Court {
   async judgeRotation(): Promise<void> {
     const { ended, first, presented } = this.#aftermath;
     if (ended.some(({ stopped }) => stopped)) this.#fault("a request was stopped for nothing");
+    const isDue = ended.some(({ kind }) => kind === "auto") && !presented;
+    if (isDue && this.#round.length < ended.length)
+      this.#fault("a request got no token of its own");
     for (const cookie of this.#everIssued()) {
       const mark = cookie.slice(-8);
       const { cookie: sent } = await this.#write(cookie, mark);
@@ -169,6 +173,10 @@ class Court {
     this.#aftermath.endGrace();
     if (isFormer && (await this.#opens(first))) this.#fault("a former token outlived its grace");
     if (!(await this.#opens(newest ?? first))) this.#fault("the newest token does not read");
+    // The answers of one page come in any order, so that the browser may hold any of them.
+    for (const cookie of this.#round) {
+      if (!(await this.#opens(cookie))) this.#fault("a token of the same round was taken away");
+    }
   }
 
   #everIssued(): readonly string[] {

@@ -100,7 +100,7 @@ describe("L1: the set-up", () => {
     [{ lifetime: { absolute: 30 * 24 * 60 * 60 * 1000 * 2 } }, "a number of seconds from 1 to"],
     [
       { lifetime: { ttl: 60 } },
-      'lifetime does not know the option "ttl"; it takes idle, absolute and renewEvery',
+      'lifetime does not know the option "ttl"; it takes idle, absolute, renewEvery and endUnpresented',
     ],
     [{ lifetime: "AAL4" }, 'AAL1, AAL2, AAL3; got "AAL4"'],
     [{ lifetime: { renewEvery: "60" } }, "lifetime.renewEvery must be a number of seconds"],
@@ -111,6 +111,11 @@ describe("L1: the set-up", () => {
       "between renewGrace (10 seconds) and lifetime.absolute (2592000)",
     ],
     [{ lifetime: { renewEvery: 60 }, renewGrace: 0 }, "needs a renewGrace of 1 second or more"],
+    [{ lifetime: { endUnpresented: true } }, "give lifetime.renewEvery"],
+    [
+      { lifetime: { renewEvery: 60, endUnpresented: 1 } },
+      "lifetime.endUnpresented must be true or false, got ",
+    ],
   ])("the error about %j says what to do", (options, help) => {
     const store = tableStore({ table: createTable() });
     expect(() => setUp({ store, ...options })).toThrow(impossible);

@@ -102,10 +102,19 @@ export function anyRow(): Arbitrary<Row> {
       id: anyId(),
       data: anyBag(),
       full: fc.constant(true as const),
+      former: digests,
     },
     { requiredKeys: ["digests", "until"], noNullPrototype: true },
   );
-  const next = fc.record({ digests, issuedAt: anyTime() }, { noNullPrototype: true });
+  const next = fc.record(
+    {
+      digests,
+      issuedAt: anyTime(),
+      rounds: fc.array(fc.integer({ min: 1, max: 8 }), { maxLength: 5 }),
+      presented: fc.constant(true as const),
+    },
+    { requiredKeys: ["digests", "issuedAt"], noNullPrototype: true },
+  );
   return fc.record(
     {
       record: anyRecord(),
@@ -122,7 +131,8 @@ export function anyRow(): Arbitrary<Row> {
 
 /** Every token that a row knows, by its digest. */
 export function tokensOf({ digest, next, retired }: Row): readonly string[] {
-  return [digest, ...(next?.digests ?? []), ...(retired?.digests ?? [])];
+  const { digests = [], former = [] } = retired ?? {};
+  return [digest, ...(next?.digests ?? []), ...digests, ...former];
 }
 
 const PARTS: ReadonlySet<string> = new Set(["record", "lifetime", "next", "retired"]);

@@ -1,15 +1,15 @@
-import { createSessions } from "../../src/core/sessions.ts";
-import type { SessionOptions } from "../../src/core/options/session-options.ts";
-import type { SessionTable } from "../../src/core/store.ts";
-import type { Conn, Sessions } from "../../src/core/types.ts";
-import { createTable } from "../../src/tables/named-tables.ts";
-import { tableStore } from "../../src/stores/table/table-store.ts";
-import { Browser } from "../support/browser.ts";
-import { DAY, HOUR, clock } from "../support/clock.ts";
-import type { Clock } from "../support/clock.ts";
-import type { SessionEvent } from "../support/events.ts";
-import { Visit, visit } from "../support/visit.ts";
-import type { Answer } from "../support/visit.ts";
+import { createSessions } from "../../../src/core/sessions.ts";
+import type { SessionOptions } from "../../../src/core/options/session-options.ts";
+import type { SessionTable } from "../../../src/core/store.ts";
+import type { Conn, Sessions } from "../../../src/core/types.ts";
+import { createTable } from "../../../src/tables/named-tables.ts";
+import { tableStore } from "../../../src/stores/table/table-store.ts";
+import { Browser } from "../../support/browser.ts";
+import { DAY, HOUR, clock } from "../../support/clock.ts";
+import type { Clock } from "../../support/clock.ts";
+import type { SessionEvent } from "../../support/events.ts";
+import { Visit, visit } from "../../support/visit.ts";
+import type { Answer } from "../../support/visit.ts";
 
 /** Seconds. */
 export const EVERY: number = HOUR;

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { SessionRow, SessionTable } from "../../src/core/store.ts";
-import type { Conn } from "../../src/core/types.ts";
-import { createTable } from "../../src/tables/named-tables.ts";
-import { AsyncTable, verbsOf } from "../support/tables/async-table.ts";
-import type { Fault } from "../support/tables/async-table.ts";
-import { refusals } from "../support/events.ts";
+import type { SessionRow, SessionTable } from "../../../src/core/store.ts";
+import type { Conn } from "../../../src/core/types.ts";
+import { createTable } from "../../../src/tables/named-tables.ts";
+import { AsyncTable, verbsOf } from "../../support/tables/async-table.ts";
+import type { Fault } from "../../support/tables/async-table.ts";
+import { refusals } from "../../support/events.ts";
 import { EVERY, GRACE, Renewing, changesOfToken } from "./renewing.ts";
 
 const FAULTS: readonly Fault[] = [

@@ -1,0 +1,29 @@
+import type { Awaitable } from "../../core/awaitable.ts";
+import type { Saved, SessionChange, SessionRow, Stopped, StoreContext } from "../../core/store.ts";
+import type { LiveStatus } from "../../core/token-status.ts";
+import type { CompareAndSet } from "../table-access/compare-and-set.ts";
+import type { TimedTable } from "../table-access/timed-table.ts";
+import type { RowCodec } from "./row-codec.ts";
+import type { Row } from "./row.ts";
+import type { SubjectIndex } from "./subject-index.ts";
+import type { ReadToken, Tokens } from "./tokens.ts";
+
+/** The parts that all sessions of one store share. */
+export interface TableStoreParts {
+  readonly context: StoreContext;
+  readonly table: TimedTable;
+  readonly commits: CompareAndSet;
+  readonly subjects: SubjectIndex;
+  readonly tokens: Tokens;
+  readonly codec: RowCodec;
+  create(change: SessionChange): Awaitable<Saved | Stopped>;
+}
+
+/** A row as it was loaded, with the token that opened it. */
+export interface LoadedRow {
+  readonly token: ReadToken;
+  readonly cookie: string;
+  readonly row: SessionRow;
+  readonly content: Row;
+  readonly status: LiveStatus;
+}
