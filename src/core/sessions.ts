@@ -131,9 +131,11 @@ function createHostSessions(options: ResolvedOptions, slot: symbol): HostSession
         state.add(slot, lent);
         return { session: lent, outermost: false };
       }
+      state.refuseSecond(options.cookieName);
+      const other = alias && shareRequestState(state, alias);
+      if (other && other !== state) other.refuseSecond(options.cookieName);
       const begun = new HostSession(options, host);
       state.add(slot, begun);
-      const other = alias && shareRequestState(state, alias);
       if (other && other !== state) other.add(slot, begun);
       return { session: begun, outermost: true };
     },

@@ -1,5 +1,5 @@
 /** Which session belongs to which request object. */
-import { SessionError, usageError } from "../errors.ts";
+import { SessionError, configError, usageError } from "../errors.ts";
 import type { HostSession } from "./host-session.ts";
 
 const STATE = Symbol("sojourn");
@@ -25,6 +25,16 @@ export class RequestState {
     return [...names];
   }
 
+  /**
+   * Refuses a second session of one cookie name: both would write that cookie, and the browser would keep one.
+   * @throws ERR_SESSION_CONFIG
+   */
+  refuseSecond(cookieName: string): void {
+    let each = this.#first;
+    while (each && each.session.cookieName !== cookieName) each = each.next;
+    if (each) throw configError(secondOf(cookieName));
+  }
+
   find(slot: symbol | string): HostSession | undefined {
     let each = this.#first;
     while (each && each.slot !== slot) each = each.next;
@@ -36,6 +46,14 @@ export class RequestState {
     while (each && !test(each.session)) each = each.next;
     return each !== undefined;
   }
+}
+
+function secondOf(cookieName: string): string {
+  return (
+    `this request has the session "${cookieName}" of another createSessions already, and both would write that cookie: ` +
+    "give one of them another key. If they shall be the same sessions, call createSessions once and pass what it gives " +
+    "to every middleware; where hot reload evaluates a module twice: globalThis.sessions ??= createSessions(...)"
+  );
 }
 
 interface Slot {
@@ -85,6 +103,7 @@ export function lendSession(to: object, slot: symbol, session: HostSession): voi
       "lend(session, to): that object has a session of its own already; lend before its middleware runs",
     );
   }
+  state.refuseSecond(session.cookieName);
   state.add(slot, session);
 }
 
