@@ -22,6 +22,7 @@ export type Retirement = "presented"; // its successor was presented
 /** Why a request ended its session. */
 export type Drop =
   | "asked" // by `drop`
+  | "log-in" // a log-in has found several cookies of the name, and this session behind one of them
   | "subject" // its subject was removed, and no answer can carry the new token to what is left of it
   | "unpresented"; // `lifetime.endUnpresented`: nobody has presented the new tokens of three rounds
 
@@ -57,6 +58,8 @@ export type StopReason =
   | "subject-changed" // somebody else is signed in by now
   | "full" // nobody is signed in, and the table has room for users only: the session was not made
   | "no-answer" // it needs a new cookie, and the client has gone or the answer was destroyed
+  | "ambiguous" // several cookies of the name open different sessions, and only a log-in or a log-out settles that
+  | "too-many" // the same for more cookies of the name than are tried
   | "schema" // what another request has stored meanwhile does not fit the option `schema`
   | "unknown-format"; // another version of Sojourn has written it
 
@@ -68,6 +71,9 @@ export type CookieTrouble =
 
 /** What a first look found that came after the head. */
 export type LateLook = "shared-head"; // a cache may keep the page, which is made for one user, and give it to others
+
+/** Why a cookie's name is weak. */
+export type WeakName = "no-host-prefix"; // without `__Host-` a neighbouring host can set a cookie of that name
 
 /** What nearly every channel carries. The cookie's name tells sessions of one process apart. */
 export interface SessionEvent<Reason extends string = string> {
@@ -95,6 +101,7 @@ export interface SessionEvents {
   stop: SessionEvent<StopReason>;
   "drop-cookie": SessionEvent<CookieTrouble>;
   "late-look": SessionEvent<LateLook>;
+  "weak-name": SessionEvent<WeakName>;
   /** A session that was only read could not be touched. The page left all the same. */
   "touch-error": {
     readonly cookieName: string;
@@ -123,6 +130,7 @@ const channels = {
   stop: channel("sojourn:stop"),
   "drop-cookie": channel("sojourn:drop-cookie"),
   "late-look": channel("sojourn:late-look"),
+  "weak-name": channel("sojourn:weak-name"),
   "touch-error": channel("sojourn:touch-error"),
   "commit-error": channel("sojourn:commit-error"),
   "sweep-error": channel("sojourn:sweep-error"),

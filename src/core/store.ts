@@ -2,6 +2,7 @@
  * The two seams. A store turns cookie values into sessions and back, as in Dynamo; a table keeps opaque
  * rows for the table store.
  */
+import type { Asked } from "./asked.ts";
 import type { Awaitable } from "./awaitable.ts";
 import type { Expiry, Refusal, StopReason } from "./events.ts";
 import type { SignInClock } from "./subject/sign-in-clock.ts";
@@ -26,6 +27,11 @@ export interface SessionRecord {
   readonly flash: Readonly<Record<string, readonly [stamp: string, value: unknown]>>;
   /** The cookie attributes that were configured for this session, as they were last sent. */
   readonly sentAttributes: Partial<CookieSettings>;
+  /**
+   * The cookie attributes of the options when the cookie was last sent, as far as they are no defaults. Those of
+   * `sentAttributes` stood above them.
+   */
+  readonly sentOptions?: Partial<CookieSettings> | undefined;
   readonly createdAt: number;
   /** The idle deadline; each write and touch moves it. The absolute one counts from `createdAt`. */
   readonly expiresAt: number;
@@ -47,6 +53,10 @@ export interface ChangedRecord extends SessionRecord {
 
 /** The later deadline of a session that was only read. */
 export interface SessionTouch {
+  /** Whether the cookie is to be sent anew, because its attributes have changed. */
+  readonly resend: boolean;
+  /** The cookie attributes of the options, for `sentOptions`. */
+  readonly sentOptions: Partial<CookieSettings> | undefined;
   readonly expiresAt: number;
   /** The subject of the session, as text; `undefined` if nobody is signed in. */
   readonly subject: string | undefined;
@@ -56,7 +66,8 @@ export interface SessionTouch {
 
 /** The changes of a request. They can be applied to a record once, or again to a fresh one. */
 export interface SessionChange {
-  apply(base: SessionRecord | undefined): ChangedRecord;
+  /** @param sends whether the browser may get a cookie of it; default `true` */
+  apply(base: SessionRecord | undefined, sends?: boolean): ChangedRecord;
   /** The subject of the session when it was loaded, as text; `undefined` if nobody was signed in. */
   readonly loadedSubject: string | undefined;
   /** Whether the session gets a new token. */
@@ -113,6 +124,8 @@ export interface StoredSession {
   readonly record: SessionRecord;
   /** The rights of the cookie's token. */
   readonly status: LiveStatus;
+  /** When the seal of the cookie was made; absent for a token. */
+  readonly sealedAt?: number | undefined;
   /** Whether the store asks the next request that looks at the session to write it. */
   readonly refresh: boolean;
   write(change: SessionChange): Awaitable<Saved | Stopped>;
@@ -181,8 +194,9 @@ export interface SessionBackend {
   /**
    * Searches the session of one cookie value, and leaves the work of opening it to the first look. A throw or a
    * rejection always means that the store itself has failed.
+   * @param asked what the request has asked for its other cookies of the name, if it has some
    */
-  find(cookie: string): Awaitable<FoundSession>;
+  find(cookie: string, asked?: Asked): Awaitable<FoundSession>;
   /** Whether the cookie itself shows that this application has not issued it; absent where only a look can tell. */
   readonly isForged?: ((cookie: string) => boolean) | undefined;
   /** Stores a new session under a fresh handle and token. */

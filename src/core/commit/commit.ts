@@ -1,24 +1,32 @@
 import { andThen, recover } from "../awaitable.ts";
 import type { Awaitable } from "../awaitable.ts";
 import type { CommitResult } from "../cookie/response-headers.ts";
-import { FORGET, endAt, writeAttributes, writeCookie } from "../cookie/set-cookie.ts";
-import { tellInsecureTransport } from "../cookie/insecure-transport.ts";
-import type { SentCookie } from "../cookie/set-cookie.ts";
+import { endAt } from "../cookie/set-cookie.ts";
 import { isTooLong, overflow } from "../cookie/size.ts";
 import { publish, publishEnd, publishError } from "../events.ts";
+import type { StopReason } from "../events.ts";
 import type { ResolvedOptions } from "../options/read-options.ts";
 import { asStoreError } from "../store-errors.ts";
-import type { Dropped, Saved, Stopped, StoredSession } from "../store.ts";
+import type { Saved, Stopped, StoredSession } from "../store.ts";
 import { hasFullRights } from "../token-status.ts";
-import type { CookieSettings } from "../types.ts";
 import type { Changes } from "./changes.ts";
 import type { Configuration } from "./configuration.ts";
 import type { Client } from "./client.ts";
 import type { Loaded } from "../load/load.ts";
 import type { PublicNames } from "../subject/public-id.ts";
+import { endSession } from "./end-session.ts";
 import { planCommit } from "./plan-commit.ts";
 import type { CommitPlan } from "./plan-commit.ts";
 import { recordChange } from "./record-change.ts";
+import {
+  clearCookie,
+  currentSettings,
+  hasFormerOptions,
+  isSentAnew,
+  sendCookie,
+} from "./send-cookie.ts";
+import type { Sending } from "./send-cookie.ts";
+import { settle } from "./settle.ts";
 
 /** What a commit works with, of which a touch needs little. */
 interface Touching {
@@ -45,8 +53,7 @@ export interface Committed extends CommitResult {
 
 type Plan<Type extends CommitPlan["type"]> = Extract<CommitPlan, { readonly type: Type }>;
 
-const NOTHING_DROPPED: Dropped = { endedId: undefined };
-const NO_ANSWER = { stopped: "no-answer" } as const;
+const NOTHING: readonly StoredSession[] = [];
 
 /** Decides what a request's session needs, and does it. If nobody is left to be told of an error, it is an event. */
 export function commitSession(commit: Commit): Awaitable<Committed> {
@@ -64,7 +71,7 @@ export function commitSession(commit: Commit): Awaitable<Committed> {
 
 function planOf(commit: Commit): CommitPlan {
   const { options, changes, configuration, host } = commit;
-  const { stored, hadCookie, otherVersion } = commit.loaded;
+  const { stored, hadCookie, otherVersion, unsettled } = commit.loaded;
   const changed = changes.any;
   const absolute = (stored?.record.createdAt ?? options.now()) + options.absolute;
   const subject = stored && commit.loaded.subject;
@@ -80,10 +87,13 @@ function planOf(commit: Commit): CommitPlan {
     // Asking may cost, and a request that changes nothing does not need to know.
     noAnswer: (changed || configuration !== undefined) && host.isGone(),
     hadCookie,
+    refused: unsettled?.refused,
     otherVersion,
     stored: stored && {
       mayWrite: hasFullRights(stored.status),
       refresh: stored.refresh,
+      // A token that was replaced without being asked must not replace the cookie that has arrived since.
+      hasFormerOptions: stored.status !== "previous" && hasFormerOptions(options, stored),
       expiresAt: stored.record.expiresAt,
     },
     deadline: Math.min(options.idleDeadline(), absolute),
@@ -91,25 +101,25 @@ function planOf(commit: Commit): CommitPlan {
   });
 }
 
-/** Carries out a plan: the store first, then at most one Set-Cookie. */
+/** Carries out a plan: the store first, then at most one cookie for the session. */
 function carryOut(plan: CommitPlan, commit: Commit): Awaitable<Committed> {
   const { stored } = commit.loaded;
   switch (plan.type) {
     case "none":
       return { setCookie: undefined, session: stored };
     case "create":
-      return create(commit);
+      return createAlone(commit);
     case "drop":
       return drop(plan, commit);
     case "stop":
-      return stop(commit, NO_ANSWER);
+      return stop(commit, plan.reason);
     case "touch":
       return stored ? touch(stored, commit) : { setCookie: undefined, session: undefined };
     case "write":
     case "renew": {
-      if (!stored) return create(commit);
+      if (!stored) return create(commit, NOTHING);
       const change = recordChange(commit, plan.type === "renew");
-      return andThen(stored.write(change), (result) => finish(plan, commit, result));
+      return andThen(stored.write(change), (result) => finish(plan, commit, result, [stored]));
     }
   }
 }
@@ -127,61 +137,91 @@ export function touchLate(options: ResolvedOptions, loaded: Loaded): void {
 /** Nothing that the request did depends on a touch: if the store fails, the page leaves all the same. */
 function touch(stored: StoredSession, commit: Touching): Awaitable<Committed> {
   const { options, loaded } = commit;
-  const unchanged: Committed = { setCookie: undefined, session: stored };
   return recover(
     () => {
       const touching = stored.touch({
+        resend: hasFormerOptions(options, stored) && !commit.host.isGone(),
+        sentOptions: options.sentOptions,
         expiresAt: options.idleDeadline(),
         subject: loaded.subject,
         isGone: () => commit.host.isGone(),
       });
       return andThen(touching, (result) =>
-        result ? finish({ type: "touch" }, commit, result) : unchanged,
+        result ? finish({ type: "touch" }, commit, result, [stored]) : unchanged(commit),
       );
     },
     (error) => {
       publishError("touch-error", options.cookieName, stored.handle, error);
-      return unchanged;
+      return unchanged(commit);
     },
   );
 }
 
-function create(commit: Commit): Awaitable<Committed> {
+/**
+ * Starts a session. Where several cookies were refused together, this is a log-in, and the sessions behind them end
+ * first: if that fails, nothing was begun.
+ */
+function createAlone(commit: Commit): Awaitable<Committed> {
+  const { options, loaded } = commit;
+  const { unsettled, misfit } = loaded;
+  // A session of another version goes on: a process of that version can read it.
+  if (!unsettled) return create(commit, misfit ? [misfit] : NOTHING);
+  return settle(options, unsettled, "log-in").then(({ opened }) => create(commit, opened));
+}
+
+/** @param had the sessions whose cookies the browser has */
+function create(commit: Commit, had: readonly StoredSession[]): Awaitable<Committed> {
   const creating = commit.options.backend.create(recordChange(commit, true));
-  return andThen(creating, (result) => finish({ type: "create" }, commit, result));
+  return andThen(creating, (result) => finish({ type: "create" }, commit, result, had));
 }
 
 function drop(plan: Plan<"drop">, commit: Commit): Awaitable<Committed> {
   const { options, loaded } = commit;
-  const { cookieName } = options;
-  const ended = loaded.stored ?? loaded.misfit;
-  return andThen(ended?.drop(loaded.subject) ?? NOTHING_DROPPED, (result) => {
-    if ("stopped" in result) return stop(commit, result);
-    const { endedId } = result;
-    publishEnd("drop", cookieName, { handle: ended?.handle, endedId }, plan.reason);
-    if (plan.next === "create") return create(commit);
-    if (plan.next === "stop") stop(commit, NO_ANSWER);
-    const { settings, attributes } = cookieOf(commit, ended?.record.sentAttributes);
-    const cleared = { name: cookieName, value: "", settings, end: FORGET };
-    return {
-      ...send(commit, cleared, attributes, ended?.handle),
-      written: true,
-      outdatesPages: true,
-    };
-  });
+  const { unsettled, subject } = loaded;
+  if (unsettled) {
+    return settle(options, unsettled, plan.reason).then(({ opened, allGoOn }) =>
+      allGoOn ? unchanged(commit) : dropped(plan, commit, opened),
+    );
+  }
+  const session = loaded.stored ?? loaded.misfit;
+  if (!session) return dropped(plan, commit, NOTHING);
+  return andThen(endSession(options.cookieName, session, subject, plan.reason), (isOver) =>
+    isOver ? dropped(plan, commit, [session]) : unchanged(commit),
+  );
+}
+
+/** Clears the cookie after a log-out, or makes the session that was begun after it. */
+function dropped(
+  plan: Plan<"drop">,
+  commit: Commit,
+  had: readonly StoredSession[],
+): Awaitable<Committed> {
+  if (plan.next === "create") return create(commit, had);
+  if (plan.next === "stop") stop(commit, "no-answer");
+  const { options, host, configuration } = commit;
+  const [session] = had;
+  const own = { ...session?.record.sentAttributes, ...configuration?.cookie };
+  const cleared = clearCookie(
+    { options, host, handle: session?.handle, had },
+    currentSettings(options, own),
+  );
+  return { ...cleared, session: undefined, written: true, outdatesPages: true };
 }
 
 function finish(
   plan: Exclude<CommitPlan, { type: "none" | "stop" | "drop" }>,
   commit: Touching,
   result: Saved | Stopped,
+  had: readonly StoredSession[],
 ): Committed {
-  if ("stopped" in result) return stop(commit, result);
-  const { options, loaded, configuration } = commit;
+  if ("stopped" in result) return stop(commit, result.stopped);
+  const { options, loaded, host, configuration } = commit;
   const { cookieName } = options;
   const { handle, cookie, record } = result;
-  const same = cookie === loaded.cookie && !configuration?.reconfigured;
-  const isNews = cookie !== undefined && !same;
+  const before = cookie === loaded.cookie ? loaded.stored?.record : undefined;
+  const current = currentSettings(options, record.sentAttributes);
+  const isSame = before && !configuration?.reconfigured && !isSentAnew(options, before, current);
+  const isNews = cookie !== undefined && !isSame;
   const fits = !isNews || !isTooLong(cookieName, cookie);
   // A cookie that is too long is an error of the request that wrote the data. A touch only seals the same data anew, so
   // its cookie is left out instead.
@@ -195,34 +235,20 @@ function finish(
     publish("drop-cookie", cookieName, handle, "overflow");
     return { setCookie: undefined, session, written };
   }
-  const { settings, attributes } = cookieOf(commit, record.sentAttributes);
-  if (settings.secure) noticeInsecure(commit, handle);
   const deadline = record.createdAt + options.absolute;
-  const end = settings.persist ? endAt(deadline, options.now()) : undefined;
-  const sent = send(commit, { name: cookieName, value: cookie, settings, end }, attributes, handle);
+  const end = current.settings.persist ? endAt(deadline, options.now()) : undefined;
+  const sending: Sending = { options, host, handle, had };
+  const sent = sendCookie(sending, cookie, current, end);
   const outdatesPages = plan.type === "create" || plan.type === "renew";
   return { ...sent, session, written, outdatesPages };
 }
 
-/**
- * Gives the cookie to the answer, if one can leave.
- * @param whose the handle of the session whose cookie it is
- */
-function send(
-  { options, host }: Touching,
-  cookie: SentCookie,
-  attributes: string,
-  whose: string | undefined,
-): Committed {
-  if (!host.isGone()) {
-    return { setCookie: writeCookie(cookie, attributes), cookie, session: undefined };
-  }
-  publish("drop-cookie", options.cookieName, whose, "no-answer");
-  return { setCookie: undefined, session: undefined };
+function stop(commit: Touching, reason: StopReason): Committed {
+  publish("stop", commit.options.cookieName, commit.loaded.stored?.handle, reason);
+  return unchanged(commit);
 }
 
-function stop({ options, loaded }: Touching, { stopped }: Stopped): Committed {
-  publish("stop", options.cookieName, loaded.stored?.handle, stopped);
+function unchanged({ loaded }: Touching): Committed {
   return { setCookie: undefined, session: loaded.stored };
 }
 
@@ -234,25 +260,4 @@ function tell(plan: Parameters<typeof finish>[0], key: string, saved: Saved): vo
   if (rotation === "unpresented")
     publishEnd("renew", key, { handle, endedId: undefined }, rotation);
   if (rotation === "presented") publish("retire", key, handle, "presented");
-}
-
-/** The attributes with which this session's cookie is, or was last, sent. */
-function cookieOf(
-  { options, configuration }: Touching,
-  sent: Partial<CookieSettings> | undefined,
-): { readonly settings: CookieSettings; readonly attributes: string } {
-  const own = { ...sent, ...configuration?.cookie };
-  const { cookie, attributes } = options;
-  if (Object.keys(own).length === 0) return { settings: cookie, attributes };
-  const settings = { ...cookie, ...own };
-  return { settings, attributes: writeAttributes(settings) };
-}
-
-const noticed = new WeakSet<ResolvedOptions>();
-
-/** Once per process and cookie: the browser may drop what we send, and the developer should hear of it. */
-function noticeInsecure({ options, host }: Touching, handle: string): void {
-  if (noticed.has(options) || !host.isInsecure()) return;
-  noticed.add(options);
-  tellInsecureTransport(options.cookieName, handle);
 }

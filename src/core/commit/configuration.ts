@@ -8,14 +8,17 @@ type Verb = (typeof VERBS)[number];
 /** The configuration of one request: the attributes of this session's cookie, and the verbs. */
 export class Configuration {
   readonly #key: string;
-  /** The attributes before this request: those of the options, and those that were last sent. */
+  /** The attributes that hold before this request: those of the options, and those configured for the session. */
   readonly #before: CookieSettings;
+  /** The attributes with which the cookie was last sent. */
+  readonly #sent: CookieSettings;
   readonly #verbs: Record<Verb, boolean> = { renew: false, drop: false, ignore: false };
   #cookie: Partial<CookieSettings> = {};
 
-  constructor(key: string, before: CookieSettings) {
+  constructor(key: string, before: CookieSettings, sent: CookieSettings = before) {
     this.#key = key;
     this.#before = before;
+    this.#sent = sent;
   }
 
   /** @throws ERR_SESSION_USE if the setting does not exist, or browsers would drop the cookie */
@@ -38,10 +41,10 @@ export class Configuration {
     return this.#cookie;
   }
 
-  /** Whether the attributes differ from those before. */
+  /** Whether the attributes differ from those that were last sent. */
   get reconfigured(): boolean {
     const names = Object.keys(this.#cookie) as (keyof CookieSettings)[];
-    return names.some((name) => this.#cookie[name] !== this.#before[name]);
+    return names.some((name) => this.#cookie[name] !== this.#sent[name]);
   }
 
   get renew(): boolean {

@@ -17,6 +17,8 @@ export interface CommitState {
   readonly noAnswer: boolean;
   /** Whether the request brought a cookie of the name, accepted or not. */
   readonly hadCookie: boolean;
+  /** Why several cookies of the name were refused together, if they were. */
+  readonly refused: "ambiguous" | "too-many" | undefined;
   /** Whether that cookie was sealed, or its row written, by another version of Sojourn. */
   readonly otherVersion: boolean;
   /** The session as loaded, if there is one. */
@@ -26,6 +28,8 @@ export interface CommitState {
         /** Whether the cookie's token has every right. */
         readonly mayWrite: boolean;
         readonly refresh: boolean;
+        /** Whether the options' cookie attributes have changed since the cookie was sent. */
+        readonly hasFormerOptions: boolean;
         readonly expiresAt: number;
       };
   /** The deadline that a commit would give the session. */
@@ -39,12 +43,12 @@ export type CommitPlan =
   | { readonly type: "write" }
   | { readonly type: "renew"; readonly reason: "asked" | "subject" }
   | { readonly type: "touch" }
-  /** Makes nothing of a commit that needs a new cookie, because no answer can carry one. */
-  | { readonly type: "stop" }
+  /** Makes nothing of a commit that needs a new cookie: no answer can carry one, or it would not settle the others. */
+  | { readonly type: "stop"; readonly reason: "no-answer" | "ambiguous" | "too-many" }
   /** `next` is the plan for data that was put after the drop, and so belongs to a new session. */
   | {
       readonly type: "drop";
-      readonly reason: "asked" | "subject";
+      readonly reason: "asked" | "subject" | "log-in";
       readonly next: "none" | "create" | "stop";
     };
 
@@ -54,8 +58,9 @@ const WRITE = { type: "write" } as const;
 const RENEW = { type: "renew", reason: "asked" } as const;
 const RENEW_SUBJECT = { type: "renew", reason: "subject" } as const;
 const TOUCH = { type: "touch" } as const;
-const STOP = { type: "stop" } as const;
+const STOP = { type: "stop", reason: "no-answer" } as const;
 const LOG_OUT = { type: "drop", reason: "subject", next: "none" } as const;
+const SETTLE = { type: "drop", reason: "log-in", next: "none" } as const;
 
 /** Decides what a commit has to do. The function is pure: drop beats ignore beats renew beats put. */
 export function planCommit(state: CommitState): CommitPlan {
@@ -67,6 +72,13 @@ export function planCommit(state: CommitState): CommitPlan {
     return create;
   }
   if (state.ignore) return NONE;
+  if (state.refused) {
+    // Another cookie would leave the browser with one more. Only a log-in ends what is behind the others.
+    const isLogIn = state.renew || state.subjectChanged;
+    if (isLogIn && create === NONE) return noAnswer ? STOP : SETTLE;
+    if (isLogIn) return create;
+    return create === CREATE ? { type: "stop", reason: state.refused } : create;
+  }
   if (!stored) {
     // Another process of the newer version can read this session, so that only a log-in may replace it.
     const replaces = !state.otherVersion || state.renew || state.subjectChanged;
@@ -81,6 +93,6 @@ export function planCommit(state: CommitState): CommitPlan {
   if (state.changed) return WRITE;
   if (state.reconfigured) return noAnswer ? STOP : WRITE;
   if (!stored.mayWrite) return NONE;
-  if (stored.refresh || state.deadline - stored.expiresAt >= state.touchInterval) return TOUCH;
-  return NONE;
+  if (stored.refresh || stored.hasFormerOptions) return TOUCH;
+  return state.deadline - stored.expiresAt >= state.touchInterval ? TOUCH : NONE;
 }

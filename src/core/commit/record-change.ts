@@ -15,17 +15,16 @@ export function recordChange(commit: Commit, renew: boolean): SessionChange {
     renew,
     loadedSubject: loaded.subject,
     isGone: () => host.isGone(),
-    apply(base) {
+    apply(base, sends = true) {
+      // Attributes that no cookie carries to the browser do not count as sent.
+      const isCarried = sends && !host.isGone();
       const { data, subject } = replay(options, changes, base?.data ?? EMPTY);
       return {
         data,
         subject,
         flash: changes.applyToFlash(base?.flash ?? {}),
-        // Attributes that no cookie carries to the browser do not count as sent.
-        sentAttributes: {
-          ...base?.sentAttributes,
-          ...(host.isGone() ? {} : configuration?.cookie),
-        },
+        sentAttributes: { ...base?.sentAttributes, ...(isCarried ? configuration?.cookie : {}) },
+        sentOptions: isCarried ? options.sentOptions : base?.sentOptions,
         id: renew || !base ? freshId() : (base.id ?? freshId()),
         signedInAt: base?.signedInAt,
         lifetime: base?.lifetime,

@@ -4,7 +4,7 @@ import { warnOnce } from "../warn.ts";
 export const INSECURE_TRANSPORT = "SOJOURN_INSECURE_TRANSPORT";
 
 /** Says that a Secure cookie left over what the host believes is plain http, also from this machine to itself. */
-export function tellInsecureTransport(cookieName: string, handle: string): void {
+export function tellInsecureTransport(cookieName: string, handle: string | undefined): void {
   publish("drop-cookie", cookieName, handle, "insecure-transport");
   warnOnce(
     INSECURE_TRANSPORT,

@@ -1,3 +1,4 @@
+import { writeAttributes, writeCookie } from "./set-cookie.ts";
 import type { SentCookie } from "./set-cookie.ts";
 
 /** The outcome of a commit, as the response has to show it. */
@@ -6,6 +7,8 @@ export interface CommitResult {
   readonly setCookie: string | undefined;
   /** The same in its parts, for a host with a cookie jar. */
   readonly cookie?: SentCookie | undefined;
+  /** Cookies of the name with other attributes, which the browser shall forget. Mostly there are none. */
+  readonly former?: readonly SentCookie[] | undefined;
   /** Whether the session was stored, changed or ended: what shows it is out of date then. */
   readonly written?: boolean | undefined;
   /**
@@ -32,6 +35,10 @@ export function applyCommitResult(headers: ResponseHeaders, result: CommitResult
     return;
   }
   varyByCookie(headers);
+  // Before the session's own: an old browser takes a host-only cookie and one of that host as its Domain for the same.
+  for (const each of result.former ?? []) {
+    headers.append("Set-Cookie", writeCookie(each, writeAttributes(each.settings)));
+  }
   headers.append("Set-Cookie", result.setCookie);
   if (result.outdatesPages) forgetPages(headers);
   forbidStorage(headers);

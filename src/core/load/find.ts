@@ -1,3 +1,4 @@
+import { Asked } from "../asked.ts";
 import { andThen, isPending, recover } from "../awaitable.ts";
 import type { Awaitable } from "../awaitable.ts";
 import { MAX_CANDIDATES, MOST_COOKIES, readCookies } from "../cookie/read-cookies.ts";
@@ -7,7 +8,7 @@ import type { FoundSession, SessionBackend } from "../store.ts";
 /** The store's result for the cookies of one request, which is not opened yet. */
 export interface Found {
   readonly cookies: readonly string[];
-  /** The session of each cookie; empty if there are more cookies than are tried. */
+  /** The session of each cookie; empty if there are more cookies than a load tries. */
   readonly sessions: readonly FoundSession[];
   /** When the store was asked. Deadlines are judged by this time, even if the handler looks later. */
   readonly at: number;
@@ -25,11 +26,14 @@ export function findSessions(
   const [cookie] = cookies;
   if (cookie === undefined) return NOTHING_FOUND;
   const at = now();
-  if (isTooMany(cookies, backend)) return { cookies, sessions: [], at };
+  if (isTooMany(cookies, backend)) {
+    return { cookies: readCookies(header, cookieName, MOST_COOKIES), sessions: [], at };
+  }
   if (cookies.length === 1) {
     return andThen(backend.find(cookie), (session) => ({ cookies, sessions: [session], at }));
   }
-  const finding = cookies.map((each) => recover(() => backend.find(each), rejected));
+  const asked = new Asked();
+  const finding = cookies.map((each) => recover(() => backend.find(each, asked), rejected));
   if (!finding.some(isPending)) return { cookies, sessions: finding as FoundSession[], at };
   return settleAll(cookies, finding, at);
 }

@@ -19,6 +19,17 @@ export interface Loaded {
   readonly view?: Pick<SessionRecord, "data" | "flash">;
   /** A session whose data does not fit. It is not shown and not written, but a log-out ends it. */
   readonly misfit?: StoredSession;
+  /** Several cookies that were refused together: none of them is the session. */
+  readonly unsettled?: Unsettled | undefined;
+}
+
+/** Cookies of one name that were refused together. A log-out or a log-in ends the sessions behind them. */
+export interface Unsettled {
+  readonly refused: "ambiguous" | "too-many";
+  /** The sessions that were opened, each once. */
+  readonly opened: readonly StoredSession[];
+  /** The cookies that were not tried. */
+  readonly untried: readonly string[];
 }
 
 /** A request without a session. */
@@ -30,7 +41,8 @@ export const NO_SESSION: Loaded = {
   otherVersion: false,
 };
 
-interface Candidate {
+/** A cookie, and what it opens. */
+export interface Candidate {
   readonly cookie: string;
   readonly result: StoredSession | Refused | "expired";
 }
@@ -45,14 +57,17 @@ export function openSession(options: ResolvedOptions, found: Found): Loaded {
 
 function openAll(options: ResolvedOptions, { cookies, sessions, at }: Found): Loaded {
   if (cookies.length === 0) return NO_SESSION;
-  if (sessions.length === 0) return refuseAll(options, "too-many");
+  if (sessions.length === 0) {
+    return refuseAll(options, { refused: "too-many", opened: [], untried: cookies });
+  }
   return choose(
     options,
     sessions.map((session, index) => open(options, cookies[index] ?? "", session, at)),
   );
 }
 
-function open(
+/** Opens the session of one cookie, and publishes why, if it does not open. */
+export function open(
   options: ResolvedOptions,
   cookie: string,
   found: FoundSession,
@@ -87,12 +102,24 @@ function choose(options: ResolvedOptions, candidates: readonly Candidate[]): Loa
     } else if (!best?.stored) {
       best = { ...NO_SESSION, stored: result, cookie, hadCookie: true };
     } else if (best.stored.handle !== result.handle) {
-      return refuseAll(options, "ambiguous");
+      const opened = openedOnce(candidates.map((each) => each.result));
+      return refuseAll(options, { refused: "ambiguous", opened, untried: [] });
     } else if (isBetter(result, best.stored)) {
       best = { ...NO_SESSION, stored: result, cookie, hadCookie: true };
     }
   }
   return best ?? { ...NO_SESSION, hadCookie, otherVersion };
+}
+
+/** The sessions among some results, each by the best of its cookies. */
+export function openedOnce(results: readonly Candidate["result"][]): readonly StoredSession[] {
+  const best = new Map<string, StoredSession>();
+  for (const result of results) {
+    if (result === "expired" || "refused" in result) continue;
+    const other = best.get(result.handle);
+    if (!other || isBetter(result, other)) best.set(result.handle, result);
+  }
+  return [...best.values()];
 }
 
 function rights({ status }: StoredSession): "current" | "retired" {
@@ -101,7 +128,7 @@ function rights({ status }: StoredSession): "current" | "retired" {
 
 function isBetter(a: StoredSession, b: StoredSession): boolean {
   if (rights(a) !== rights(b)) return rights(a) === "current";
-  return a.record.expiresAt > b.record.expiresAt;
+  return (a.sealedAt ?? a.record.expiresAt) > (b.sealedAt ?? b.record.expiresAt);
 }
 
 /** Checks an opened session by the schema, and finds its subject. */
@@ -123,7 +150,7 @@ function check(options: ResolvedOptions, loaded: Loaded): Loaded {
 }
 
 /** Refuses several cookies together: gives an empty session, and publishes an event. */
-function refuseAll(options: ResolvedOptions, reason: "ambiguous" | "too-many"): Loaded {
-  publish("refuse", options.cookieName, undefined, reason);
-  return { ...NO_SESSION, hadCookie: true };
+function refuseAll(options: ResolvedOptions, unsettled: Unsettled): Loaded {
+  publish("refuse", options.cookieName, undefined, unsettled.refused);
+  return { ...NO_SESSION, hadCookie: true, unsettled };
 }

@@ -1,5 +1,6 @@
 import { configError, describe, refuseUnknownOptions } from "../errors.ts";
 import type { Expiry } from "../events.ts";
+import { readFormerly } from "./formerly.ts";
 import { readDurations } from "./lifetime.ts";
 import { readSchema } from "../data/schema-option.ts";
 import type { Schema } from "../data/schema.ts";
@@ -10,6 +11,9 @@ import {
   checkCookieSettings,
   writeAttributes,
 } from "../cookie/set-cookie.ts";
+import { besideDefaults } from "../cookie/attributes.ts";
+import type { CookiePlace } from "../cookie/attributes.ts";
+import { isWeakName } from "../cookie/weak-name.ts";
 import { SessionStore } from "../store.ts";
 import type { SessionBackend, SessionData, SessionRecord, StoreContext } from "../store.ts";
 import { readLimit, subjectReader } from "../subject/subject.ts";
@@ -30,6 +34,12 @@ export interface ResolvedOptions {
   readonly cookie: CookieSettings;
   /** `cookie` as it stands in a Set-Cookie header. */
   readonly attributes: string;
+  /** `cookie` as sessions keep it: what is no default. */
+  readonly sentOptions: Partial<CookieSettings> | undefined;
+  /** Where cookies of earlier deployments may be. */
+  readonly formerly: readonly CookiePlace[];
+  /** Whether the cookie's name is no `__Host-` name. */
+  readonly isWeakName: boolean;
   readonly now: () => number;
   readonly signInClock: SignInClock;
   readonly idle: number;
@@ -82,6 +92,7 @@ const KNOWN = Object.keys({
   schema: 0,
   migrate: 0,
   now: 0,
+  formerly: 0,
   ...DEFAULT_COOKIE,
 } satisfies Record<keyof SessionOptions, unknown>);
 
@@ -145,6 +156,9 @@ export function readOptions<Data extends object>(options: SessionOptions<Data>):
     backend,
     cookie,
     attributes: writeAttributes(cookie),
+    sentOptions: besideDefaults(cookie),
+    formerly: readFormerly(options.formerly, options.key, cookie),
+    isWeakName: isWeakName(options.key),
     now,
     signInClock,
     idle,

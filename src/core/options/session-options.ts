@@ -41,6 +41,19 @@ export interface SessionOptions<Data extends object = Record<string, unknown>> e
   readonly lifetime?: Lifetime | NistLevel | undefined;
   /** Seconds for which a token that was renewed away still reads what it read before. Default 10. */
   readonly renewGrace?: number | undefined;
+  /**
+   * The cookie attributes of earlier deployments, as far as they tell cookies of one name apart. A browser may still
+   * have those cookies, and forgets them with each new cookie and each log-out. Default none.
+   * @example
+   * ```ts
+   * formerly: [{ domain: "example.com" }, { path: "/app" }]
+   * ```
+   */
+  readonly formerly?:
+    | readonly {
+        readonly [Name in "path" | "domain" | "partitioned"]?: CookieSettings[Name] | undefined;
+      }[]
+    | undefined;
   /** The data key that says whose session it is. A commit that changes its value renews the session. */
   readonly subject?: (keyof NoInfer<Data> & string) | undefined;
   /**

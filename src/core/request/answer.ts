@@ -14,7 +14,12 @@ export interface SessionAnswer {
   readonly written: boolean;
   /** For a cookie jar: what its `set(name, value, options)` takes. `undefined` leaves the browser's cookie alone. */
   readonly cookie: JarCookie | undefined;
-  /** The same as the value of a `Set-Cookie` header. */
+  /**
+   * Cookies of the name with former attributes, which the browser shall forget: set them first, where the jar keeps
+   * several cookies of one name. Mostly there are none.
+   */
+  readonly former: readonly JarCookie[];
+  /** `cookie` as the value of a `Set-Cookie` header. */
   readonly setCookie: string | undefined;
   /**
    * Writes the cookie and what caches must know into the response's headers. Before the first byte leaves.

@@ -9,6 +9,7 @@ export async function commitOpened(session: HostSession): Promise<SessionAnswer>
   return {
     written: result?.written ?? false,
     cookie: result?.cookie && jarCookie(result.cookie),
+    former: result?.former?.map(jarCookie) ?? [],
     setCookie: result?.setCookie,
     writeTo(headers, { streams = false } = {}) {
       if (result) applyCommitResult(headers, result);

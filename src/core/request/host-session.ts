@@ -5,6 +5,7 @@ import { commitSession, touchLate } from "../commit/commit.ts";
 import type { Committed } from "../commit/commit.ts";
 import { Configuration } from "../commit/configuration.ts";
 import { keptId } from "../commit/kept-id.ts";
+import { sentSettings } from "../cookie/attributes.ts";
 import type { CommitResult } from "../cookie/response-headers.ts";
 import { alreadyCommitted, hiddenByCache } from "../errors.ts";
 import { publish } from "../events.ts";
@@ -171,8 +172,12 @@ export class HostSession implements Committer {
   configure(name: string, value: unknown): void {
     const changes = this.#write(name === "drop" && value === true);
     const { cookieName, cookie } = this.#options;
-    const sent = this.#loaded.stored?.record.sentAttributes;
-    this.#configuration ??= new Configuration(cookieName, { ...cookie, ...sent });
+    const record = this.#loaded.stored?.record;
+    this.#configuration ??= new Configuration(
+      cookieName,
+      { ...cookie, ...record?.sentAttributes },
+      record && sentSettings(record),
+    );
     const dropped = this.#configuration.drop;
     this.#configuration.set(name, value);
     if (this.#configuration.drop === dropped) return;

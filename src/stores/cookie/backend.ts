@@ -1,3 +1,4 @@
+import type { Asked } from "../../core/asked.ts";
 import { andThen } from "../../core/awaitable.ts";
 import type { Awaitable } from "../../core/awaitable.ts";
 import { MAX_COOKIE } from "../../core/cookie/set-cookie.ts";
@@ -43,13 +44,16 @@ export class CookieBackend implements SessionBackend {
     this.subjects = revocations;
   }
 
-  find(cookie: string): Awaitable<FoundSession> {
+  /** Whether a cookie opens with none of our secrets. */
+  readonly isForged = (cookie: string): boolean => "refused" in this.#remembered(cookie);
+
+  find(cookie: string, asked?: Asked): Awaitable<FoundSession> {
     // Opening a seal costs time, and only a store with revocations must know the subject before the first look.
     if (!this.subjects) return { open: () => this.#remembered(cookie) };
     const session = this.#remembered(cookie);
     if ("refused" in session) return new Opened(session);
     return andThen(
-      this.subjects.status(session.payload),
+      this.subjects.status(session.payload, { asked }),
       (status) => new Opened(session.as(status)),
     );
   }

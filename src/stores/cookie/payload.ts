@@ -45,6 +45,7 @@ export interface Payload {
 interface Fields {
   readonly flash?: SessionRecord["flash"];
   readonly sent?: SessionRecord["sentAttributes"];
+  readonly options?: SessionRecord["sentOptions"];
   readonly since?: number;
   readonly generation?: number;
   readonly signedInAt?: number;
@@ -72,6 +73,7 @@ function fieldsOf(
   {
     flash,
     sentAttributes,
+    sentOptions,
     createdAt,
     subjectSince = createdAt,
     signedInAt,
@@ -83,6 +85,7 @@ function fieldsOf(
   const fields: Record<string, unknown> = {};
   if (Object.keys(flash).length > 0) fields["flash"] = flash;
   if (Object.keys(sentAttributes).length > 0) fields["sent"] = sentAttributes;
+  if (sentOptions) fields["options"] = sentOptions;
   if (subjectSince !== createdAt) fields["since"] = subjectSince - createdAt;
   if (generation !== 0) fields["generation"] = generation;
   if (signedInAt !== undefined) fields["signedInAt"] = signedInAt - createdAt;
@@ -109,6 +112,7 @@ function read(bytes: Buffer): Payload | undefined {
   const {
     flash = {},
     sent = {},
+    options,
     since = 0,
     generation = 0,
     signedInAt,
@@ -124,6 +128,7 @@ function read(bytes: Buffer): Payload | undefined {
     data,
     flash,
     sentAttributes: sent,
+    sentOptions: options,
     createdAt,
     expiresAt,
     subjectSince: createdAt + since,

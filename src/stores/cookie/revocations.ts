@@ -1,3 +1,4 @@
+import type { Asked } from "../../core/asked.ts";
 import { isPending } from "../../core/awaitable.ts";
 import type { Awaitable } from "../../core/awaitable.ts";
 import { publishEnd } from "../../core/events.ts";
@@ -14,6 +15,14 @@ import type { TimedTable } from "../table-access/timed-table.ts";
 
 /** The rights of a seal. It is `revoked` with all sessions of its subject, or by its handle. */
 export type SealStatus = ReturnType<typeof sealStatus> | "revoked";
+
+/** How to ask for the rights of a seal. */
+interface Question {
+  /** Whether to ask the table, even if it has answered lately. */
+  readonly fresh?: boolean;
+  /** What the request has asked for its other cookies. */
+  readonly asked?: Asked | undefined;
+}
 
 /** The most sessions of one subject that `revokeOne` ends one by one. */
 const MOST_ENTRIES = 1000;
@@ -36,11 +45,13 @@ export class Revocations implements SubjectSessions {
     this.#subjects = new CachedRecords(subjects, staleness, context.now);
   }
 
-  /** @param fresh whether to ask the table, even if it has answered lately */
-  status(sealed: Payload, fresh = false): Awaitable<SealStatus> {
-    const end = this.#ends.read(sealed.handle, fresh);
+  /** Gives the rights that a seal has now. */
+  status(sealed: Payload, { fresh = false, asked }: Question = {}): Awaitable<SealStatus> {
+    const { handle } = sealed;
+    const readEnd = (): Awaitable<RevocationRecord> => this.#ends.read(handle, fresh);
+    const end = asked ? asked.once(`end ${handle}`, readEnd) : readEnd();
     const subject = this.#context.subjectOf(sealed.record.data);
-    const row = subject === undefined ? undefined : this.#subjects.read(subject, fresh);
+    const row = subject === undefined ? undefined : this.#readSubject(subject, fresh, asked);
     // Both questions are sent before the answer to either is awaited.
     return isPending(end) || isPending(row)
       ? Promise.all([end, row]).then(([e, r]) => this.#judge(sealed, e, r))
@@ -103,6 +114,15 @@ export class Revocations implements SubjectSessions {
       return edit(status, until) ?? row;
     });
     return status;
+  }
+
+  #readSubject(
+    subject: string,
+    fresh: boolean,
+    asked: Asked | undefined,
+  ): Awaitable<SubjectRecord> {
+    const read = (): Awaitable<SubjectRecord> => this.#subjects.read(subject, fresh);
+    return asked ? asked.once(`subject ${subject}`, read) : read();
   }
 
   #judge(

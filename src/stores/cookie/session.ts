@@ -60,6 +60,10 @@ export class CookieSession implements StoredSession {
     this.refresh = refresh;
   }
 
+  get sealedAt(): number | undefined {
+    return this.payload.sealedAt;
+  }
+
   /** Gives the session with the rights that its seal still has. */
   as(status: SealStatus): CookieSession | Refused {
     const { handle, payload } = this;
@@ -84,7 +88,7 @@ export class CookieSession implements StoredSession {
   write(change: SessionChange): Awaitable<Saved | Stopped> {
     const { subjects } = this.#sealer;
     if (subjects) {
-      return andThen(subjects.status(this.payload, true), (status) =>
+      return andThen(subjects.status(this.payload, { fresh: true }), (status) =>
         this.#write(change, status, subjects),
       );
     }
@@ -94,9 +98,12 @@ export class CookieSession implements StoredSession {
   }
 
   /** Seals the session with a later deadline. Handle and generation stay, so that a log-out ends both seals. */
-  touch({ expiresAt, isGone }: SessionTouch): Saved | undefined {
+  touch({ expiresAt, isGone, sentOptions }: SessionTouch): Saved | undefined {
     if (isGone()) return undefined;
-    return this.#sealer.seal({ ...this.payload, record: { ...this.record, expiresAt } });
+    return this.#sealer.seal({
+      ...this.payload,
+      record: { ...this.record, expiresAt, sentOptions },
+    });
   }
 
   /** Ends the session. Without revocations the server keeps nothing, and only the cleared cookie is the log-out. */
@@ -105,6 +112,7 @@ export class CookieSession implements StoredSession {
     if (!subjects) return { endedId: this.id };
     return andThen(subjects.end(this.payload), (status): Dropped | Stopped => {
       if (status === "left-behind" || status === "superseded") return { stopped: "retired" };
+      if (status === "ended" || status === "revoked") return { stopped: "gone" };
       // Nothing is kept of the id that a renewal has given to the newer seal.
       return { endedId: status === "current" ? this.id : undefined };
     });

@@ -1,3 +1,4 @@
+import type { Asked } from "../../core/asked.ts";
 import { andThen, recover } from "../../core/awaitable.ts";
 import type { Awaitable } from "../../core/awaitable.ts";
 import { EMPTY } from "../../core/data/values.ts";
@@ -78,12 +79,16 @@ export class TableBackend implements SessionBackend, TableStoreParts {
     this.subjects = new SubjectIndex(this.table, context, subjectRows, this.codec);
   }
 
-  find(cookie: string): Awaitable<FoundSession> {
+  find(cookie: string, asked?: Asked): Awaitable<FoundSession> {
     const known = this.#remembered.get(cookie);
     const token = known?.token ?? this.tokens.read(cookie);
     if ("refused" in token) return new Opened(token);
-    return andThen(this.table.get(token.handle), (row) => {
-      if (!row) return new Opened({ refused: "unknown", handle: token.handle });
+    const { handle } = token;
+    const asking = asked
+      ? asked.once(handle, () => this.table.get(handle))
+      : this.table.get(handle);
+    return andThen(asking, (row) => {
+      if (!row) return new Opened({ refused: "unknown", handle });
       if (known && isSame(known.row, row)) return new Opened(new TableSession(this, known));
       return { open: (at) => this.#open(token, cookie, row, at) };
     });

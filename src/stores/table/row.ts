@@ -71,7 +71,8 @@ export function toSessionRow(
 
 /** Writes the text of a row. The deadline is not in it, but beside it, where a touch can move it. */
 function writeRow({ record, digest, renewedAt, next, retired, replaced, unknown }: Row): string {
-  const { id, data, flash, sentAttributes, createdAt, subjectSince, signedInAt, lifetime } = record;
+  const { id, data, flash, sentAttributes, sentOptions, createdAt } = record;
+  const { subjectSince, signedInAt, lifetime } = record;
   const text: Record<string, unknown> = { createdAt, digest, data };
   if (id !== undefined) text["id"] = id;
   if (subjectSince !== undefined && subjectSince !== createdAt) text["since"] = subjectSince;
@@ -79,6 +80,7 @@ function writeRow({ record, digest, renewedAt, next, retired, replaced, unknown 
   if (lifetime) text["lifetime"] = lifetime;
   if (Object.keys(flash).length > 0) text["flash"] = flash;
   if (Object.keys(sentAttributes).length > 0) text["sent"] = sentAttributes;
+  if (sentOptions) text["options"] = sentOptions;
   if (renewedAt !== undefined) text["renewedAt"] = renewedAt;
   if (next) text["next"] = next;
   if (retired) text["retired"] = retired;
@@ -94,12 +96,13 @@ export function readRow(value: string, expiresAt: number): Row | undefined {
     const text = ownFields(decode(value.slice(FORMAT.length)));
     if (!isRowText(text)) return undefined;
     const { createdAt, since, digest, data, flash = {}, sent = {} } = text;
-    const { id, signedInAt, lifetime, renewedAt, next, retired, replaced } = text;
+    const { id, options, signedInAt, lifetime, renewedAt, next, retired, replaced } = text;
     const record = {
       id,
       data,
       flash,
       sentAttributes: sent,
+      sentOptions: options,
       createdAt,
       expiresAt,
       subjectSince: since,
@@ -121,6 +124,7 @@ interface RowText
   readonly since?: SessionRecord["subjectSince"];
   readonly flash?: SessionRecord["flash"];
   readonly sent?: SessionRecord["sentAttributes"];
+  readonly options?: SessionRecord["sentOptions"];
 }
 
 const KNOWN: ReadonlySet<string> = new Set(
@@ -134,6 +138,7 @@ const KNOWN: ReadonlySet<string> = new Set(
     lifetime: 0,
     flash: 0,
     sent: 0,
+    options: 0,
     renewedAt: 0,
     next: 0,
     retired: 0,
@@ -151,13 +156,13 @@ function unknownOf(text: object): SessionData | undefined {
 
 function isRowText(text: unknown): text is SessionData & RowText {
   if (!isBag(text)) return false;
-  const { data, flash = {}, sent = {}, lifetime = {}, next, retired } = text;
+  const { data, flash = {}, sent = {}, options = {}, lifetime = {}, next, retired } = text;
   const { createdAt, digest, id = "", replaced = "" } = text;
   const { since = 0, signedInAt = 0, renewedAt = 0 } = text;
   return (
     [digest, id, replaced].every(isText) &&
     [createdAt, since, signedInAt, renewedAt].every(isTime) &&
-    [data, flash, sent].every(isBag) &&
+    [data, flash, sent, options].every(isBag) &&
     isLifetime(lifetime) &&
     (next === undefined || isNext(next)) &&
     (retired === undefined || isRetired(retired))

@@ -105,6 +105,7 @@ export class TableSession implements StoredSession {
     };
     return andThen(deleteRow(table, this.handle, this.#loaded.row, refusal), (result) => {
       if (typeof result === "object") return result;
+      if (result === "gone") return { stopped: "gone" };
       if (whose === undefined) return { endedId };
       return andThen(subjects.removeEntries(whose, this.handle), () => ({ endedId }));
     });
@@ -115,17 +116,19 @@ export class TableSession implements StoredSession {
     const { context, table, commits } = this.#store;
     const { row, content, status } = this.#loaded;
     if (hasOutlivedGrace(content, status, context.now())) return { stopped: "retired" };
-    if (this.refresh) return commits.run(handle, row, (now) => this.#tryRefresh(now, touch));
+    if (this.refresh || touch.resend) {
+      return commits.run(handle, row, (now) => this.#tryRefresh(now, touch));
+    }
     return andThen(table.touch(handle, row.version, touch.expiresAt), (result) =>
       result === "gone" ? { stopped: "gone" } : { handle, record, cookie: undefined },
     );
   }
 
-  /** Touches, and makes the write that {@link refresh} asks for. Each request of a page gets a next token of its own. */
+  /** Touches, and makes the write that {@link refresh} or new attributes of the cookie ask for. Each request of a page gets a next token of its own. */
   #tryRefresh(row: SessionRow, touch: SessionTouch): Awaitable<Written> {
     const { handle, record } = this;
     const { context, tokens, codec } = this.#store;
-    const { expiresAt, subject, isGone } = touch;
+    const { expiresAt, subject, isGone, resend, sentOptions } = touch;
     const found = this.#find(row);
     if (!found) return { stopped: "unknown-format" };
     const stop = this.#mayNotWrite(found, subject);
@@ -133,11 +136,13 @@ export class TableSession implements StoredSession {
     const { content, status } = found;
     if (!isGone() && endsUnpresented(content, status, context)) return this.#end(found, subject);
     const rotated = rotateRow(this.#loaded.token, content, status, context, tokens.draw, isGone);
-    const saved = { handle, record, cookie: this.#renewedCookie(status, isGone) };
+    const mine = resend && status !== "previous" ? this.#loaded.cookie : undefined;
+    const saved = { handle, record, cookie: this.#renewedCookie(status, isGone) ?? mine };
     // What another request has written meanwhile has moved the deadline.
     if (!rotated.rotation && row !== this.#loaded.row) return saved;
-    const after = { ...rotated.row, record: { ...content.record, expiresAt } };
     const { rotation, cookie = saved.cookie } = rotated;
+    const sent = cookie === undefined ? content.record : { ...content.record, sentOptions };
+    const after = { ...rotated.row, record: { ...sent, expiresAt } };
     return this.#replace(row, codec.write(handle, after, subject), { ...saved, cookie, rotation });
   }
 
@@ -176,7 +181,8 @@ export class TableSession implements StoredSession {
       return this.#end(found, subject);
     }
 
-    const record = change.apply(found.content.record);
+    const sends = change.renew || found.status !== "previous";
+    const record = change.apply(found.content.record, sends);
     const { row: content, cookie, rotation } = this.#rotated(found, subject, record, change);
     const next = this.#store.codec.write(this.handle, content, record.subject);
     const endedId = change.renew ? this.#idOf(found) : undefined;

@@ -14,12 +14,18 @@ const QUIET: CommitState = {
   subjectRemoved: false,
   noAnswer: false,
   hadCookie: false,
+  refused: undefined,
   otherVersion: false,
   stored: undefined,
   deadline: 1000,
   touchInterval: 100,
 };
-const STORED = { mayWrite: true, refresh: false, expiresAt: 1000 } as const;
+const STORED = {
+  mayWrite: true,
+  refresh: false,
+  hasFormerOptions: false,
+  expiresAt: 1000,
+} as const;
 
 /** Whatever the request did and was: two states for each flag. */
 const FLAGS = Object.entries(QUIET).flatMap(([name, value]) =>
@@ -30,7 +36,9 @@ const LOADED: readonly CommitState["stored"][] = [
   undefined,
   ...[true, false].flatMap((mayWrite) =>
     [true, false].flatMap((refresh) =>
-      [900, 901].map((expiresAt) => ({ mayWrite, refresh, expiresAt })),
+      [true, false].flatMap((hasFormerOptions) =>
+        [900, 901].map((expiresAt) => ({ mayWrite, refresh, hasFormerOptions, expiresAt })),
+      ),
     ),
   ),
 ];

@@ -9,7 +9,7 @@ import { visit } from "../../support/visit.ts";
 
 const misuse = expect.objectContaining({ code: "ERR_SESSION_USE" });
 const store = tableStore({ table: createTable() });
-const sessions = createSessions({ store, key: "session", now: clock().now });
+const sessions = createSessions({ store, key: "__Host-session", now: clock().now });
 
 /** One request without cookies, whose handler is the test. */
 const within = (handler: (conn: Conn) => void): Promise<unknown> =>

@@ -172,10 +172,11 @@ row("S12", () => {
 
 row("S13", () => {
   everyStore((open) => {
-    test("renew, write, configure and drop in one request make one Set-Cookie", async () => {
+    test("renew, write, configure and drop in one request make one Set-Cookie, and clear the one of another path", async () => {
       const world = new World(await open());
       const sessions = world.sessions();
       const browser = await world.signedIn("alice", sessions);
+      const places: (readonly string[])[] = [];
       const acts: (() => Parameters<typeof browser.visit>[0])[] = [
         () => (conn) => {
           sessions.renewSession(conn);
@@ -196,8 +197,10 @@ row("S13", () => {
       ];
       for (const act of acts) {
         const { headers } = await browser.visit(act());
-        expect(headers.getSetCookie()).toHaveLength(1);
+        places.push(headers.getSetCookie().map((each) => /Path=[^;]*/.exec(each)?.[0] ?? ""));
       }
+      // The path was changed once, and the drop that follows does not know whether that answer has arrived.
+      expect(places).toEqual([["Path=/", "Path=/app"], ["Path=/app", "Path=/"], ["Path=/"]]);
     });
   });
 });

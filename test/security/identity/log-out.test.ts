@@ -89,7 +89,6 @@ incident("better-auth, 2025", () => {
       const twisted = cookie.slice(0, -1) + (cookie.endsWith("A") ? "Q" : "A");
       const borrowed = cookie.slice(0, 22) + mallory.slice(22);
       for (const header of [
-        `sid=${cookie}; sid=${mallory}`, // Both open: nobody guesses which one is meant.
         `sid=${twisted}`,
         `sid=${borrowed}`,
         `sid=${twisted}; sid=${mallory}`,
@@ -100,6 +99,23 @@ incident("better-auth, 2025", () => {
           return {};
         });
         expect((await world.read(sessions, `sid=${cookie}`)).read["user"]).toBe("alice");
+      }
+    });
+
+    test("a log-out with the tokens of two sessions ends both, because nobody knows which one is meant", async () => {
+      const world = new World(await open());
+      const sessions = world.sessions();
+      const cookies = [
+        cookieOf(await world.signedIn("alice", sessions)),
+        cookieOf(await world.signedIn("mallory", sessions)),
+      ];
+      const header = cookies.map((each) => `sid=${each}`).join("; ");
+      await world.offer(sessions, header, ({ configure }) => {
+        configure("drop", true);
+        return {};
+      });
+      for (const cookie of cookies) {
+        expect((await world.read(sessions, `sid=${cookie}`)).read).toEqual({});
       }
     });
 

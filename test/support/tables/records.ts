@@ -39,6 +39,7 @@ export function anyRecord(): Arbitrary<SessionRecord> {
       expiresAt: anyTime(),
       subjectSince: anyTime(),
       id: anyId(),
+      sentOptions: anySent(),
       signedInAt: anyTime(),
       lifetime: fc.record(
         { idle: anyTime(), absolute: anyTime() },
@@ -61,7 +62,7 @@ export function anyId(): Arbitrary<string> {
 }
 
 const KNOWN_FIELD =
-  /^(createdAt|digest|data|id|since|signedInAt|lifetime|flash|sent|renewedAt|next|retired|replaced|generation)$/;
+  /^(createdAt|digest|data|id|since|signedInAt|lifetime|flash|sent|options|renewedAt|next|retired|replaced|generation)$/;
 
 /** Fields of a later version. */
 export function anyUnknown(): Arbitrary<SessionData> {
