@@ -9,8 +9,7 @@ import { fresh } from "./store.mjs";
 /** @typedef {import("./all.mjs").Operation} Operation */
 
 const group = "request";
-/** Of a connection by https: over plain http the first Secure cookie is a warning, for which V8 drops compiled code. */
-const socket = Object.assign(new Socket(), { encrypted: true });
+const socket = new Socket();
 
 /**
  * @param {(req: IncomingMessage, res: ServerResponse) => void} listener

@@ -121,16 +121,17 @@ export async function openStores(env: NodeJS.ProcessEnv): Promise<readonly DemoS
 }
 
 function open(store: SessionStore, env: NodeJS.ProcessEnv, text: Text): DemoStore {
-  // A site of your own, always on https, is best served by a name such as "__Host-session".
-  const key = `demo_${text.name}`;
+  // Browsers take Secure cookies from http://localhost too; Safari, and plain http elsewhere, need this.
+  const secure = env["SESSION_SECURE"] !== "false";
+  // No neighbouring host can set a cookie with a __Host- name, which only a Secure cookie may have.
+  const key = `${secure ? "__Host-" : ""}demo_${text.name}`;
   const sessions = createSessions<Visit>({
     store,
     key,
     lifetime: LIFETIME,
     // Whose session it is: when this changes, so does the token, even if a handler forgets to renew.
     subject: "user_id",
-    // Browsers take Secure cookies from http://localhost too; Safari, and plain http elsewhere, need this.
-    secure: env["SESSION_SECURE"] !== "false",
+    secure,
   });
   return { lists: true, ...text, key, sessions };
 }

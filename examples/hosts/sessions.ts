@@ -3,7 +3,7 @@ import { createSessions, createTable, tableStore } from "sojourn";
 /** One session for all the hosts beside this file: how often somebody was here. */
 export const sessions = createSessions<{ visits: number }>({
   store: tableStore({ table: createTable() }),
-  key: "_visits",
+  key: "__Host-visits",
 });
 
 export const port = Number(process.env["PORT"] ?? 3000);

@@ -35,7 +35,7 @@ export interface Dynamo<Data extends object> extends Sessions<Data> {
  *
  * const dynamo = createDynamo<{ user_id: string }>({
  *   sessionStore: Session.CookieStore,
- *   sessionOptions: { key: "_example_session", secret: process.env["SESSION_SECRET"] },
+ *   sessionOptions: { key: "__Host-session", secret: process.env["SESSION_SECRET"] },
  * });
  * const router = createRouter();
  * router.prepare((conn) => conn.fetch(["cookies", "params", "session"]));

@@ -45,7 +45,7 @@ describe.skipIf(executablePath === undefined)("the demo in a browser", { timeout
 
   it.each(STORES)("a visitor signs in, works and signs out (%s)", async (store) => {
     await visit({ store }, async ({ page, context }) => {
-      const key = `demo_${store}`;
+      const key = `__Host-demo_${store}`;
       expect(await cookie(context, key)).toBeUndefined();
       expect(await size(page)).toBe(0);
 

@@ -49,7 +49,7 @@ class Visitor {
     });
     const set = response.headers
       .getSetCookie()
-      .find((cookie) => cookie.startsWith(`demo_${this.#store}=`));
+      .find((cookie) => cookie.startsWith(`__Host-demo_${this.#store}=`));
     if (set !== undefined) this.#cookie = set.split(";", 1)[0];
     return response;
   }
@@ -184,7 +184,7 @@ describe.each(SERVERS)(
           expect(response.status).toBe(503);
           expect(await response.text()).toContain("Nobody was signed out.");
           const names = response.headers.getSetCookie().map((cookie) => cookie.split("=", 1)[0]);
-          expect(names).not.toContain(`demo_${store}`);
+          expect(names).not.toContain(`__Host-demo_${store}`);
         }
         expect((await fetch(`${here.url}/lmdb`)).status).toBe(200);
         await server.restart();

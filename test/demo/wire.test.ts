@@ -60,7 +60,7 @@ describe("the demo on the wire", { timeout: 60_000 }, () => {
   });
 
   it("the page says why a cookie was refused", async () => {
-    const headers = { Cookie: "demo_table=nonsense" };
+    const headers = { Cookie: "__Host-demo_table=nonsense" };
     const page = await (await fetch(`${demo.url}/table`, { headers })).text();
     expect(page).toContain("The cookie was refused: malformed.");
   });
@@ -117,7 +117,7 @@ describe("the demo on the wire", { timeout: 60_000 }, () => {
       post("/table/count", {}, "", url),
     );
     const session = (response: Response): string | undefined =>
-      response.headers.getSetCookie().find((each) => each.startsWith("demo_table="));
+      response.headers.getSetCookie().find((each) => each.match(/^(?:__Host-)?demo_table=/));
     expect(session(secure)).toMatch(/; Secure/);
     expect(session(plain)).toMatch(/; HttpOnly; SameSite=Lax$/);
   });
@@ -159,5 +159,5 @@ function sessionCookies(response: Response): string[] {
   return response.headers
     .getSetCookie()
     .map((cookie) => cookie.split(";", 1)[0] ?? "")
-    .filter((cookie) => /^demo_(?:sealed|table)=/.test(cookie));
+    .filter((cookie) => /^__Host-demo_(?:sealed|table)=/.test(cookie));
 }

@@ -22,7 +22,7 @@ beforeAll(async () => {
     const url = "http://127.0.0.1:" + server.address().port;
     const [setCookie] = (await fetch(url)).headers.getSetCookie();
     const cookie = setCookie.split(";")[0];
-    for (const sent of [cookie, "_example_session=forged"]) await fetch(url, { headers: { cookie: sent } });
+    for (const sent of [cookie, "__Host-session=forged"]) await fetch(url, { headers: { cookie: sent } });
     server.closeAllConnections();
     server.close();
     console.error(cookie);`,
@@ -54,8 +54,8 @@ it("the span of each request has the events of that request", () => {
 
 it("the audit log has the refused cookie's reason, and no cookie, token or data", () => {
   expect(told).toContain(
-    '{"event":"session.refuse","cookieName":"_example_session","reason":"malformed"}',
+    '{"event":"session.refuse","cookieName":"__Host-session","reason":"malformed"}',
   );
-  expect(cookie).toMatch(/^_example_session=[\w-]{64}$/);
+  expect(cookie).toMatch(/^__Host-session=[\w-]{64}$/);
   expect(told).not.toContain(cookie.slice(-42));
 });

@@ -13,7 +13,7 @@ import type { Module } from "../setup/markdown.ts";
 import { read, requireBuilt, root } from "../setup/project.ts";
 import { writeModules } from "../setup/write-modules.ts";
 
-const KEY = "_example_session";
+const KEY = "__Host-session";
 const page = readPage("docs/guide/guide.md", read("docs/guide/guide.md"));
 const chapters = chaptersOf(page).map(({ modules }) => modules);
 const folder = join(root, "build/guide");

@@ -91,7 +91,7 @@ describe("docs/guide/schema.md", () => {
     ["that migrate does not know", { user: 7 }, {}, []],
     ["that fits nowhere", { user_id: 7 }, {}, ["schema"]],
   ])("the page's migrate handles data %s", async (_, data, expected, reasons) => {
-    const options = { store: cookieStore({ secret: SECRET }), key: "_example_session" };
+    const options = { store: cookieStore({ secret: SECRET }), key: "__Host-session" };
     const before = createSessions(options);
     const browser = new Browser(before, Date.now);
     await browser.visit((conn) => {

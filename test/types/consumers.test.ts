@@ -105,6 +105,6 @@ describe.each(Object.keys(compilers) as Version[])("the consumers on TypeScript 
     // The server of this test is plain http, and the warning says so, once.
     const quiet = "--disable-warning=SOJOURN_INSECURE_TRANSPORT";
     const visit = await runNode([quiet, "out/visit.js"], { cwd: join(root, app) });
-    expect(visit).toEqual({ code: 0, stdout: "s23fa3aefvtwerg _example_session\n", stderr: "" });
+    expect(visit).toEqual({ code: 0, stdout: "s23fa3aefvtwerg __Host-session\n", stderr: "" });
   });
 });

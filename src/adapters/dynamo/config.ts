@@ -68,7 +68,7 @@ function checkConfig(config: unknown): void {
   }
   if (typeof sessionOptions !== "object" || sessionOptions === null) {
     throw configError(
-      'sessionOptions is missing; it takes at least the cookie\'s name: { key: "_example_session" }',
+      'sessionOptions is missing; it takes at least the cookie\'s name: { key: "__Host-session" }',
     );
   }
 }

@@ -8,7 +8,7 @@ import { redisTable } from "sojourn/redis";
 
 export const sessions = createSessions<{ user_id: string }>({
   store: cookieStore({ secret: randomBytes(32).toString("base64url") }),
-  key: "_example_session",
+  key: "__Host-session",
   subject: "user_id",
 });
 export const inRedis = (client: Redis) =>

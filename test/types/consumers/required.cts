@@ -7,7 +7,7 @@ export const sessions: sojourn.Sessions<{ user_id: string }> = sojourn.createSes
   user_id: string;
 }>({
   store: sojourn.cookieStore({ secret: process.env["SESSION_SECRET"] }),
-  key: "_example_session",
+  key: "__Host-session",
 });
 export const user: string | undefined = sessions.getSession({ headers: {} }, "user_id");
 export const middleware: ReturnType<typeof hosts.session> = hosts.session(sessions);
