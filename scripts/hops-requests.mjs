@@ -91,7 +91,7 @@ async function request(path) {
 }
 
 function makeStore() {
-  if (store === "cookie") return cookieStore({ secret: "a secret of thirty-two characters" });
+  if (store === "cookie") return cookieStore({ secret: "vQ4mT9xZ2kLr7WnB5sYc8HdJ1fGp6AuE" });
   const table = createTable();
   return tableStore({ table: store === "memory" ? table : slow(table) });
 }

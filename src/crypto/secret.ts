@@ -1,11 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { configError } from "../core/errors.ts";
+import { guessBits } from "./guessable.ts";
 
 /** The type of a secret in the options. It allows `undefined`, so that an application can pass `process.env.X`. */
 export type Secret = string | undefined | readonly [string | undefined, ...(string | undefined)[]];
 
 const LEAST_BYTES = 32;
 const LEAST_DISTINCT = 8;
+/** Half of what is wanted of a key. What a generator makes of 128 random bits or more is far above it. */
+const LEAST_BITS = 64;
 const HOW = "make one with `npx sojourn secret` and keep it in the environment";
 
 /** Secrets that documentations print, ours and those of other libraries, in lower case without punctuation. */
@@ -36,7 +39,7 @@ export function newSecret(): string {
 
 /**
  * Reads the secrets of an option. The first one seals.
- * @throws ERR_SESSION_CONFIG if a secret is missing, short, repetitive, or from a documentation
+ * @throws ERR_SESSION_CONFIG if a secret is missing, short, from a documentation, or can be guessed
  */
 export function readSecrets(secret: Secret): readonly [string, ...string[]] {
   const given: readonly unknown[] = Array.isArray(secret) ? secret : [secret];
@@ -76,6 +79,11 @@ function checkSecret(secret: unknown, name: string): string {
   const letters = secret.toLowerCase().replace(/[^a-z0-9]/g, "");
   if (SAMPLES.some((sample) => letters.includes(sample))) {
     throw configError(`${name} is a sample from a documentation; ${HOW}`);
+  }
+  if (guessBits(secret, LEAST_BITS) < LEAST_BITS) {
+    throw configError(
+      `${name} is made of words, or of rows of the keyboard, and can be guessed; ${HOW}`,
+    );
   }
   return secret;
 }
