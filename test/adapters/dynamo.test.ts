@@ -45,6 +45,43 @@ describe("createDynamo", () => {
     expect(codeThrown(() => make({ table: "t" }))).toBe("ERR_SESSION_CONFIG");
   });
 
+  it("createDynamo passes all options of its store on to the store", async () => {
+    const revocations = createTable();
+    const revocable = createDynamo<{ user: string }>({
+      sessionStore: Session.CookieStore,
+      sessionOptions: { key: "k", secret, revocations, staleness: 5, subject: "user" },
+    });
+    await expect(revocable.revoke("ann")).resolves.toBeUndefined();
+
+    const rows: string[] = [];
+    const memory = createTable();
+    const table: typeof memory = {
+      get: (key) => memory.get(key),
+      insert(key, row, now) {
+        rows.push(row.value);
+        return memory.insert(key, row, now);
+      },
+      replace: (key, version, row, now) => memory.replace(key, version, row, now),
+      touch: (key, version, expiresAt, now) => memory.touch(key, version, expiresAt, now),
+      delete: (key, version) => memory.delete(key, version),
+    };
+    const store = { table, secret, timeout: 1 };
+    for (const options of [store, { ...store, seal: false }]) {
+      const { open } = createDynamo<{ user: string }>({
+        sessionStore: Session.ETSStore,
+        sessionOptions: { key: "k", ...options },
+      });
+      const { session, commit } = await open({});
+      session.put("user", "ann");
+      await commit();
+    }
+    expect(rows.map((text) => text.includes("ann"))).toEqual([false, true]);
+    const unset = { key: "k", table, secret: undefined };
+    expect(
+      codeThrown(() => createDynamo({ sessionStore: Session.ETSStore, sessionOptions: unset })),
+    ).toBe("ERR_SESSION_CONFIG");
+  });
+
   it.each([
     ["nothing", undefined],
     ["no store", { sessionOptions: { key: "k" } }],

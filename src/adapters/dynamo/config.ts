@@ -40,16 +40,47 @@ export function readConfig<Data extends object>(config: Config<Data>): SessionOp
   checkConfig(config);
   switch (config.sessionStore) {
     case Session.CookieStore: {
-      const { secret, ...options } = config.sessionOptions;
-      return { ...options, store: cookieStore({ secret }) };
+      const [ofStore, options] = parted<CookieStoreOptions, ConfiguredOptions<Data>>(
+        config.sessionOptions,
+        OF_COOKIE_STORE,
+      );
+      return { ...options, store: cookieStore(ofStore) };
     }
     case Session.ETSStore: {
-      const { table, timeout, ...options } = config.sessionOptions;
-      return { ...options, store: tableStore({ table, timeout }) };
+      const [ofStore, options] = parted<TableStoreOptions, ConfiguredOptions<Data>>(
+        config.sessionOptions,
+        OF_TABLE_STORE,
+      );
+      return { ...options, store: tableStore(ofStore) };
     }
     default:
       return { ...config.sessionOptions, store: config.sessionStore };
   }
+}
+
+const OF_COOKIE_STORE = Object.keys({
+  secret: 0,
+  revocations: 0,
+  staleness: 0,
+} satisfies Record<keyof CookieStoreOptions, unknown>);
+
+const OF_TABLE_STORE = Object.keys({
+  table: 0,
+  secret: 0,
+  seal: 0,
+  unsealedUntil: 0,
+  timeout: 0,
+} satisfies Record<keyof TableStoreOptions, unknown>);
+
+/** Parts the options of a store from the others. An option that is not named stays so: it may be one that must be set. */
+function parted<Store extends object, Others extends object>(
+  options: Store & Others,
+  names: readonly string[],
+): readonly [Store, Others] {
+  const entries = Object.entries(options);
+  const ofStore = entries.filter(([name]) => names.includes(name));
+  const others = entries.filter(([name]) => !names.includes(name));
+  return [Object.fromEntries(ofStore) as Store, Object.fromEntries(others) as Others];
 }
 
 function checkConfig(config: unknown): void {

@@ -31,6 +31,13 @@ export function subjectReader(key: unknown): SubjectOf {
 export function subjectText(value: unknown, where: string): string {
   switch (typeof value) {
     case "string":
+      // A database and a hash take both halves of a broken pair for U+FFFD, so that two users would be one.
+      if (/\p{Surrogate}/u.test(value)) {
+        throw usageError(
+          `${where} takes the subject as well-formed text; this has half a character`,
+        );
+      }
+      return `string:${value}`;
     case "number":
     case "bigint":
       return `${typeof value}:${value}`;
