@@ -34,7 +34,10 @@ const VITEST = "node_modules/vitest/vitest.mjs";
 export const suites = [
   { label: "core", files: ["test/core/**/*.test.ts"] },
   { label: "crypto", files: ["test/crypto/**/*.test.ts"] },
-  { label: "cookie and table store", files: ["test/stores/**/*.test.ts", "test/laws/*.test.ts"] },
+  {
+    label: "cookie and table store",
+    files: ["test/stores/**/*.test.ts", "test/laws/**/*.test.ts"],
+  },
   { label: "memory table", files: ["test/tables/memory/*.test.ts"] },
   { label: "SQLite table", files: ["test/tables/sqlite/*.test.ts"] },
 ];

@@ -4,21 +4,17 @@
  * keeps them apart.
  */
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import { createSessions, hostSessionsOf } from "../../../src/core/sessions.ts";
-import { RequestState } from "../../../src/core/request/attach.ts";
 import type { SessionEvents } from "../../../src/core/events.ts";
 import type { RequestSession } from "../../../src/core/request/session.ts";
 import type { Awaitable } from "../../../src/core/awaitable.ts";
 import type { SessionTable } from "../../../src/core/store.ts";
 import { createTable } from "../../../src/tables/named-tables.ts";
-import { tableStore } from "../../../src/stores/table/table-store.ts";
-import { leaks } from "../../support/leaks.ts";
-import { loneRequest } from "../../support/lone-request.ts";
+import type { Secret } from "../../../src/crypto/secret.ts";
 import { judge } from "./laws.ts";
+import { GRACE, processOver } from "./process.ts";
+import type { ProcessSettings } from "./process.ts";
 
-const KEY = "sid";
 /** Seconds. */
-const GRACE = 10;
 const EVERY = 300;
 
 /**
@@ -108,35 +104,6 @@ class Turnstile {
     });
 }
 
-/** The sessions of one process over a table. `subject` is the key that says who is signed in. */
-function processOver(table: SessionTable, now: () => number, renewEvery?: number) {
-  const sessions = createSessions({
-    store: tableStore({ table }),
-    key: KEY,
-    subject: "user",
-    renewGrace: GRACE,
-    lifetime: { renewEvery },
-    now,
-  });
-  return {
-    /** Runs one request: load, handler, commit. Gives the Set-Cookie value, if any. */
-    async visit(cookie: string, handler: (session: RequestSession) => unknown) {
-      const host = loneRequest(`${KEY}=${cookie}`);
-      const { session } = hostSessionsOf(sessions).begin(host, new RequestState());
-      await session.fetch();
-      const result = handler(session.exposed);
-      const shown = session.exposed.id;
-      const outcome = await session.commit();
-      const sent = /^sid=([^;]*)/.exec(outcome?.setCookie ?? "")?.[1];
-      leaks.confideCookie(sent ?? "");
-      return { result, cookie: sent, shown, handle: session.exposed.handle };
-    },
-  };
-}
-
-/** A process that nothing holds up. */
-export type Process = ReturnType<typeof processOver>;
-
 const HANDLERS: Record<Kind, (session: RequestSession, id: number) => void> = {
   put: (session, id) => void session.put(`k${id}`, 1),
   add: (session) => void session.update("n", (n) => Number(n ?? 0) + 1),
@@ -157,17 +124,19 @@ export interface Explored {
 /**
  * Runs the requests in every order of their table calls.
  * @param user who is signed in when they start; `undefined` for an anonymous session
+ * @param secret of all processes, if the rows are to be sealed
  */
 export async function explore(
   table: SessionTable,
   kinds: readonly Kind[],
   user: string | undefined,
+  secret?: Secret,
 ): Promise<Explored> {
   const violations: string[] = [];
   let runs = 0;
   const todo: number[][] = [[]];
   for (let order = todo.pop(); order; order = todo.pop()) {
-    const { branches, faults } = await run(table, kinds, user, order);
+    const { branches, faults } = await run(table, kinds, user, order, secret);
     runs++;
     for (const fault of faults) violations.push(`${fault} [${user}: ${kinds.join(" || ")}]`);
     todo.push(...branches);
@@ -181,19 +150,22 @@ async function run(
   kinds: readonly Kind[],
   user: string | undefined,
   order: readonly number[],
+  secret: Secret | undefined,
 ) {
   let time = 1_000_000;
   const now = (): number => time;
   const subjects = createTable();
   const wait = (seconds: number): void => void (time += seconds * 1000);
-  const outside = processOver(apart(table, subjects), now);
+  const outside = processOver(apart(table, subjects), { now, secret });
   const start = await outside.visit("", (session) => {
     session.put("seed", 1);
     if (user) session.put("user", user);
   });
   const first = start.cookie ?? "";
   wait(EVERY); // so that a look is worth a touch
-  const next = kinds.includes("present") ? await issueNext(table, subjects, now, first) : undefined;
+  const next = kinds.includes("present")
+    ? await issueNext(apart(table, subjects), { now, secret }, first)
+    : undefined;
   if (next) wait(EVERY);
 
   const stops = new Set<string>();
@@ -211,7 +183,8 @@ async function run(
   kinds.forEach((kind, id) => {
     const turnstile = turnstiles[id] as Turnstile;
     const renewEvery = kinds.includes("auto") ? EVERY : undefined;
-    const process = processOver(apart(table, subjects, turnstile.turn), now, renewEvery);
+    const rows = apart(table, subjects, turnstile.turn);
+    const process = processOver(rows, { now, secret, renewEvery });
     const cookie = kind === "present" ? (next ?? "") : first;
     void process
       .visit(cookie, (session) => HANDLERS[kind](session, id))
@@ -276,11 +249,10 @@ async function run(
 /** The cookie of a next token. */
 async function issueNext(
   table: SessionTable,
-  subjects: SessionTable,
-  now: () => number,
+  settings: ProcessSettings,
   cookie: string,
 ): Promise<string | undefined> {
-  const process = processOver(apart(table, subjects), now, EVERY);
+  const process = processOver(table, { ...settings, renewEvery: EVERY });
   return (await process.visit(cookie, (session) => session.get("user"))).cookie;
 }
 

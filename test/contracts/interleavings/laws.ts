@@ -1,5 +1,6 @@
 /** What must hold when all requests have ended, in whatever order their table calls met. */
-import type { Ending, Process } from "./interleavings.ts";
+import type { Ending } from "./interleavings.ts";
+import type { Process, Visited } from "./process.ts";
 
 /** What is left to ask. Each question goes through the front door: a request with a cookie. */
 export interface Aftermath {
@@ -208,7 +209,7 @@ class Court {
     return shown;
   }
 
-  #write(cookie: string, key = "evil"): ReturnType<Process["visit"]> {
+  #write(cookie: string, key = "evil"): Promise<Visited> {
     return this.#aftermath.process.visit(cookie, (session) => session.put(key, 1));
   }
 }

@@ -60,6 +60,8 @@ export class Recorder implements SessionTable {
   readonly #table: SessionTable;
   readonly #since = new Map<string, { readonly subject: unknown; readonly since: number }>();
 
+  readonly #subjects = new Map<string, Set<unknown>>();
+
   readonly #open: (key: string, value: string) => string | undefined;
 
   /** @param open gives the text of a row that may be sealed */
@@ -106,6 +108,11 @@ export class Recorder implements SessionTable {
     return handles;
   }
 
+  /** Whether a session has ever been this subject's. */
+  had(handle: string, subject: unknown): boolean {
+    return this.#subjects.get(handle)?.has(subject) ?? false;
+  }
+
   newest(subject: unknown, count: number, without: readonly string[]): readonly string[] {
     return [...this.#since]
       .filter(([handle, entry]) => entry.subject === subject && !without.includes(handle))
@@ -118,6 +125,8 @@ export class Recorder implements SessionTable {
     const text = this.#open(key, value);
     const record = text === undefined ? undefined : readRow(text, 0)?.record;
     if (!record) return;
+    const subjects = this.#subjects.get(key) ?? new Set();
+    this.#subjects.set(key, subjects.add(record.data["user"]));
     this.#since.set(key, {
       subject: record.data["user"],
       since: record.subjectSince ?? record.createdAt,

@@ -26,6 +26,7 @@ export type Act =
   | "revoke but B"
   | "revoke A"
   | "revoke G"
+  | "list"
   | "revoke what is listed";
 
 interface Cast {
@@ -48,6 +49,7 @@ const ACTS: Record<Act, (device: (name: keyof Cast) => Device, fresh: Device) =>
     "revoke but B": (at, { sessions }) => sessions.revoke("ann", { except: at("B").handle }),
     "revoke A": (at, { sessions }) => sessions.revokeOne("ann", at("A").handle),
     "revoke G": (at, { sessions }) => sessions.revokeOne("ann", at("G").handle),
+    list: async (_, { sessions }) => handlesOf(await sessions.list("ann")),
     /** What a naive revocation does: it marks nothing. */
     "revoke what is listed": async (_, { sessions }) => {
       for (const { handle } of await sessions.list("ann")) await sessions.revokeOne("ann", handle);
@@ -194,6 +196,23 @@ class Race {
     }
   }
 
+  /** What a list has shown while others wrote: all that lived from beginning to end, and nobody else's. */
+  #misjudgedLists(living: readonly string[]): readonly string[] {
+    const stayed = [this.#cast.A, this.#cast.B]
+      .map(({ handle }) => handle)
+      .filter((handle) => living.includes(handle));
+    return this.#acts.flatMap((act, id) => {
+      if (act !== "list") return [];
+      const shown = (this.#ended[id]?.result ?? []) as readonly string[];
+      return [
+        ...(stayed.every((handle) => shown.includes(handle)) ? [] : ["a list left a session out"]),
+        ...(shown.every((handle) => this.#rows.had(handle, "ann"))
+          ? []
+          : ["a list shows another's"]),
+      ];
+    });
+  }
+
   /** Asks the laws of what is left. */
   async judge(): Promise<readonly string[]> {
     const faults: string[] = [];
@@ -217,6 +236,7 @@ class Race {
       const others = living.filter((handle) => handle !== A.handle && handle !== B.handle);
       if (others.length > 0) faults.push("a log-in has survived the revocation of all others");
     }
+    faults.push(...this.#misjudgedLists(living));
     const isBob = (await this.#rows.of("bob")).length > 0;
     for (const [id, act] of this.#acts.entries()) {
       if (act === "A becomes bob" && this.#ended[id]?.result !== isBob) {

@@ -1,0 +1,61 @@
+/** A process of its own over a table that others use as well. */
+import { RequestState } from "../../../src/core/request/attach.ts";
+import type { RequestSession } from "../../../src/core/request/session.ts";
+import { createSessions, hostSessionsOf } from "../../../src/core/sessions.ts";
+import type { SessionTable } from "../../../src/core/store.ts";
+import type { Secret } from "../../../src/crypto/secret.ts";
+import { tableStore } from "../../../src/stores/table/table-store.ts";
+import { leaks } from "../../support/leaks.ts";
+import { loneRequest } from "../../support/lone-request.ts";
+
+const KEY = "sid";
+/** Seconds. */
+export const GRACE = 10;
+
+export interface ProcessSettings {
+  readonly now: () => number;
+  readonly renewEvery?: number | undefined;
+  /** Seals the rows, if there is one. */
+  readonly secret?: Secret | undefined;
+}
+
+/** The sessions of one process over a table. `subject` is the key that says who is signed in. */
+export function processOver(
+  table: SessionTable,
+  { now, renewEvery, secret }: ProcessSettings,
+): Process {
+  const sessions = createSessions({
+    store: tableStore(secret === undefined ? { table } : { table, secret }),
+    key: KEY,
+    subject: "user",
+    renewGrace: GRACE,
+    lifetime: { renewEvery },
+    now,
+  });
+  return {
+    async visit(cookie, handler) {
+      const host = loneRequest(`${KEY}=${cookie}`);
+      const { session } = hostSessionsOf(sessions).begin(host, new RequestState());
+      await session.fetch();
+      const result = handler(session.exposed);
+      const shown = session.exposed.id;
+      const outcome = await session.commit();
+      const sent = /^sid=([^;]*)/.exec(outcome?.setCookie ?? "")?.[1];
+      leaks.confideCookie(sent ?? "");
+      return { result, cookie: sent, shown, handle: session.exposed.handle };
+    },
+  };
+}
+
+export interface Visited {
+  readonly result: unknown;
+  /** The Set-Cookie value, if there is one. */
+  readonly cookie: string | undefined;
+  readonly shown: string;
+  readonly handle: string | undefined;
+}
+
+export interface Process {
+  /** Runs one request: load, handler, commit. */
+  visit(cookie: string, handler: (session: RequestSession) => unknown): Promise<Visited>;
+}

@@ -1,0 +1,34 @@
+/** The races about a subject in two processes that rotate a table's secret, over real servers. */
+import { afterAll, beforeAll, describe } from "vitest";
+import type { SessionTable } from "../../src/core/store.ts";
+import { SOME_RACES, testSecretRaces } from "../contracts/subjects/secret-races.ts";
+import { tell } from "../support/servers/servers.ts";
+import { SERVERS } from "../support/servers/tables.ts";
+import type { OpenServer } from "../support/servers/tables.ts";
+
+const LABELS = { redis: "Redis", postgres: "PostgreSQL" } as const;
+
+describe.each(SERVERS)("L3: two processes that rotate a secret over %s", (kind, has, open) => {
+  let opened: OpenServer;
+  let table: SessionTable;
+  let explored = 0;
+  beforeAll(async () => {
+    if (!has) return;
+    opened = await open();
+    // Every explored process would sweep once; nothing here is old enough.
+    const { sweep: _, ...methods } = opened.table;
+    table = methods;
+  });
+  afterAll(async () => {
+    tell(`races of a subject under two secrets explored over ${LABELS[kind]}: ${explored}`);
+    await opened?.close();
+  });
+
+  describe.skipIf(!has)("the races of a subject", () => {
+    testSecretRaces(
+      () => table,
+      SOME_RACES,
+      (runs) => (explored += runs),
+    );
+  });
+});
