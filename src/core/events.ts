@@ -24,6 +24,7 @@ export type Drop =
   | "asked" // by `drop`
   | "log-in" // a log-in has found several cookies of the name, and this session behind one of them
   | "subject" // its subject was removed, and no answer can carry the new token to what is left of it
+  | "no-answer" // the others were revoked, and no answer can carry the new token that shuts out copies of this one
   | "unpresented"; // `lifetime.endUnpresented`: nobody has presented the new tokens of three rounds
 
 /** Why another request than its own ended a session. */

@@ -113,7 +113,7 @@ export function createSessions<Data extends object = Record<string, unknown>>(
       }
       lendSession(to, slot, host);
     },
-    ...(subjectHelpers(resolved, find) as Pick<Sessions<Data>, "list" | "revoke" | "revokeOne">),
+    ...(subjectHelpers(resolved, hostOf) as Pick<Sessions<Data>, "list" | "revoke" | "revokeOne">),
   } satisfies Sessions<Data>);
   hostSessions.set(sessions, createHostSessions(resolved, slot));
   return sessions;

@@ -1,10 +1,12 @@
 import { asStoreError } from "./store-errors.ts";
 import { describe, usageError } from "./errors.ts";
 import type { ResolvedOptions } from "./options/read-options.ts";
+import type { HostSession } from "./request/host-session.ts";
 import type { SubjectSessions } from "./store.ts";
 import { subjectText } from "./subject/subject.ts";
 import type { ListOptions, RevokeOptions, SessionInfo } from "./subject/session-info.ts";
-import type { Conn, Session, Subject } from "./types.ts";
+import { signInOf } from "./subject/signed-in-at.ts";
+import type { Conn, Subject } from "./types.ts";
 import { EMPTY, copyOut, own } from "./data/values.ts";
 
 /** The helpers for all sessions of one subject. */
@@ -16,11 +18,11 @@ export interface SubjectHelpers {
 
 /**
  * Makes the helpers for the sessions of a subject.
- * @param find gives the session of a request
+ * @param hostOf gives the session of a request
  */
 export function subjectHelpers(
   settings: ResolvedOptions,
-  find: (conn: Conn) => Pick<Session, "handle">,
+  hostOf: (conn: Conn) => HostSession,
 ): SubjectHelpers {
   const { subjects } = settings.backend;
 
@@ -48,12 +50,13 @@ export function subjectHelpers(
           "sessions.list needs tableStore({ table }): the server keeps no list of sealed cookies",
         );
       }
-      const mine = current && find(current).handle;
+      const mine = current && hostOf(current).session.handle;
       const whose = subjectText(subject, "list");
       const listed = await asStoreError(() => store.list?.(whose) ?? [], "listing sessions");
       return listed.map(({ handle, record }) => ({
         handle,
         createdAt: new Date(record.createdAt),
+        signedInAt: new Date(signInOf(record)),
         lastSeenAt: new Date(record.expiresAt - settings.idle),
         label:
           label === undefined
@@ -64,7 +67,7 @@ export function subjectHelpers(
     },
     async revoke(subject, { except } = {}) {
       const store = require("revoke");
-      const spared = typeof except === "object" ? find(except).handle : except;
+      const spared = typeof except === "object" ? hostOf(except).spare() : except;
       const whose = subjectText(subject, "revoke");
       await asStoreError(() => store.revoke(whose, spared), "revoking sessions");
     },

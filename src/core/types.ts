@@ -55,6 +55,11 @@ export interface Session<Data extends object = Record<string, unknown>> {
    * `undefined` until it is stored.
    */
   readonly handle: string | undefined;
+  /**
+   * When the subject last signed in: a request put it, the same one or another, and renewed. To ask for the password
+   * again before what matters. `undefined` if nobody is signed in, or without the option `subject`.
+   */
+  readonly signedInAt: Date | undefined;
   /** `false` when the store failed and the host's option is `onStoreError: "anonymous"`: reads are empty, writes throw. */
   readonly available: boolean;
   /** All data, frozen. */
@@ -234,7 +239,8 @@ export interface Sessions<Data extends object = Record<string, unknown>> {
   ) => Promise<readonly SessionInfo<Stored<Data, Key>>[]>;
   /**
    * Ends all sessions of a subject, also a log-in that began before this call and is committed after it. Needs the
-   * option `subject`, and a table or revocable cookies.
+   * option `subject`, and a table or revocable cookies. If `except` is this request, renew it as well: if its client has
+   * gone, so that nobody can be given the new token, this session then ends too.
    * @throws ERR_SESSION_STORE when the store fails: then call it again, as some may live
    * @example
    * ```ts

@@ -41,6 +41,10 @@ export interface Commit extends Touching {
   readonly changes: Changes;
   /** When the handler put the subject that the session has now, if it did. */
   readonly signedInAt: number | undefined;
+  /** When the handler last put the subject, the same or another one. */
+  readonly subjectPutAt: number | undefined;
+  /** Whether the request has revoked the other sessions of its subject. */
+  readonly hasRevoked: boolean;
   /** The public id that this request gives to a new session, and to one that it renews. */
   readonly freshId: () => string;
 }
@@ -49,6 +53,8 @@ export interface Commit extends Touching {
 export interface Committed extends CommitResult {
   /** The session that the request has after it. */
   readonly session: PublicNames | undefined;
+  /** Whether a renewal was left out, because no answer can carry its cookie. */
+  readonly undelivered?: boolean;
 }
 
 type Plan<Type extends CommitPlan["type"]> = Extract<CommitPlan, { readonly type: Type }>;
@@ -70,7 +76,7 @@ export function commitSession(commit: Commit): Awaitable<Committed> {
 }
 
 function planOf(commit: Commit): CommitPlan {
-  const { options, changes, configuration, host } = commit;
+  const { options, changes, configuration, host, hasRevoked } = commit;
   const { stored, hadCookie, otherVersion, unsettled } = commit.loaded;
   const changed = changes.any;
   const absolute = (stored?.record.createdAt ?? options.now()) + options.absolute;
@@ -84,6 +90,7 @@ function planOf(commit: Commit): CommitPlan {
     empty: changes.empty,
     subjectChanged: subject !== changes.subject,
     subjectRemoved: subject !== undefined && changes.subject === undefined,
+    hasRevoked,
     // Asking may cost, and a request that changes nothing does not need to know.
     noAnswer: (changed || configuration !== undefined) && host.isGone(),
     hadCookie,
@@ -112,7 +119,7 @@ function carryOut(plan: CommitPlan, commit: Commit): Awaitable<Committed> {
     case "drop":
       return drop(plan, commit);
     case "stop":
-      return stop(commit, plan.reason);
+      return { ...stop(commit, plan.reason), undelivered: plan.reason === "no-answer" };
     case "touch":
       return stored ? touch(stored, commit) : { setCookie: undefined, session: undefined };
     case "write":

@@ -13,6 +13,8 @@ export interface CommitState {
   readonly subjectChanged: boolean;
   /** Whether the subject was removed, so that no user is signed in any more. */
   readonly subjectRemoved: boolean;
+  /** Whether the request has revoked the other sessions of its subject, so that a renewal shuts out copies of this one. */
+  readonly hasRevoked: boolean;
   /** Whether no cookie can reach the client: it has gone, or the answer was destroyed. */
   readonly noAnswer: boolean;
   /** Whether the request brought a cookie of the name, accepted or not. */
@@ -48,7 +50,7 @@ export type CommitPlan =
   /** `next` is the plan for data that was put after the drop, and so belongs to a new session. */
   | {
       readonly type: "drop";
-      readonly reason: "asked" | "subject" | "log-in";
+      readonly reason: "asked" | "subject" | "log-in" | "no-answer";
       readonly next: "none" | "create" | "stop";
     };
 
@@ -61,6 +63,7 @@ const TOUCH = { type: "touch" } as const;
 const STOP = { type: "stop", reason: "no-answer" } as const;
 const LOG_OUT = { type: "drop", reason: "subject", next: "none" } as const;
 const SETTLE = { type: "drop", reason: "log-in", next: "none" } as const;
+const SHUT_OUT = { type: "drop", reason: "no-answer", next: "none" } as const;
 
 /** Decides what a commit has to do. The function is pure: drop beats ignore beats renew beats put. */
 export function planCommit(state: CommitState): CommitPlan {
@@ -86,8 +89,10 @@ export function planCommit(state: CommitState): CommitPlan {
   }
   if (state.renew || state.subjectChanged) {
     // No browser would get the new token, and the data that it guards must not be stored under the old one. So a
-    // removed subject ends the session.
-    if (noAnswer) return state.subjectRemoved ? LOG_OUT : STOP;
+    // removed subject ends the session. So does a renewal that shall shut out copies of the cookie: the old token must
+    // not stay good.
+    if (noAnswer && state.subjectRemoved) return LOG_OUT;
+    if (noAnswer) return state.hasRevoked ? SHUT_OUT : STOP;
     return state.renew ? RENEW : RENEW_SUBJECT;
   }
   if (state.changed) return WRITE;

@@ -9,7 +9,7 @@ import type { Commit } from "./commit.ts";
 
 /** @param renew whether the session gets a new token */
 export function recordChange(commit: Commit, renew: boolean): SessionChange {
-  const { options, loaded, changes, configuration, signedInAt, freshId, host } = commit;
+  const { options, loaded, changes, configuration, freshId, host } = commit;
   const now = options.now();
   return {
     renew,
@@ -26,10 +26,10 @@ export function recordChange(commit: Commit, renew: boolean): SessionChange {
         sentAttributes: { ...base?.sentAttributes, ...(isCarried ? configuration?.cookie : {}) },
         sentOptions: isCarried ? options.sentOptions : base?.sentOptions,
         id: renew || !base ? freshId() : (base.id ?? freshId()),
-        signedInAt: base?.signedInAt,
+        signedInAt: signedInAt(commit, base, subject, renew),
         lifetime: base?.lifetime,
         endsAt: base?.endsAt,
-        createdAt: base?.createdAt ?? Math.floor(signedInAt ?? now),
+        createdAt: base?.createdAt ?? Math.floor(commit.signedInAt ?? now),
         expiresAt: options.idleDeadline(),
         subjectSince: subjectSince(commit, base, subject),
       };
@@ -59,16 +59,38 @@ function replay(
   }
 }
 
+/** Gives the subject of the stored record. */
+function subjectBefore(
+  { options, loaded }: Commit,
+  base: SessionRecord | undefined,
+): string | undefined {
+  if (!base) return undefined;
+  return base === loaded.stored?.record ? loaded.subject : options.subjectOfStored(base.data);
+}
+
 /** Gives the time since which the session has had its next subject. */
 function subjectSince(
-  { options, loaded, signedInAt }: Commit,
+  commit: Commit,
   base: SessionRecord | undefined,
   subject: string | undefined,
 ): number | undefined {
   if (subject === undefined) return undefined;
-  const before =
-    base && (base === loaded.stored?.record ? loaded.subject : options.subjectOfStored(base.data));
+  const before = subjectBefore(commit, base);
   // A session from before the option `subject` was given counts as having had its subject from the beginning.
   if (base && subject === before) return base.subjectSince ?? base.createdAt;
-  return signedInAt ?? options.signInClock.signInTime();
+  return commit.signedInAt ?? commit.options.signInClock.signInTime();
+}
+
+/**
+ * Gives the time of a sign-in that came after the subject. It is absent for the sign-in with which the subject came:
+ * `subjectSince` is that time.
+ */
+function signedInAt(
+  commit: Commit,
+  base: SessionRecord | undefined,
+  subject: string | undefined,
+  renew: boolean,
+): number | undefined {
+  if (subject === undefined || subject !== subjectBefore(commit, base)) return undefined;
+  return renew && commit.subjectPutAt !== undefined ? commit.subjectPutAt : base?.signedInAt;
 }

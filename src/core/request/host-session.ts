@@ -15,6 +15,7 @@ import { Loading } from "../load/loading.ts";
 import type { ResolvedOptions } from "../options/read-options.ts";
 import { newPublicId } from "../subject/public-id.ts";
 import type { PublicNames } from "../subject/public-id.ts";
+import { signInOf } from "../subject/signed-in-at.ts";
 import type { Committer, Host } from "./host.ts";
 import { LostAnswer } from "./lost-answer.ts";
 import { guardOldHabits } from "./old-habits.ts";
@@ -36,6 +37,11 @@ export class HostSession implements Committer {
   #configuration: Configuration | undefined;
   /** When the handler put the subject that the session has now. */
   #signedInAt: number | undefined;
+  /** When the handler last put the subject, the same or another one. */
+  #subjectPutAt: number | undefined;
+  #hasRevoked = false;
+  /** Whether the commit has left a renewal out, because no answer could carry its cookie. */
+  #undelivered = false;
   #lookedLate = false;
   /** Whether the commit was made, or cannot be made because the head had left at the first look. */
   #closed = false;
@@ -93,6 +99,7 @@ export class HostSession implements Committer {
       this.#answer?.commitMade();
       this.#names = committed.session;
       this.#freshId = committed.session?.id ?? this.#freshId;
+      this.#undelivered = committed.undelivered ?? false;
       return committed;
     });
   }
@@ -132,6 +139,28 @@ export class HostSession implements Committer {
     return keptId(this.#loaded, changes, this.#configuration) ?? this.#newId();
   }
 
+  /** When the subject last signed in: from the log-in on, or a renewal with it, the time that the commit will give. */
+  signedInAt(): number | undefined {
+    const { subject } = this.look();
+    const { stored, subject: before } = this.#loaded;
+    if (subject === undefined) return undefined;
+    const isKept = stored && subject === before && !this.#configuration?.drop;
+    if (!isKept) return this.#signedInAt && Math.floor(this.#signedInAt);
+    const renews = this.#configuration?.renew && !this.#configuration.ignore;
+    return (renews && this.#subjectPutAt) || signInOf(stored.record);
+  }
+
+  /**
+   * Notes that the other sessions of its subject are revoked. From then on a renewal that no answer can carry ends this
+   * one, because a copy of its cookie would stay good.
+   * @returns the handle of the session to spare; `undefined` if such a renewal has come to nothing already
+   */
+  spare(): string | undefined {
+    this.look();
+    this.#hasRevoked = true;
+    return this.#undelivered ? undefined : this.handle;
+  }
+
   /** Whether the store could be read, as far as anybody has looked. */
   get available(): boolean {
     return this.#loading.outage === undefined;
@@ -147,7 +176,7 @@ export class HostSession implements Committer {
     const changes = this.#write();
     const before = changes.subject;
     changes.put(key, this.#options.schema.accept(key, value));
-    this.#noteSignIn(before, changes.subject);
+    this.#noteSignIn(key, before, changes.subject);
   }
 
   delete(key: string): void {
@@ -158,7 +187,7 @@ export class HostSession implements Committer {
     const changes = this.#write();
     const before = changes.subject;
     changes.update(key, this.#options.schema.acceptFrom(key, change));
-    this.#noteSignIn(before, changes.subject);
+    this.#noteSignIn(key, before, changes.subject);
   }
 
   takeFlash(key: string): unknown {
@@ -199,6 +228,8 @@ export class HostSession implements Committer {
       changes,
       configuration: this.#configuration,
       signedInAt: this.#signedInAt,
+      subjectPutAt: this.#subjectPutAt,
+      hasRevoked: this.#hasRevoked,
       freshId: () => this.#newId(),
       host: this.#answer ?? this.#host,
     });
@@ -231,8 +262,10 @@ export class HostSession implements Committer {
   }
 
   /** A log-in counts from the moment when the handler puts the subject, not from the commit. */
-  #noteSignIn(before: string | undefined, after: string | undefined): void {
-    if (after === undefined || after === before) return;
+  #noteSignIn(key: string, before: string | undefined, after: string | undefined): void {
+    if (key !== this.#options.subject || after === undefined) return;
+    this.#subjectPutAt = Math.floor(this.#options.now());
+    if (after === before) return;
     this.#signedInAt = this.#options.signInClock.signInTime();
   }
 

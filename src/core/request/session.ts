@@ -45,6 +45,11 @@ export class RequestSession<
     return hostOf(this).handle;
   }
 
+  get signedInAt(): Date | undefined {
+    const time = hostOf(this).signedInAt();
+    return time === undefined ? undefined : new Date(time);
+  }
+
   get available(): boolean {
     hostOf(this).look();
     return hostOf(this).available;

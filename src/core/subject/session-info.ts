@@ -5,6 +5,8 @@ export interface SessionInfo<Label> {
   /** What `sessions.revokeOne` takes. It opens nothing and may be shown. */
   readonly handle: string;
   readonly createdAt: Date;
+  /** When the subject last signed in: as `session.signedInAt`. */
+  readonly signedInAt: Date;
   /** Exact to the interval of touches: a tenth of the idle lifetime, 5 minutes at most. */
   readonly lastSeenAt: Date;
   /** The value of the data key that `label` named, such as what the application noted of the device. */

@@ -148,8 +148,8 @@ export class TableBackend implements SessionBackend, TableStoreParts {
     if (this.#mayRemember(loaded)) this.#remembered.set(cookie, loaded);
     if (hasFullRights(status)) return new TableSession(this, loaded);
     const { record, retired } = content;
-    const snapshot = { id: retired?.id, data: retired?.data ?? EMPTY, flash: {} };
-    return new TableSession(this, loaded, { ...record, ...snapshot });
+    const { id, data = EMPTY, signedInAt = record.signedInAt } = retired ?? {};
+    return new TableSession(this, loaded, { ...record, id, data, signedInAt, flash: {} });
   }
 
   /** What may be judged otherwise later is not remembered: other tokens than the one in force, and what is not sealed. */

@@ -21,6 +21,8 @@ interface Retired {
   readonly until: number;
   /** The public id from before; absent if the row was of format 1. */
   readonly id?: string | undefined;
+  /** The last sign-in from before, if the renewal has brought another one. */
+  readonly signedInAt?: number | undefined;
   /** The data from before; absent if the subject has changed. It has no messages, because these would show twice. */
   readonly data?: SessionData | undefined;
   /** Whether `renewEvery` has renewed the session, which takes no rights away. */
@@ -183,8 +185,10 @@ function isNext(value: unknown): value is Next {
 
 function isRetired(value: unknown): value is Retired {
   if (!hasDigests(value, "until")) return false;
-  const { id = "", data = {}, former = [] } = value;
-  return isText(id) && isBag(data) && Array.isArray(former) && former.every(isText);
+  const { id = "", data = {}, signedInAt = 0, former = [] } = value;
+  return (
+    isText(id) && isBag(data) && isTime(signedInAt) && Array.isArray(former) && former.every(isText)
+  );
 }
 
 /** Whether a value has digests, and a time under this name. */

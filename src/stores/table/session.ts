@@ -124,7 +124,10 @@ export class TableSession implements StoredSession {
     );
   }
 
-  /** Touches, and makes the write that {@link refresh} or new attributes of the cookie ask for. Each request of a page gets a next token of its own. */
+  /**
+   * Touches, and makes the write that {@link refresh} or new attributes of the cookie ask for. Each request of a page
+   * gets a next token of its own.
+   */
   #tryRefresh(row: SessionRow, touch: SessionTouch): Awaitable<Written> {
     const { handle, record } = this;
     const { context, tokens, codec } = this.#store;

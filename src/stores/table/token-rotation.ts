@@ -1,5 +1,6 @@
 /** The changes of a session's token. The functions take rows and give rows; only the new token is drawn at random. */
 import type { ChangedRecord, Saved, StoreContext } from "../../core/store.ts";
+import { signInOf } from "../../core/subject/signed-in-at.ts";
 import { hasFullRights } from "../../core/token-status.ts";
 import type { TokenStatus } from "../../core/token-status.ts";
 import type { FreshToken, PresentedToken } from "../../crypto/token.ts";
@@ -40,6 +41,8 @@ export function renewRow(
     digests: [...activeDigests(before), ...previous],
     until: time + renewGrace,
     ...(before.record.id !== undefined && { id: before.record.id }),
+    // A copied cookie must not look as if its user had signed in just now.
+    ...(before.record.signedInAt !== record.signedInAt && { signedInAt: signInOf(before.record) }),
     ...(renewEvery !== undefined && formerOf(before, previous)),
   };
   return {

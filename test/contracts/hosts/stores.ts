@@ -168,6 +168,7 @@ function counted(store: SessionStore, calls: Calls): SessionStore {
   const opened = (result: StoredSession | Refused): StoredSession | Refused =>
     "refused" in result ? result : counting(result);
   return wrapStore(store, (backend) => ({
+    subjects: backend.subjects,
     find(cookie) {
       calls.load += 1;
       return andThen(backend.find(cookie), (found) => ({ open: (at) => opened(found.open(at)) }));

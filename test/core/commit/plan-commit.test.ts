@@ -12,6 +12,7 @@ const QUIET: CommitState = {
   reconfigured: false,
   subjectChanged: false,
   subjectRemoved: false,
+  hasRevoked: false,
   noAnswer: false,
   hadCookie: false,
   refused: undefined,
@@ -97,11 +98,36 @@ describe("L13: the plan of a commit", () => {
     ).toEqual([]);
   });
 
-  it("the plan ends no session without drop, unless the subject is removed and no answer can carry the new token", () => {
+  it("the plan ends no session without drop, unless no answer can carry the new token, and the subject is removed or others were revoked", () => {
     expect(
       broken(
-        ({ type }, { drop, noAnswer, subjectRemoved }) =>
-          drop || type !== "drop" || (noAnswer && subjectRemoved),
+        ({ type }, { drop, noAnswer, subjectRemoved, hasRevoked, renew, subjectChanged }) =>
+          drop ||
+          type !== "drop" ||
+          (noAnswer && (subjectRemoved || (hasRevoked && (renew || subjectChanged)))),
+      ),
+    ).toEqual([]);
+  });
+
+  it("a renewal that no answer can carry ends the session if the others were revoked", () => {
+    expect(
+      broken(
+        (plan, { subjectRemoved }) =>
+          plan.type === "drop" &&
+          plan.next === "none" &&
+          plan.reason === (subjectRemoved ? "subject" : "no-answer"),
+        ({ drop, ignore, stored, renew, noAnswer, hasRevoked }) =>
+          !drop && !ignore && stored !== undefined && renew && noAnswer && hasRevoked,
+      ),
+    ).toEqual([]);
+  });
+
+  it("where an answer can leave, a revocation of the others changes no plan", () => {
+    const without = (state: CommitState): CommitState => ({ ...state, hasRevoked: false });
+    expect(
+      broken(
+        (plan, state) => same(plan, planCommit(without(state))),
+        ({ noAnswer }) => !noAnswer,
       ),
     ).toEqual([]);
   });

@@ -68,7 +68,8 @@ async function open(table: SessionTable = createTable()) {
   first.session.put("user", "ada");
   const [cookie = ""] = ((await first.session.commit())?.setCookie ?? "").split(";");
   const events = listenTo(key);
-  return { ...(await begin(cookie)), events };
+  const read = async (): Promise<unknown> => (await begin(cookie)).session.session.get("user");
+  return { ...(await begin(cookie)), events, read };
 }
 
 const turns = async (): Promise<void> => {
@@ -145,6 +146,28 @@ describe("L14: an answer that is lost", () => {
     session.handlerEnded();
     await turns();
     expect(events.toSorted()).toEqual(["drop asked", "drop-cookie no-answer", "stop no-answer"]);
+  });
+});
+
+describe("L14: a revocation of the others", () => {
+  it("a revocation that comes when a renewal was left out already spares nothing", async () => {
+    const { host, session, events, read } = await open();
+    session.session.renew();
+    host.go();
+    host.tell();
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(events).toEqual(["stop no-answer"]);
+    expect(session.spare()).toBeUndefined();
+    expect(await read()).toBe("ada"); // The revocation that asked will end it.
+  });
+
+  it("a revocation spares a session whose renewal can still be made, or was made", async () => {
+    const { session } = await open();
+    const { handle } = session.session;
+    expect(session.spare()).toBe(handle);
+    session.session.renew();
+    await session.commit();
+    expect(session.spare()).toBe(handle);
   });
 });
 

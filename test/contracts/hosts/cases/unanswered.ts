@@ -287,6 +287,39 @@ export function unansweredCases(setting: Setting): void {
     });
 
     describe.runIf(hasTable)("a table whose client has gone", () => {
+      test.each(["before", "between", "after"])(
+        "a renewal that follows a revocation ends the session, if the client goes %s them: its copies must not stay good",
+        async (when) => {
+          const world = await losing(async ({ sessions, conn }, lose) => {
+            sessions.getSession(conn);
+            if (when === "before") await lose();
+            await sessions.revoke("ada", { except: conn });
+            if (when === "between") await lose();
+            sessions.renewSession(conn);
+            if (when === "after") await lose();
+            return "ends";
+          });
+          await world.ada.get("/in");
+          await world.act();
+          expect(world.events.slice(1)).toEqual(["drop no-answer", "drop-cookie no-answer"]);
+          expect(world.calls).toMatchObject({ write: 0, drop: 1 });
+          expect(await world.read()).toBe("{}");
+        },
+      );
+
+      test("a revocation without a renewal leaves the session that it spares", async () => {
+        const world = await losing(async ({ sessions, conn }, lose) => {
+          await sessions.revoke("ada", { except: conn });
+          sessions.putSession(conn, "n", 1);
+          await lose();
+          return "ends";
+        });
+        await world.ada.get("/in");
+        await world.act();
+        expect(world.events.slice(1)).toEqual(["commit write"]);
+        expect(await world.read()).toBe('{"user":"ada","n":1}');
+      });
+
       test.each(["put", "drop"])(
         "a failure at a %s is an event, and no error path is called and nothing is rejected",
         async (what) => {

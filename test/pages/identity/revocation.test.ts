@@ -6,8 +6,8 @@ import type { RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { beforeAll, expect, it, onTestFinished, vi } from "vitest";
-import { requireBuilt, root } from "../setup/project.ts";
-import { writePage } from "../setup/write-modules.ts";
+import { requireBuilt, root } from "../../setup/project.ts";
+import { writePage } from "../../setup/write-modules.ts";
 
 const folder = join(root, "build/revocation-page");
 
@@ -120,7 +120,9 @@ it("a password change ends all other sessions, and every log-in with the old pas
   const late = Array.from({ length: 8 }, () => new Visitor(url));
   const form = { user: "bob", device: "late", password: PASSWORD };
   const first = late.slice(0, 4).map((each) => each.try("/login", form));
-  const change = mine.post("/password", { password: "a new stable" });
+  const wrong = { current: "a guess", password: "the thief's" };
+  expect(await before.try("/password", wrong)).toBe(401);
+  const change = mine.post("/password", { current: PASSWORD, password: "a new stable" });
   const second = late.slice(4).map((each) => each.try("/login", form));
   await Promise.all([...first, change, ...second]);
   for (const each of [other, ...late]) expect(await each.devices()).toBe("nobody");
