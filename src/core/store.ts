@@ -266,8 +266,12 @@ export interface SessionTable {
     expiresAt: number,
     now: number,
   ): Awaitable<"done" | "gone" | "conflict">;
-  /** Removes the row: always, or only if its version is `version`. A conflict gives the current row. */
-  delete(key: string, version?: number): Awaitable<"done" | "gone" | SessionRow>;
+  /**
+   * Removes the row: always, or only if its version is `version`. A conflict gives the current row. If the database's
+   * client sends a command again by itself, an insert may arrive a second time after the row has ended. `delete` then
+   * leaves a mark for 15 minutes, which `insert` meets and no other method shows.
+   */
+  delete(key: string, version?: number, now?: number): Awaitable<"done" | "gone" | SessionRow>;
   /**
    * Removes rows whose deadline has passed, in short slices, and gives their number. Absent if the database does so.
    */

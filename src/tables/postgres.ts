@@ -87,8 +87,9 @@ export function postgresTable(
   const sweepAll = async (now: number): Promise<number> => {
     let swept = 0;
     for (;;) {
-      const removed = Number(await ask(statements.sweep, [Math.floor(now), BATCH]));
-      swept += removed;
+      const answer = (await ask(statements.sweep, [Math.floor(now), BATCH])) ?? "";
+      const [removed = 0, rows = 0] = answer.split(" ").map(Number);
+      swept += rows;
       if (removed < BATCH) return swept;
     }
   };
@@ -111,8 +112,9 @@ export function postgresTable(
       if (answer === undefined) return "gone";
       return answer === CONFLICT ? "conflict" : "done";
     },
-    async delete(key, version) {
-      return toResult(await ask(statements.delete, [key, version ?? null]));
+    async delete(key, version, now) {
+      const time = now === undefined ? null : Math.ceil(now);
+      return toResult(await ask(statements.delete, [key, version ?? null, time]));
     },
     // One sweep runs at a time, so that a long one does not take more and more of the pool.
     sweep: singleRun(sweepAll),

@@ -38,6 +38,11 @@ export interface RedisTableOptions {
  */
 const LATE = 300_000;
 const FIELDS = ["value", "version", "expires"] as const;
+/**
+ * How long a deleted key refuses an insert, in milliseconds. ioredis, iovalkey and node-redis behind Sentinel send again
+ * by themselves, so that an insert may arrive twice, and the second time after the row was deleted.
+ */
+const MARK = 15 * 60_000;
 
 /* A row is a hash of FIELDS. Each method is one script on one key, so that it is atomic, in a Cluster as well. */
 const INSERT = script(`
@@ -68,6 +73,8 @@ const DELETE = script(`
     return redis.call("HMGET", KEYS[1], "value", "version", "expires")
   end
   redis.call("DEL", KEYS[1])
+  redis.call("HSET", KEYS[1], "deleted", "1")
+  redis.call("PEXPIRE", KEYS[1], ${MARK})
   return 1`);
 
 /**

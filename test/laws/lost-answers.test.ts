@@ -66,27 +66,64 @@ describe("L5: a write whose answer is lost", () => {
   });
 });
 
-describe("L5: an insert whose answer is lost", () => {
-  it("the insert leaves one row if it arrives after the read that was to settle it", async () => {
+describe("L6: an insert whose answer is lost", () => {
+  /** A table whose first insert of a session loses its answer, and is carried out when the test says so. */
+  const losing = () => {
     const memory = createTable();
-    const keys = new Set<string>();
-    let late: (() => unknown) | undefined;
+    const late: (() => unknown)[] = [];
+    const handles: string[] = [];
     const table = new AsyncTable({
       ...verbsOf(memory),
       insert(...args: Parameters<SessionTable["insert"]>) {
-        keys.add(args[0]);
-        if (late === undefined) {
-          late = () => memory.insert(...args);
-          throw new Error("connection reset");
-        }
-        late();
-        return memory.insert(...args);
+        if (args[0].length > 22) return memory.insert(...args);
+        handles.push(args[0]);
+        if (handles.length > 1) return memory.insert(...args);
+        late.push(() => memory.insert(...args));
+        throw new Error("connection reset");
       },
     });
+    return { memory, table, handles, arrive: () => late.map((call) => call()) };
+  };
+
+  it("the insert is not sent again: the session gets a fresh handle, and the late row opens for nobody", async () => {
+    const { memory, table, handles, arrive } = losing();
     const sessions = configure(table);
     const browser = new Browser(sessions, time.now);
     await count(sessions, browser);
-    expect(keys.size).toBe(1);
+    const cookie = String(browser.jar.header);
+    expect(new Set(handles).size).toBe(2);
+    expect(arrive()).toEqual([true]);
+    expect(memory.get(handles[0] ?? "")).toBeDefined();
     expect(await read(sessions, browser)).toBe(1);
+    await browser.visit((conn) => sessions.dropSession(conn));
+    browser.jar.take([cookie]);
+    expect(await read(sessions, browser)).toBeUndefined();
+  });
+
+  it("a log-in leaves one entry in the list, and one that fails leaves none", async () => {
+    const { table, arrive } = losing();
+    const options = { key: "session", subject: "user", now: time.now };
+    const sessions = createSessions({ store: tableStore({ table }), ...options });
+    const browser = new Browser(sessions, time.now);
+    await browser.visit((conn) => sessions.putSession(conn, "user", "ann"));
+    arrive();
+    expect(await sessions.list("ann")).toHaveLength(1);
+
+    // The read that was to settle it fails as well.
+    const cut = losing();
+    const failing = new AsyncTable({
+      ...verbsOf(cut.table),
+      get: (key) => {
+        if (cut.handles.length === 1 && key === cut.handles[0]) throw new Error("connection reset");
+        return cut.table.get(key);
+      },
+    });
+    const broken = createSessions({ store: tableStore({ table: failing }), ...options });
+    const other = new Browser(broken, time.now);
+    const request = other.visit((conn) => broken.putSession(conn, "user", "bob"));
+    await expect(request).rejects.toMatchObject({ code: "ERR_SESSION_STORE" });
+    cut.arrive();
+    const inspecting = createSessions({ store: tableStore({ table: cut.memory }), ...options });
+    expect(await inspecting.list("bob")).toEqual([]);
   });
 });

@@ -39,7 +39,7 @@ describe.skipIf(!hasPostgres)("the PostgreSQL table", () => {
     afterAll(() => opened?.close());
     const open = async () => {
       await admin.run(`TRUNCATE ${table}`);
-      return { table: postgresTable(opened.client, { table }) };
+      return { table: postgresTable(opened.client, { table }), sendsAgain: true };
     };
 
     testTable(open, 40);
@@ -64,6 +64,7 @@ describe.skipIf(!hasPostgres)("the PostgreSQL table", () => {
       });
       for (const [title, run] of tableContract(() => ({
         table: postgresTable(client, { table }),
+        sendsAgain: true,
       }))) {
         if (/many|beside|same time/.test(title)) await run();
       }
@@ -125,7 +126,7 @@ describe("the PostgreSQL table by PGlite", () => {
   afterAll(() => opened?.close());
   const open = async () => {
     await opened.run(`TRUNCATE ${table}`);
-    return { table: postgresTable(opened.client, { table }) };
+    return { table: postgresTable(opened.client, { table }), sendsAgain: true };
   };
 
   testTable(open, 20);

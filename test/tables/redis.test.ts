@@ -29,7 +29,7 @@ describe.skipIf(!hasRedis)("the Redis table", () => {
       opened = await openClient(server.url);
     });
     afterAll(() => opened?.close());
-    const open = () => ({ table: redisTable(opened.client, { prefix }) });
+    const open = () => ({ table: redisTable(opened.client, { prefix }), sendsAgain: true });
 
     testTable(open, 60);
 

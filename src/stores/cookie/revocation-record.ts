@@ -44,8 +44,9 @@ export function revocationFormat({ now }: StoreContext): RecordFormat<Revocation
     empty,
     prune: (row) => (row.until > now() ? row : empty),
     expiresAt: ({ until }) => Math.ceil(until),
+    isEmpty: ({ until }) => until === 0,
     write: ({ generation, graceEnd, sameSubject, until }) =>
-      until === 0 ? undefined : FORMAT + JSON.stringify([generation, graceEnd, sameSubject, until]),
+      FORMAT + JSON.stringify([generation, graceEnd, sameSubject, until]),
     read(text) {
       if (!text.startsWith(FORMAT)) {
         throw new SessionError(

@@ -19,8 +19,9 @@ export interface RecordFormat<T> {
   readonly empty: T;
   /** Gives the value without the parts that no longer matter. */
   readonly prune: (value: T) => T;
-  /** Writes the value as text; `undefined` if there is nothing to keep. */
-  readonly write: (value: T) => string | undefined;
+  /** Whether there is nothing to keep. */
+  readonly isEmpty: (value: T) => boolean;
+  readonly write: (value: T) => string;
   /** Reads the text. @throws if another version of Sojourn has written it, because its content must not be lost */
   readonly read: (text: string) => T;
   /** Gives the time from which on the row may be removed. */
@@ -32,6 +33,12 @@ export interface SideRowKeys {
   readonly nameKey: RingKey | undefined;
   readonly seal: RowSeal;
 }
+
+/**
+ * The longest time that an insert may be under way, in milliseconds. A side row is inserted again under the same key, so
+ * that it must outlive every insert that was made before it was emptied. It is never deleted; the sweep removes it.
+ */
+const LONGEST_WAY = 15 * 60_000;
 
 const NO_KEYS: SideRowKeys = { nameKey: undefined, seal: UNSEALED };
 
@@ -46,6 +53,7 @@ type Edit<T> = (value: T) => T;
 export class SideRecords<T> {
   readonly #table: TimedTable;
   readonly #cookieName: string;
+  readonly #now: () => number;
   readonly #format: RecordFormat<T>;
   readonly #keys: SideRowKeys;
   readonly #commits = new CompareAndSet();
@@ -55,12 +63,13 @@ export class SideRecords<T> {
 
   constructor(
     io: TimedTable,
-    { cookieName }: StoreContext,
+    { cookieName, now }: StoreContext,
     format: RecordFormat<T>,
     keys: SideRowKeys = NO_KEYS,
   ) {
     this.#table = io;
     this.#cookieName = cookieName;
+    this.#now = now;
     this.#format = format;
     this.#keys = keys;
   }
@@ -110,29 +119,25 @@ export class SideRecords<T> {
     seen: SessionRow | undefined,
     edit: Edit<T>,
   ): Promise<T | Conflict<SessionRow | undefined>> {
-    const { prune, write, expiresAt } = this.#format;
+    const { prune, isEmpty, write, expiresAt } = this.#format;
     const before = this.#textOf(key, seen);
     const after = prune(edit(this.#valueOf(before)));
+    if (!seen && isEmpty(after)) return after;
     const text = write(after);
     if (text === before) return after;
-    if (text === undefined) return (await this.#remove(key, seen)) ?? after;
-    const value = this.#keys.seal.seal(key, text);
-    const row = { value, version: newVersion(), expiresAt: expiresAt(after), rank: 2 } as const;
+    const row = {
+      value: this.#keys.seal.seal(key, text),
+      version: newVersion(),
+      expiresAt: Math.max(expiresAt(after), Math.ceil(this.#now()) + LONGEST_WAY),
+      rank: 2,
+    } as const;
     if (!seen) {
-      return (await this.#table.insert(key, row)) === true
+      return (await this.#table.insert(key, row)) === "done"
         ? after
         : new Conflict(await this.#table.get(key));
     }
     const result = await this.#table.replace(key, seen.version, row);
     if (result === "done") return after;
     return new Conflict(result === "gone" ? undefined : result);
-  }
-
-  async #remove(
-    key: string,
-    seen: SessionRow | undefined,
-  ): Promise<Conflict<SessionRow | undefined> | undefined> {
-    const result = await this.#table.delete(key, seen?.version);
-    return typeof result === "string" ? undefined : new Conflict(result);
   }
 }

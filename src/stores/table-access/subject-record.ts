@@ -89,8 +89,8 @@ export function subjectFormat(
     expiresAt({ notBefore, entries }) {
       return Math.ceil(Math.max(notBefore + absolute, ...entries.map(({ endsAt }) => endsAt)));
     },
+    isEmpty: ({ notBefore, entries }) => notBefore === 0 && entries.length === 0,
     write({ notBefore, except, entries }) {
-      if (notBefore === 0 && entries.length === 0) return undefined;
       const spared = except ? [except.handle, except.notBefore] : null;
       return FORMAT + JSON.stringify([notBefore, spared, entries.map(toTuple)]);
     },

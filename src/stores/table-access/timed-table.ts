@@ -6,6 +6,9 @@ import type { SessionRow, SessionTable } from "../../core/store.ts";
 /** The default of the option `timeout`: seconds that one call of a table may take. */
 export const DEFAULT_TIMEOUT = 2;
 
+/** What became of an insert. `lost`: it is not there, and may still arrive, so that it must not be sent again. */
+export type Inserted = "done" | "taken" | "full" | "lost";
+
 /**
  * A table whose calls always end. Each call has a deadline. If the answer to a write is lost, one read settles whether
  * the write arrived, because the row's version names the write.
@@ -26,17 +29,20 @@ export class TimedTable {
     return this.#timed(() => this.#table.get(key));
   }
 
-  insert(key: string, row: SessionRow): Awaitable<boolean | "full"> {
-    const insert = (): Awaitable<boolean | "full"> =>
-      this.#timed(() => this.#table.insert(key, row, this.#now()));
-    return this.#settleLostAnswer(insert, key, (found) => {
-      if (found) return found.version === row.version || unknownOutcome();
-      // The lost call may still arrive before this one.
-      return andThen(
-        insert(),
-        (done) => done || andThen(this.get(key), (now) => now?.version === row.version),
+  /** Sends an insert once. A second one could arrive after the row has ended, and would bring it back. */
+  insert(key: string, row: SessionRow): Awaitable<Inserted> {
+    const judge = (found: SessionRow | undefined): Inserted =>
+      found?.version === row.version ? "done" : "taken";
+    const insert = (): Awaitable<Inserted> =>
+      andThen(
+        this.#timed(() => this.#table.insert(key, row, this.#now())),
+        (result): Awaitable<Inserted> => {
+          if (result === "full") return result;
+          // A client that sends again by itself meets the row that it has inserted.
+          return result ? "done" : andThen(this.get(key), judge);
+        },
       );
-    });
+    return this.#settleLostAnswer(insert, key, (found) => (found ? judge(found) : "lost"));
   }
 
   replace(key: string, version: number, row: SessionRow): Awaitable<"done" | "gone" | SessionRow> {
@@ -59,7 +65,7 @@ export class TimedTable {
 
   delete(key: string, version: number | undefined): Awaitable<"done" | "gone" | SessionRow> {
     const remove = (): Awaitable<"done" | "gone" | SessionRow> =>
-      this.#timed(() => this.#table.delete(key, version));
+      this.#timed(() => this.#table.delete(key, version, this.#now()));
     return this.#settleLostAnswer(remove, key, (found) => {
       if (found === undefined) return "done";
       return version === undefined || found.version === version ? remove() : unknownOutcome();

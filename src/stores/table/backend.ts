@@ -44,7 +44,10 @@ const REMEMBERED_ROWS = 500;
  * The longest row that is remembered, in characters. A longer one is read anew each time, so that it fills no memory.
  */
 const LONGEST_REMEMBERED = 4096;
-/** The tries for a new handle. If that is taken, the random source is broken, and more tries would not help. */
+/**
+ * The tries for a new handle. If that is taken, the random source is broken; if answers are lost, the table is not well.
+ * More tries would not help.
+ */
 const INSERT_TRIES = 3;
 
 /** The store whose sessions are rows of a table. */
@@ -109,16 +112,19 @@ export class TableBackend implements SessionBackend, TableStoreParts {
       if (tries < INSERT_TRIES) return this.create(change, tries + 1);
       throw new SessionError(
         "ERR_SESSION_STORE",
-        `${INSERT_TRIES} new handles were taken; the table or the random source is broken`,
+        `${INSERT_TRIES} new handles were taken, or the answers were lost; the table or the random source is broken`,
       );
     });
   }
 
-  /** Inserts a row. Gives `undefined` if the handle is taken. */
+  /**
+   * Inserts a row. Gives `undefined` if the handle is taken, or if the answer was lost and no row is there: the row may
+   * still arrive, and then nobody has its token.
+   */
   #insert(row: SessionRow, saved: Saved): Awaitable<Saved | Stopped | undefined> {
-    return andThen(this.table.insert(saved.handle, row), (done) => {
-      if (done === "full") return { stopped: "full" };
-      return done ? saved : undefined;
+    return andThen(this.table.insert(saved.handle, row), (result) => {
+      if (result === "full") return { stopped: "full" };
+      return result === "done" ? saved : undefined;
     });
   }
 
@@ -130,7 +136,14 @@ export class TableBackend implements SessionBackend, TableStoreParts {
   ): Promise<Saved | Stopped | undefined> {
     const move = { handle: saved.handle, from: undefined, record };
     if (!(await this.subjects.before(move))) return { stopped: "revoked" };
-    const inserted = await this.#insert(row, saved);
+    let inserted: Saved | Stopped | undefined;
+    try {
+      inserted = await this.#insert(row, saved);
+    } catch (error) {
+      // The row may be there or still arrive, and the list must not name a session that no browser has.
+      await this.subjects.after(move, undefined);
+      throw error;
+    }
     return this.subjects.after(move, inserted);
   }
 

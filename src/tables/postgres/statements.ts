@@ -59,6 +59,13 @@ type Method = "get" | "insert" | "replace" | "touch" | "delete" | "sweep";
 
 /** The answer of a statement that has done its work. A row as text begins with a digit. */
 export const DONE = "done";
+/** The version of a mark. No row has it. */
+const MARK = -1;
+/**
+ * How long a deleted key refuses an insert, in milliseconds. A driver or a pool that sends again by itself may bring an
+ * insert twice, the second time after the row was deleted. A caller that gives no time has the row's deadline for it.
+ */
+const MARKED_FOR = 15 * 60_000;
 /** The answer of a touch that has found another version. */
 export const CONFLICT = "conflict";
 
@@ -76,14 +83,16 @@ export function createStatements(table: string): Readonly<Record<Method, Stateme
     text,
   });
   const row = "version || ' ' || expires_at || ' ' || value";
+  // A deleted row stays for a while as a mark, which only an insert meets.
+  const isRow = `version <> ${MARK}`;
   // The lock makes PostgreSQL read the newest row, and not the one of this statement's snapshot.
   const current = `WITH current AS (
-        SELECT handle, value, version, expires_at FROM ${name} WHERE handle = $1 FOR UPDATE
+        SELECT handle, value, version, expires_at FROM ${name} WHERE handle = $1 AND ${isRow} FOR UPDATE
       )`;
   const doneOrRow = `SELECT CASE WHEN EXISTS (SELECT FROM changed) THEN '${DONE}' ELSE ${row} END AS answer
       FROM current`;
   return {
-    get: statement(`SELECT ${row} AS answer FROM ${name} WHERE handle = $1`),
+    get: statement(`SELECT ${row} AS answer FROM ${name} WHERE handle = $1 AND ${isRow}`),
     insert: statement(`INSERT INTO ${name} (handle, value, version, expires_at)
       VALUES ($1, $2, $3::bigint, $4::bigint) ON CONFLICT DO NOTHING RETURNING '${DONE}' AS answer`),
     replace: statement(`${current}, changed AS (
@@ -98,7 +107,8 @@ export function createStatements(table: string): Readonly<Record<Method, Stateme
       )
       SELECT CASE WHEN version = $2::bigint THEN '${DONE}' ELSE '${CONFLICT}' END AS answer FROM current`),
     delete: statement(`${current}, changed AS (
-        DELETE FROM ${name} AS row USING current
+        UPDATE ${name} AS row SET value = '', version = ${MARK},
+          expires_at = coalesce($3::bigint, current.expires_at) + ${MARKED_FOR} FROM current
         WHERE row.handle = current.handle AND ($2::bigint IS NULL OR current.version = $2::bigint)
         RETURNING 1
       )
@@ -109,8 +119,8 @@ export function createStatements(table: string): Readonly<Record<Method, Stateme
           SELECT handle FROM ${name}
           WHERE expires_hour <= $1::bigint / 3600000 AND expires_at <= $1::bigint
           LIMIT $2::integer FOR UPDATE SKIP LOCKED
-        )) RETURNING 1
+        )) RETURNING version
       )
-      SELECT count(*)::text AS answer FROM removed`),
+      SELECT count(*) || ' ' || count(*) FILTER (WHERE ${isRow}) AS answer FROM removed`),
   };
 }

@@ -9,11 +9,19 @@ export type ContractCase = readonly [title: string, run: () => Promise<void>];
 /** A table to test, and the function that closes it. */
 export interface OpenTable {
   readonly table: SessionTable;
+  /**
+   * Whether the database's client may send a command again by itself, after an answer was lost: ioredis does, and many
+   * clients over HTTP. `delete` must then leave a mark that `insert` meets.
+   */
+  readonly sendsAgain?: boolean | undefined;
   close?(): Awaitable<void>;
 }
 
 /** A case, given an open table. */
-export type TableCase = readonly [title: string, run: (table: SessionTable) => Promise<void>];
+export type TableCase = readonly [
+  title: string,
+  run: (table: SessionTable, sendsAgain: boolean) => Promise<void>,
+];
 
 /** Makes cases of which each opens a table, uses it and closes it. */
 export function overTable(
@@ -25,7 +33,7 @@ export function overTable(
     async () => {
       const opened = await open();
       try {
-        await run(opened.table);
+        await run(opened.table, opened.sendsAgain ?? false);
       } finally {
         await opened.close?.();
       }
@@ -35,7 +43,8 @@ export function overTable(
 
 /** The time of the core's clock in all cases. Deadlines lie around it. */
 export const NOW: number = Date.UTC(2040, 0, 1);
-export const HOUR: number = 60 * 60 * 1000;
+export const MINUTE: number = 60 * 1000;
+export const HOUR: number = 60 * MINUTE;
 /** A deadline that does not pass. */
 export const LATER: number = NOW + 24 * HOUR;
 

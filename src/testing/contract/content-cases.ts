@@ -1,6 +1,6 @@
 /** The keys and rows that a table must keep, and give back as they were. */
-import type { SessionTable } from "../../core/store.ts";
-import { LATER, NOW, given, holds, newKey, row, same, times } from "./case.ts";
+import type { SessionRow, SessionTable } from "../../core/store.ts";
+import { LATER, NOW, check, given, holds, newKey, row, same, times } from "./case.ts";
 import type { TableCase } from "./case.ts";
 
 const BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -39,26 +39,36 @@ async function roundTrip(table: SessionTable, value: string, what: string): Prom
   same(await table.delete(key, 2), "done", `delete of ${what}`);
 }
 
+/**
+ * Writes a row under a key that an earlier run may have left behind. A key whose deleted row leaves a mark cannot be
+ * inserted again, so that the cases with short keys do not delete them there.
+ */
+async function place(table: SessionTable, key: string, placed: SessionRow): Promise<void> {
+  if ((await table.insert(key, placed, NOW)) === true) return;
+  const current = await table.get(key);
+  check(current !== undefined, `insert of "${key}" gave no true, and get gives no row`);
+  same(await table.replace(key, current.version, placed, NOW), "done", `replace of "${key}"`);
+}
+
 export const CONTENT_CASES: readonly TableCase[] = [
   [
     "keys are 1 to 64 characters of base64url, all of them",
-    async (table) => {
-      // Short keys are not unique, so that an earlier run may have left them behind.
+    async (table, sendsAgain) => {
       const keys = times(64, (i) =>
         BASE64URL.slice(i)
           .padEnd(64, BASE64URL)
           .slice(0, i + 1),
       );
-      for (const key of keys) await table.delete(key);
-      for (const [i, key] of keys.entries()) await given(table, key, row(key, i));
+      for (const [i, key] of keys.entries()) await place(table, key, row(key, i));
       for (const [i, key] of keys.entries()) await holds(table, key, row(key, i), `of "${key}"`);
+      if (sendsAgain) return;
       for (const [i, key] of keys.entries())
         same(await table.delete(key, i), "done", `delete of "${key}"`);
     },
   ],
   [
     "keys are told apart by case, by length and by every character",
-    async (table) => {
+    async (table, sendsAgain) => {
       const short = ["-", "_", "--", "-_", "_-", "__", "a", "A", "aa", "aA", "Aa", "a-", "a_"];
       const numbers = ["0", "00", "-0", "1", "01", "1000", "1e3", "0x1"];
       const special = ["__proto__", "constructor", "toString", "null", "undefined", "true", "NaN"];
@@ -66,14 +76,14 @@ export const CONTENT_CASES: readonly TableCase[] = [
         ["a", "b"].map((end) => end.padStart(length, "x")),
       );
       const keys = [...short, ...numbers, ...special, ...long];
-      for (const key of keys) await table.delete(key);
+      if (!sendsAgain) for (const key of keys) await table.delete(key);
       for (const [i, key] of keys.entries()) {
-        await holds(table, key, undefined, `of "${key}" before its insert`);
-        await given(table, key, row(`of ${key}`, i));
+        if (!sendsAgain) await holds(table, key, undefined, `of "${key}" before its insert`);
+        await place(table, key, row(`of ${key}`, i));
       }
       for (const [i, key] of keys.entries()) {
         await holds(table, key, row(`of ${key}`, i), `of "${key}"`);
-        same(await table.delete(key), "done", `delete of "${key}"`);
+        if (!sendsAgain) same(await table.delete(key), "done", `delete of "${key}"`);
       }
     },
   ],

@@ -1,5 +1,5 @@
 /** The promises of each method of a table. */
-import { HOUR, LATER, NOW, given, holds, newKey, row, same } from "./case.ts";
+import { HOUR, LATER, MINUTE, NOW, given, holds, newKey, row, same } from "./case.ts";
 import type { TableCase } from "./case.ts";
 
 export const METHOD_CASES: readonly TableCase[] = [
@@ -20,13 +20,27 @@ export const METHOD_CASES: readonly TableCase[] = [
     },
   ],
   [
-    "insert takes a key again that was deleted",
-    async (table) => {
-      const key = newKey();
-      await given(table, key, row("first", 1));
-      await table.delete(key);
-      const second = await given(table, key, row("second", 2, LATER - HOUR));
-      await holds(table, key, second, "after delete and insert");
+    "insert makes no row under a key that was deleted, if the client sends again by itself",
+    async (table, sendsAgain) => {
+      for (const version of [undefined, 1]) {
+        const key = newKey();
+        const first = await given(table, key, row("first", 1));
+        same(await table.delete(key, version, NOW), "done", "delete");
+        const again = await table.insert(key, first, NOW);
+        if (!sendsAgain) {
+          // Such a table may take the key again. Only its answer has to be true.
+          await holds(table, key, again === true ? first : undefined, "after delete and insert");
+          continue;
+        }
+        same(again, false, "the insert that arrives again after the delete");
+        await holds(table, key, undefined, "after delete and insert");
+        await table.sweep?.(NOW + 14 * MINUTE);
+        same(await table.insert(key, first, NOW), false, "the insert that arrives 14 minutes late");
+        same(await table.replace(key, 1, row("late", 2), NOW), "gone", "replace of a deleted row");
+        same(await table.touch(key, 1, LATER + HOUR, NOW), "gone", "touch of a deleted row");
+        same(await table.delete(key, undefined, NOW), "gone", "delete of a deleted row");
+        await holds(table, key, undefined, "after late writes");
+      }
     },
   ],
   [

@@ -85,7 +85,7 @@ function apart(
     insert: (key, row, now) => on(key, (rows) => rows.insert(key, row, now)),
     replace: (key, version, row, now) => on(key, (rows) => rows.replace(key, version, row, now)),
     touch: (key, version, at, now) => on(key, (rows) => rows.touch(key, version, at, now)),
-    delete: (key, version) => on(key, (rows) => rows.delete(key, version)),
+    delete: (...args) => on(args[0], (rows) => rows.delete(...args)),
   };
 }
 

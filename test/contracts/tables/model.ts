@@ -1,7 +1,7 @@
 /** Random sequences of verbs, run on a table and on a Map beside it: every answer must be the same. */
 import fc from "fast-check";
 import type { SessionRow, SessionTable } from "../../../src/core/store.ts";
-import { HOUR, NOW, holds, newKey, same } from "../../../src/testing/contract/case.ts";
+import { HOUR, MINUTE, NOW, holds, newKey, same } from "../../../src/testing/contract/case.ts";
 
 type Command =
   | { readonly verb: "get" | "sweep"; readonly key: number; readonly at: number }
@@ -45,14 +45,18 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 );
 
 /** Runs sequences of commands until one answer differs from the model's; gives how many commands were run. */
-export async function compareWithModel(table: SessionTable, numRuns: number): Promise<number> {
+export async function compareWithModel(
+  table: SessionTable,
+  numRuns: number,
+  sendsAgain = false,
+): Promise<number> {
   let commands = 0;
   await fc.assert(
     fc.asyncProperty(
       fc.array(command, { minLength: 1, maxLength: 40, size: "max" }),
       async (sequence) => {
         const keys = Array.from({ length: KEYS }, newKey);
-        const model = new Map<string, SessionRow>();
+        const model = new Model(sendsAgain);
         for (const each of sequence) {
           commands++;
           await step(table, model, keys[each.key] ?? "", each);
@@ -68,9 +72,25 @@ export async function compareWithModel(table: SessionTable, numRuns: number): Pr
   return commands;
 }
 
+/** Rows by key, and the keys that were deleted, of which a table whose client sends again keeps a mark. */
+class Model extends Map<string, SessionRow> {
+  readonly marks = new Set<string>();
+  readonly #sendsAgain: boolean;
+
+  constructor(sendsAgain: boolean) {
+    super();
+    this.#sendsAgain = sendsAgain;
+  }
+
+  end(id: string): void {
+    this.delete(id);
+    if (this.#sendsAgain) this.marks.add(id);
+  }
+}
+
 async function step(
   table: SessionTable,
-  model: Map<string, SessionRow>,
+  model: Model,
   id: string,
   command: Command,
 ): Promise<void> {
@@ -78,9 +98,11 @@ async function step(
   switch (command.verb) {
     case "get":
       return holds(table, id, before, "of the model");
-    case "insert":
-      if (!before) model.set(id, command.row);
-      return same(await table.insert(id, command.row, NOW), before === undefined, "insert");
+    case "insert": {
+      const isFree = before === undefined && !model.marks.has(id);
+      if (isFree) model.set(id, command.row);
+      return same(await table.insert(id, command.row, NOW), isFree, "insert");
+    }
     case "replace": {
       const expected = before ? (before.version === command.version ? "done" : before) : "gone";
       if (expected === "done") model.set(id, command.row);
@@ -100,8 +122,8 @@ async function step(
           ? "done"
           : before
         : "gone";
-      if (expected === "done") model.delete(id);
-      return same(await table.delete(id, given), expected, "delete");
+      if (expected === "done") model.end(id);
+      return same(await table.delete(id, given, NOW), expected, "delete");
     }
     case "sweep":
       return sweep(table, model, command.at);
@@ -109,13 +131,10 @@ async function step(
 }
 
 /** A table may leave a row until it is dead for an hour; what lives must stay. */
-async function sweep(
-  table: SessionTable,
-  model: Map<string, SessionRow>,
-  now: number,
-): Promise<void> {
+async function sweep(table: SessionTable, model: Model, now: number): Promise<void> {
   if (!table.sweep) return;
   const told = await table.sweep(now);
+  if (now >= NOW + 15 * MINUTE) model.marks.clear();
   let removed = 0;
   for (const [id, row] of model) {
     const left = row.expiresAt <= now ? await table.get(id) : row;

@@ -38,8 +38,8 @@ export function testTable(open: () => Awaitable<OpenTable>, sequences: number): 
   });
 
   it("the table answers random sequences of calls as a Map would", async () => {
-    const { table, close } = await open();
-    expect(await compareWithModel(table, sequences)).toBeGreaterThan(10 * sequences);
+    const { table, sendsAgain, close } = await open();
+    expect(await compareWithModel(table, sequences, sendsAgain)).toBeGreaterThan(10 * sequences);
     await close?.();
   });
 }

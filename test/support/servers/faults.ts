@@ -1,4 +1,5 @@
 /** What becomes of sessions when their server dies, stands still, or loses connections. */
+import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createSessions } from "../../../src/core/sessions.ts";
 import type { SessionTable } from "../../../src/core/store.ts";
@@ -125,6 +126,28 @@ export function testFaults({ name, givesUp, start, open }: Faulty): void {
       expect((await browser.visit((conn) => sessions.getSession(conn, "n"))).result).toBe(1);
     });
   });
+
+  it("L6: an insert that arrives after the log-out brings no session back, and none into the list", async () => {
+    const store = tableStore({ table, timeout: 1 });
+    const sessions = createSessions({ store, key: "sid", subject: "user" });
+    const user = `ann-${randomUUID()}`;
+    const logIn = (browser: Browser): Promise<unknown> =>
+      browser.visit((conn) => sessions.of(conn).renew().put("user", user));
+    await logIn(new Browser(sessions, Date.now)); // Scripts and statements are known from here on.
+    await sessions.revoke(user);
+    await pause(2);
+    const browser = new Browser(sessions, Date.now);
+    proxy.stallNext("digest");
+    await logIn(browser);
+    const copy = browser.jar.cookies.map(String);
+    expect(await sessions.list(user)).toHaveLength(1);
+    await browser.visit((conn) => sessions.dropSession(conn));
+    expect(proxy.arrive()).toBe(1);
+    await pause(200); // The server carries out what has arrived.
+    browser.jar.take(copy);
+    expect((await browser.visit((conn) => sessions.getSession(conn))).result).toEqual({});
+    expect(await sessions.list(user)).toEqual([]);
+  }, 20_000);
 
   it("connections that break all the time lose nothing and do nothing twice", async () => {
     const crowd = await Crowd.signIn(table);

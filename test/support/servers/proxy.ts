@@ -12,6 +12,8 @@ interface Pair {
   last: "client" | "server";
   /** The answer to come is not handed back: the connection breaks instead. */
   doomed: boolean;
+  /** What the network still holds, on a connection that has stalled: it arrives although the client has gone. */
+  held: Buffer[] | undefined;
 }
 
 export class Proxy {
@@ -24,6 +26,9 @@ export class Proxy {
   readonly #target: number;
   readonly #listener: Server;
   readonly #pairs = new Set<Pair>();
+  readonly #stalled: Pair[] = [];
+  readonly #held: Pair[] = [];
+  #stall: string | undefined;
   #cut: { readonly when: Cut; readonly mention: string } | undefined;
   #silent: "none" | "these" | "all" = "none";
   readonly #muted = new WeakSet<Pair>();
@@ -46,6 +51,21 @@ export class Proxy {
   /** The next request in which `mention` stands ends its connection. */
   cutNext(when: Cut, mention: string): void {
     this.#cut = { when, mention };
+  }
+
+  /** From the next request in which `mention` stands on, what its connection carries is under way, and answers are lost. */
+  stallNext(mention: string): void {
+    this.#stall = mention;
+  }
+
+  /** What was under way arrives. Gives how many connections held something. */
+  arrive(): number {
+    const held = this.#stalled.splice(0);
+    this.#held.push(...held);
+    for (const { server, held: chunks = [] } of held) {
+      for (const chunk of chunks) server.write(chunk);
+    }
+    return held.length;
   }
 
   /** Whether a cut is still to come. */
@@ -72,13 +92,14 @@ export class Proxy {
 
   async close(): Promise<void> {
     this.cutAll();
+    for (const { server } of this.#held) server.destroy();
     await new Promise((resolve) => this.#listener.close(resolve));
   }
 
   #join(client: Socket): void {
     this.connections++;
     const server = connect(this.#target, "127.0.0.1");
-    const pair: Pair = { client, server, last: "server", doomed: false };
+    const pair: Pair = { client, server, last: "server", doomed: false, held: undefined };
     this.#pairs.add(pair);
     if (this.#silent === "all") this.#muted.add(pair);
     for (const socket of [client, server]) {
@@ -94,6 +115,15 @@ export class Proxy {
     if (this.#muted.has(pair)) return;
     if (pair.last === "server") this.trips++;
     pair.last = "client";
+    if (this.#stall !== undefined && chunk.includes(this.#stall)) {
+      this.#stall = undefined;
+      pair.held = [];
+      this.#stalled.push(pair);
+    }
+    if (pair.held) {
+      pair.held.push(chunk);
+      return;
+    }
     if (this.#cut && chunk.includes(this.#cut.mention)) {
       const { when } = this.#cut;
       this.#cut = undefined;
@@ -104,7 +134,7 @@ export class Proxy {
   }
 
   #onAnswer(pair: Pair, chunk: Buffer): void {
-    if (this.#muted.has(pair)) return;
+    if (this.#muted.has(pair) || pair.held) return;
     if (pair.doomed) return this.#end(pair);
     pair.last = "server";
     if (this.delay === 0) pair.client.write(chunk);
@@ -114,7 +144,7 @@ export class Proxy {
   #end(pair: Pair): void {
     this.#pairs.delete(pair);
     // A reset, as of a machine that is gone.
-    for (const socket of [pair.client, pair.server])
-      if (!socket.destroyed) socket.resetAndDestroy();
+    const sockets = pair.held ? [pair.client] : [pair.client, pair.server];
+    for (const socket of sockets) if (!socket.destroyed) socket.resetAndDestroy();
   }
 }

@@ -74,8 +74,8 @@ export class AsyncTable implements SessionTable {
     return this.#call("touch", args[0], () => this.#table.touch(...args));
   }
 
-  delete(key: string, version?: number): Promise<"done" | "gone" | SessionRow> {
-    return this.#call("delete", key, () => this.#table.delete(key, version));
+  delete(...args: Parameters<SessionTable["delete"]>): Promise<"done" | "gone" | SessionRow> {
+    return this.#call("delete", args[0], () => this.#table.delete(...args));
   }
 
   #call<T>(verb: TableVerb, key: string, run: () => Awaitable<T>): Promise<T> {
