@@ -79,7 +79,6 @@ function planOf(commit: Commit): CommitPlan {
   const { options, changes, configuration, host, hasRevoked } = commit;
   const { stored, hadCookie, otherVersion, unsettled } = commit.loaded;
   const changed = changes.any;
-  const absolute = (stored?.record.createdAt ?? options.now()) + options.absolute;
   const subject = stored && commit.loaded.subject;
   return planCommit({
     drop: configuration?.drop ?? false,
@@ -103,9 +102,18 @@ function planOf(commit: Commit): CommitPlan {
       hasFormerOptions: stored.status !== "previous" && hasFormerOptions(options, stored),
       expiresAt: stored.record.expiresAt,
     },
-    deadline: Math.min(options.idleDeadline(), absolute),
+    // Without a session nothing is touched, and the clock need not be asked.
+    deadline: stored ? deadlineOf(options, stored) : 0,
     touchInterval: options.touchInterval,
   });
+}
+
+/** The deadline that a commit would give the session. */
+function deadlineOf(
+  { idleDeadline, absolute }: ResolvedOptions,
+  { record }: StoredSession,
+): number {
+  return Math.min(idleDeadline(), record.createdAt + absolute);
 }
 
 /** Carries out a plan: the store first, then at most one cookie for the session. */

@@ -62,9 +62,10 @@ export function writePayload(payload: Payload): Buffer {
   const bytes = ownBytes(BODY + Buffer.byteLength(text));
   bytes.write(handle, 0, HANDLE_BYTES, "base64url");
   bytes.write(id, ID, ID_BYTES, "base64url");
-  for (const [at, time] of [createdAt, expiresAt, endsAt, sealedAt].entries()) {
-    bytes.writeUIntBE(Math.min(Math.floor(time), LATEST), TIMES + at * TIME_BYTES, TIME_BYTES);
-  }
+  writeTime(bytes, 0, createdAt);
+  writeTime(bytes, 1, expiresAt);
+  writeTime(bytes, 2, endsAt);
+  writeTime(bytes, 3, sealedAt);
   bytes.write(text, BODY, "utf8");
   return bytes;
 }
@@ -119,9 +120,7 @@ function read(bytes: Buffer): Payload | undefined {
     lifetime,
     ...others
   } = given;
-  const [createdAt = 0, expiresAt = 0, endsAt = 0, sealedAt = 0] = [0, 1, 2, 3].map((at) =>
-    bytes.readUIntBE(TIMES + at * TIME_BYTES, TIME_BYTES),
-  );
+  const createdAt = readTime(bytes, 0);
   const id = bytes.toString("base64url", ID, ID + ID_BYTES);
   const record = {
     id: id === NO_ID ? undefined : id,
@@ -130,14 +129,15 @@ function read(bytes: Buffer): Payload | undefined {
     sentAttributes: sent,
     sentOptions: options,
     createdAt,
-    expiresAt,
+    expiresAt: readTime(bytes, 1),
     subjectSince: createdAt + since,
     signedInAt: signedInAt === undefined ? undefined : createdAt + signedInAt,
     lifetime,
-    endsAt: timeOrNone(endsAt),
+    endsAt: timeOrNone(readTime(bytes, 2)),
   };
+  const sealedAt = timeOrNone(readTime(bytes, 3));
   const unknown = Object.keys(others).length === 0 ? undefined : others;
-  return { handle: handleOf(bytes), generation, record, sealedAt: timeOrNone(sealedAt), unknown };
+  return { handle: handleOf(bytes), generation, record, sealedAt, unknown };
 }
 
 function readFormer(bytes: Buffer): Payload | undefined {
@@ -161,6 +161,15 @@ function readFormer(bytes: Buffer): Payload | undefined {
 
 function handleOf(bytes: Buffer): string {
   return bytes.toString("base64url", 0, HANDLE_BYTES);
+}
+
+/** @param at which of the four times */
+function writeTime(bytes: Buffer, at: number, time: number): void {
+  bytes.writeUIntBE(Math.min(Math.floor(time), LATEST), TIMES + at * TIME_BYTES, TIME_BYTES);
+}
+
+function readTime(bytes: Buffer, at: number): number {
+  return bytes.readUIntBE(TIMES + at * TIME_BYTES, TIME_BYTES);
 }
 
 function timeOrNone(time: number): number | undefined {

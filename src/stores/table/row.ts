@@ -148,10 +148,10 @@ const KNOWN: ReadonlySet<string> = new Set(
   } satisfies Record<keyof RowText, unknown>),
 );
 
-function unknownOf(text: object): SessionData | undefined {
+function unknownOf(text: SessionData): SessionData | undefined {
   let unknown: Record<string, unknown> | undefined;
-  for (const [name, value] of Object.entries(text)) {
-    if (!KNOWN.has(name)) define((unknown ??= {}), name, value);
+  for (const name of Object.keys(text)) {
+    if (!KNOWN.has(name)) define((unknown ??= {}), name, text[name]);
   }
   return unknown;
 }
