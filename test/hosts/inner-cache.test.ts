@@ -13,21 +13,8 @@ import { createTable } from "../../src/tables/named-tables.ts";
 import { tableStore } from "../../src/stores/table/table-store.ts";
 import { start } from "../contracts/hosts/world.ts";
 import { leaks } from "../support/leaks.ts";
+import { MemoryCaches } from "../neighbours/support/memory-caches.ts";
 import { load } from "../tools/load.mjs";
-
-/** The Cache API in memory, as Deno and workerd have it: what hono/cache keeps its answers in. */
-class MemoryCaches {
-  readonly kept = new Map<string, Response>();
-  open = async () => ({
-    match: async (key: string | Request) => this.kept.get(urlOf(key))?.clone(),
-    put: async (key: string | Request, response: Response) =>
-      void this.kept.set(urlOf(key), response),
-  });
-}
-
-function urlOf(key: string | Request): string {
-  return typeof key === "string" ? key : key.url;
-}
 
 interface Cached {
   /** What a visitor is told: with the cookie of ann, or without one. */

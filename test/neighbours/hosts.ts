@@ -6,6 +6,7 @@ import { expressProxies } from "./express/proxies.ts";
 import { expressRequests } from "./express/requests.ts";
 import { koa } from "./node/koa.ts";
 import type { Neighbour } from "./neighbour.ts";
+import { honoOnNode, honoWithoutServer } from "./web/hono.ts";
 import { node } from "./node/node.ts";
 import { serverless } from "./node/serverless.ts";
 
@@ -16,6 +17,8 @@ export const neighbours: readonly Neighbour[] = [
   ...expressProxies,
   ...expressAnswers,
   ...koa,
+  ...honoOnNode,
+  ...honoWithoutServer,
   ...node,
   ...serverless,
 ];

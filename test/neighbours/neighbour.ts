@@ -108,6 +108,11 @@ export interface Neighbour {
   /** Names of headers whose values are new in each run, such as a time. In lower case. */
   readonly volatile?: readonly string[] | undefined;
   /**
+   * The host's headers are a `Headers`, which keeps no case of a name, and its server chooses how a body is framed. Both
+   * depend on whether any middleware has read the headers.
+   */
+  readonly headersOf?: "the platform" | undefined;
+  /**
    * The one difference that L16 asks for: the neighbour sets Cache-Control only where none stands, and ours stands. What
    * it is in words, for the table.
    */

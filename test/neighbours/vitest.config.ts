@@ -8,7 +8,7 @@ export default defineConfig({
   test: {
     name: "neighbours",
     include: ["test/neighbours/**/*.test.ts"],
-    maxWorkers: Math.max(2, availableParallelism()),
+    maxWorkers: 2 * availableParallelism(), // They wait more than they compute.
     testTimeout: 30_000,
     hookTimeout: 20_000,
   },

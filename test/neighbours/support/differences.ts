@@ -4,6 +4,7 @@ import { COOKIE } from "./run.ts";
 import type { Seen } from "./run.ts";
 
 const OURS = "private, no-cache";
+const FRAMING = ["content-length", "transfer-encoding"];
 const FETCHED_AHEAD = '"prefetchCache", "prerenderCache"';
 
 export interface Differences {
@@ -15,6 +16,7 @@ export interface Differences {
 
 export interface Allowed {
   readonly volatile?: readonly string[] | undefined;
+  readonly headersOf?: "the platform" | undefined;
   readonly known?: string | undefined;
 }
 
@@ -61,15 +63,19 @@ export function differences(
 }
 
 /** By lower-case name: the lines as they came, without ours and without those that differ in each run. */
-function headersOf({ headers }: Reply, { volatile = [] }: Allowed): Map<string, string> {
+function headersOf({ headers }: Reply, { volatile = [], headersOf }: Allowed): Map<string, string> {
   const lines = new Map<string, string>();
   for (const [name, value] of headers) {
     const lower = name.toLowerCase();
     if (lower === "date" || isOurCookie([name, value])) continue;
     if (lower === "clear-site-data" && value === FETCHED_AHEAD) continue; // Beside a cookie that logs in or out.
+    if (headersOf === "the platform" && FRAMING.includes(lower)) continue;
     const text = volatile.includes(lower) ? "(differs)" : value;
     const before = lines.get(lower);
-    lines.set(lower, `${before === undefined ? "" : `${before}\n`}${name}: ${text}`);
+    lines.set(
+      lower,
+      `${before === undefined ? "" : `${before}\n`}${headersOf === "the platform" ? lower : name}: ${text}`,
+    );
   }
   return lines;
 }

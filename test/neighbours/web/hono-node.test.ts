@@ -1,0 +1,4 @@
+import { testNeighbours } from "../support/test-neighbours.ts";
+import { honoOnNode } from "./hono.ts";
+
+testNeighbours(honoOnNode);

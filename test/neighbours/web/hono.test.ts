@@ -1,0 +1,4 @@
+import { testNeighbours } from "../support/test-neighbours.ts";
+import { honoWithoutServer } from "./hono.ts";
+
+testNeighbours(honoWithoutServer);
