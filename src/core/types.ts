@@ -1,6 +1,4 @@
-/**
- * What an application sees: the helpers and the session. No code.
- */
+/** The types that an application sees: the helpers and the session. There is no code here. */
 import type { Conn } from "./conn.ts";
 import type { CookieSource } from "./cookie/cookie-source.ts";
 import type { Change, Frozen, Stored } from "./data/frozen.ts";
@@ -14,7 +12,7 @@ export type { Change, Frozen, Stored } from "./data/frozen.ts";
 export interface CookieSettings {
   /** Default `"/"`. */
   readonly path: string;
-  /** Default none: the cookie stays with the host that set it. */
+  /** Default none: the browser sends the cookie only to the host that set it. */
   readonly domain: string | undefined;
   /** Default `true`. Browsers accept Secure cookies on `http://localhost` as well. */
   readonly secure: boolean;
@@ -22,28 +20,28 @@ export interface CookieSettings {
   readonly httpOnly: boolean;
   /** Default `"lax"`. */
   readonly sameSite: "strict" | "lax" | "none";
-  /** Default `false`. A cookie of its own per top-level site (CHIPS). */
+  /** Default `false`. With `true` the browser keeps one cookie for each top-level site (CHIPS). */
   readonly partitioned: boolean;
-  /** Default `false`: the cookie ends with the browser. `true` sends Max-Age, the time left to the absolute deadline. */
+  /** Default `false`: the cookie ends with the browser. With `true` its Max-Age is the time to the absolute deadline. */
   readonly persist: boolean;
 }
 
-/** What `configure` takes: the cookie's attributes, and the verbs. */
+/** The settings that `configure` takes: the cookie's attributes, and the verbs. */
 export interface SessionSettings extends CookieSettings {
-  /** Change the token: after log-in and whenever rights change. */
+  /** Changes the token. Use it after a log-in, and whenever rights change. */
   readonly renew: boolean;
-  /** End the session: log-out. */
+  /** Ends the session: log out. */
   readonly drop: boolean;
-  /** Commit nothing of this request. */
+  /** Commits nothing of this request. */
   readonly ignore: boolean;
 }
 
-/** A union of `[name, value]` pairs: a name never meets the value of another setting. */
+/** A union of `[name, value]` pairs, so that the compiler refuses a name with the value of another setting. */
 export type Setting = {
   [Name in keyof SessionSettings]: [name: Name, value: SessionSettings[Name]];
 }[keyof SessionSettings];
 
-/** The session of one request. Every method is synchronous; the commit comes before the first header byte. */
+/** The session of one request. Every method is synchronous. The host commits the session before the head leaves. */
 export interface Session<Data extends object = Record<string, unknown>> {
   /**
    * A public id for CSRF tokens, sockets, caches and rate limits. It changes whenever the session is renewed or gets
@@ -51,59 +49,61 @@ export interface Session<Data extends object = Record<string, unknown>> {
    */
   readonly id: string;
   /**
-   * A public name for logs, lists and `revokeOne`: the same for the whole life of the session, also through a log-in.
-   * `undefined` until it is stored.
+   * A public name for logs, lists and `revokeOne`. It stays the same for the whole life of the session, also through a
+   * log-in. It is `undefined` until the session is stored.
    */
   readonly handle: string | undefined;
   /**
-   * When the subject last signed in: a request put it, the same one or another, and renewed. To ask for the password
-   * again before what matters. `undefined` if nobody is signed in, or without the option `subject`.
+   * When the subject last signed in: when a request put the subject, the same one or another, and renewed. Use it to
+   * ask for the password again before an important step. It is `undefined` if nobody is signed in, or without the
+   * option `subject`.
    */
   readonly signedInAt: Date | undefined;
-  /** `false` when the store failed and the host's option is `onStoreError: "anonymous"`: reads are empty, writes throw. */
+  /** `false` if the store failed and the host has `onStoreError: "anonymous"`. Reads are empty, and writes throw. */
   readonly available: boolean;
-  /** All data, frozen. */
+  /** Gives all data, frozen. */
   get(): Frozen<Partial<Data>>;
-  /** One value, frozen, or `undefined`. Date, Map, Set and typed arrays come as a fresh copy. */
+  /** Gives one value, frozen, or `undefined`. A Date, Map, Set or typed array is a fresh copy. */
   get<Key extends keyof Data & string>(key: Key): Stored<Data, Key> | undefined;
   /**
-   * Keeps a copy of the value. @throws ERR_SESSION_NOT_SERIALIZABLE naming the path of what cannot be stored, and
-   * ERR_SESSION_SCHEMA naming the path of what does not fit the option `schema`
+   * Keeps a copy of the value.
+   * @throws ERR_SESSION_NOT_SERIALIZABLE if a part cannot be stored, and ERR_SESSION_SCHEMA if a part does not fit the
+   * option `schema`; the message names the path of that part
    */
   put<Key extends keyof Data & string>(key: Key, value: Stored<Data, Key>): this;
-  /** Removes one key. Ending the session is {@link drop}. */
+  /** Removes one key. {@link drop} ends the session. */
   delete(key: keyof Data & string): this;
-  /** Puts what `change` makes of the value. On a conflict with another request it runs again on the fresh value. */
+  /** Puts the result of `change`. After a conflict with another request, `change` runs again on the fresh value. */
   update<Key extends keyof Data & string>(key: Key, change: Change<Data, Key>): this;
-  /** Takes the message that an earlier request left under `key`. */
+  /** Takes the message that an earlier request has left under `key`. */
   flash<Key extends keyof Data & string>(key: Key): Stored<Data, Key> | undefined;
   /** Leaves a message for a later request, outside the data. */
   flash<Key extends keyof Data & string>(key: Key, value: Stored<Data, Key>): this;
-  /** An attribute of this session's cookie, or a verb; a verb set to `false` is withdrawn. */
+  /** Sets an attribute of this session's cookie, or a verb. `false` withdraws a verb. */
   configure(...setting: Setting): this;
-  /** `configure("renew", true)` */
+  /** The same as `configure("renew", true)`. */
   renew(): this;
-  /** `configure("drop", true)` */
+  /** The same as `configure("drop", true)`. */
   drop(): this;
 }
 
-/** Whose session it is: the value of the data key that the option `subject` names. */
+/** The user or other owner of a session: the value of the data key that the option `subject` names. */
 export type Subject = string | number | bigint;
 
-/** A session that no middleware of ours commits: whoever has opened it does. */
+/** A session that no middleware commits. The code that has opened it commits it. */
 export interface OpenSession<Data extends object = Record<string, unknown>> {
   readonly session: Session<Data>;
   /**
-   * Stores what was done, once: call it before the response leaves, also if the handler has failed.
+   * Stores the changes, once. Call it before the response leaves, also if the handler has failed.
    * @throws ERR_SESSION_STORE, ERR_SESSION_CONFLICT or ERR_SESSION_COOKIE_OVERFLOW if that fails
    */
   readonly commit: () => Promise<SessionAnswer>;
 }
 
-/** The helpers, typed by the data: properties, not methods, so that they may be taken apart. */
+/** The helpers, typed by the data. They are properties and no methods, so that you may destructure them. */
 export interface Sessions<Data extends object = Record<string, unknown>> {
   /**
-   * All session data, or the value of one key.
+   * Gives all session data, or the value of one key.
    * @example
    * ```ts
    * const user = getSession(req, "user_id");
@@ -147,7 +147,7 @@ export interface Sessions<Data extends object = Record<string, unknown>> {
     change: Change<Data, Key>,
   ) => void;
   /**
-   * Configures the session: a cookie attribute or a verb.
+   * Sets a cookie attribute of the session, or a verb.
    * @example
    * ```ts
    * configureSession(req, "persist", true);
@@ -155,7 +155,7 @@ export interface Sessions<Data extends object = Record<string, unknown>> {
    */
   readonly configureSession: (conn: Conn, ...setting: Setting) => void;
   /**
-   * Changes the session's token: call it at log-in.
+   * Changes the session's token. Call it at log-in.
    * @example
    * ```ts
    * renewSession(req);
@@ -164,7 +164,7 @@ export interface Sessions<Data extends object = Record<string, unknown>> {
    */
   readonly renewSession: (conn: Conn) => void;
   /**
-   * Ends the session: log-out.
+   * Ends the session: log out.
    * @example
    * ```ts
    * dropSession(req);
@@ -172,7 +172,7 @@ export interface Sessions<Data extends object = Record<string, unknown>> {
    */
   readonly dropSession: (conn: Conn) => void;
   /**
-   * Fetches the session if the middleware was registered with `fetch: false`. Safe to call again.
+   * Fetches the session if the middleware was registered with `fetch: false`. You may call it again.
    * @example
    * ```ts
    * const session = await fetchSession(req);
@@ -181,7 +181,7 @@ export interface Sessions<Data extends object = Record<string, unknown>> {
    */
   readonly fetchSession: (conn: Conn) => Promise<Session<Data>>;
   /**
-   * The whole session of a fetched request, typed on every host.
+   * Gives the whole session of a fetched request, typed on every host.
    * @example
    * ```ts
    * sessions.of(req).flash("notice", "Saved.");
@@ -189,8 +189,8 @@ export interface Sessions<Data extends object = Record<string, unknown>> {
    */
   readonly of: (conn: Conn) => Session<Data>;
   /**
-   * Reads the session of a request that passes no middleware, such as the upgrade to a WebSocket. It is only read:
-   * a write throws ERR_SESSION_COMMITTED, and the session does not live longer for it.
+   * Reads the session of a request that passes no middleware, such as the upgrade to a WebSocket. A write to it throws
+   * ERR_SESSION_COMMITTED, and the idle timeout does not begin anew.
    * @example
    * ```ts
    * const session = await sessions.read(req.headers);
@@ -199,9 +199,9 @@ export interface Sessions<Data extends object = Record<string, unknown>> {
    */
   readonly read: (source: CookieSource) => Promise<Session<Data>>;
   /**
-   * Opens the session of a request for a framework that has no middleware of ours: from the request's headers, or from a
-   * cookie jar. Whoever opens it commits it, before the response leaves.
-   * @throws ERR_SESSION_STORE when the store fails
+   * Opens the session of a request, from its headers or a cookie jar, for a framework without a middleware of ours.
+   * The code that opens the session commits it, before the response leaves.
+   * @throws ERR_SESSION_STORE if the store fails
    * @example
    * ```ts
    * const { session, commit } = await sessions.open(req.headers);
@@ -212,9 +212,9 @@ export interface Sessions<Data extends object = Record<string, unknown>> {
    */
   readonly open: (source: CookieSource, options?: OpenOptions) => Promise<OpenSession<Data>>;
   /**
-   * Lets another object of this process find a session: a request that a page makes to its own application, or whatever
-   * a framework passes on. The helpers take the object then, and a middleware that meets it begins no second session.
-   * The request whose session it is commits it.
+   * Lets another object of this process find a session. The object may be a request that a page makes to its own
+   * application, or another object that a framework passes on. The helpers then take the object, and a middleware that
+   * meets it begins no second session. The first request commits the session.
    * @throws ERR_SESSION_USE if the object has a session of its own already
    * @example
    * ```ts
@@ -224,8 +224,8 @@ export interface Sessions<Data extends object = Record<string, unknown>> {
    */
   readonly lend: (session: Session<Data>, to: object) => void;
   /**
-   * The living sessions of a subject, the newest log-in first. Needs the option `subject` and a table.
-   * @throws ERR_SESSION_STORE when the store fails
+   * Gives the living sessions of a subject, the newest log-in first. It needs the option `subject` and a table.
+   * @throws ERR_SESSION_STORE if the store fails
    * @example
    * ```ts
    * for (const { handle, lastSeenAt } of await sessions.list("u1", { current: req })) {
@@ -250,7 +250,7 @@ export interface Sessions<Data extends object = Record<string, unknown>> {
    */
   readonly revoke: (subject: Subject, options?: RevokeOptions) => Promise<void>;
   /**
-   * Ends one session of a subject. Nothing happens when the session is somebody else's.
+   * Ends one session of a subject. It does nothing if the session belongs to another subject.
    * @example
    * ```ts
    * await sessions.revokeOne("u1", handle);
@@ -259,27 +259,27 @@ export interface Sessions<Data extends object = Record<string, unknown>> {
   readonly revokeOne: (subject: Subject, handle: string) => Promise<void>;
 }
 
-// `any` is what lets Sessions of every Data fit one parameter of the adapters.
+// `any` lets the Sessions of every Data fit one parameter of the adapters.
 // oxlint-disable-next-line typescript/no-explicit-any
 export type AnySessions = Sessions<any>;
 
 /** The session that a `Sessions` gives. */
 export type SessionOf<S> = S extends Sessions<infer Data> ? Session<Data> : never;
 
-/** Augmented by the application, once: property name on the request -> sessions. */
+/** The application augments it, once: the name of a property of the request, and the sessions behind it. */
 export interface Register {}
 
-/** What every host's request type extends: `{}` until something is registered. */
+/** Every host's request type extends it. It is `{}` until the application registers sessions. */
 export type Registered = {
   readonly [Name in keyof Register]: SessionOf<Register[Name]>;
 };
 
-/** What every host's `session(...)` takes. */
+/** The options that `session(...)` of every host takes. */
 export interface HostOptions {
-  /** `false` registers the middleware only; `await fetchSession(conn)` then fetches. Default `true`. */
+  /** `false` only registers the middleware; `await fetchSession(conn)` then fetches. Default `true`. */
   readonly fetch?: boolean | undefined;
   /** The property on the host's request. Default `"session"`. */
   readonly as?: string | undefined;
-  /** What a failing store does to a request: `"throw"` (default) or an empty session that refuses writes. */
+  /** What follows if the store fails: `"throw"` (default), or `"anonymous"`, an empty session that refuses writes. */
   readonly onStoreError?: "throw" | "anonymous" | undefined;
 }

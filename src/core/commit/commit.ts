@@ -28,7 +28,7 @@ import {
 import type { Sending } from "./send-cookie.ts";
 import { settle } from "./settle.ts";
 
-/** What a commit works with, of which a touch needs little. */
+/** What a touch works with: a part of what a commit works with. */
 interface Touching {
   readonly options: ResolvedOptions;
   readonly loaded: Loaded;
@@ -39,7 +39,7 @@ interface Touching {
 /** What a commit works with. */
 export interface Commit extends Touching {
   readonly changes: Changes;
-  /** When the handler put the subject that the session has now, if it did. */
+  /** When the handler put the subject that the session has now; `undefined` if the handler did not put it. */
   readonly signedInAt: number | undefined;
   /** When the handler last put the subject, the same or another one. */
   readonly subjectPutAt: number | undefined;
@@ -49,11 +49,11 @@ export interface Commit extends Touching {
   readonly freshId: () => string;
 }
 
-/** What became of it. */
+/** The outcome of a commit. */
 export interface Committed extends CommitResult {
-  /** The session that the request has after it. */
+  /** The session that the request has after the commit. */
   readonly session: PublicNames | undefined;
-  /** Whether a renewal was left out, because no answer can carry its cookie. */
+  /** Whether the commit has not made a renewal, because no answer can carry its cookie. */
   readonly undelivered?: boolean;
 }
 
@@ -61,7 +61,7 @@ type Plan<Type extends CommitPlan["type"]> = Extract<CommitPlan, { readonly type
 
 const NOTHING: readonly StoredSession[] = [];
 
-/** Decides what a request's session needs, and does it. If nobody is left to be told of an error, it is an event. */
+/** Decides what a request's session needs, and does it. If the client has gone, an error becomes an event. */
 export function commitSession(commit: Commit): Awaitable<Committed> {
   const { options, loaded, host } = commit;
   return recover(
@@ -90,7 +90,7 @@ function planOf(commit: Commit): CommitPlan {
     subjectChanged: subject !== changes.subject,
     subjectRemoved: subject !== undefined && changes.subject === undefined,
     hasRevoked,
-    // Asking may cost, and a request that changes nothing does not need to know.
+    // The question may cost time, and a request that changes nothing does not need the answer.
     noAnswer: (changed || configuration !== undefined) && host.isGone(),
     hadCookie,
     refused: unsettled?.refused,
@@ -98,7 +98,7 @@ function planOf(commit: Commit): CommitPlan {
     stored: stored && {
       mayWrite: hasFullRights(stored.status),
       refresh: stored.refresh,
-      // A token that was replaced without being asked must not replace the cookie that has arrived since.
+      // `renewEvery` has replaced this token. Its request must not replace the cookie that has arrived since.
       hasFormerOptions: stored.status !== "previous" && hasFormerOptions(options, stored),
       expiresAt: stored.record.expiresAt,
     },
@@ -141,7 +141,7 @@ function carryOut(plan: CommitPlan, commit: Commit): Awaitable<Committed> {
 
 const HEAD_HAS_LEFT = { isGone: () => true, isInsecure: () => false } as const;
 
-/** The first look came after the head, so that no cookie reaches the client. A row can be touched all the same. */
+/** Touches a row whose handler looked first after the head had left. No cookie reaches the client then. */
 export function touchLate(options: ResolvedOptions, loaded: Loaded): void {
   const { stored } = loaded;
   if (!stored || !hasFullRights(stored.status)) return;
@@ -149,7 +149,7 @@ export function touchLate(options: ResolvedOptions, loaded: Loaded): void {
   void touch(stored, { options, loaded, host: HEAD_HAS_LEFT }); // No request waits for it, and it does not fail.
 }
 
-/** Nothing that the request did depends on a touch: if the store fails, the page leaves all the same. */
+/** Touches a session. Nothing that the request did depends on it, so that a store that fails takes no page away. */
 function touch(stored: StoredSession, commit: Touching): Awaitable<Committed> {
   const { options, loaded } = commit;
   return recover(
@@ -238,8 +238,8 @@ function finish(
   const isSame = before && !configuration?.reconfigured && !isSentAnew(options, before, current);
   const isNews = cookie !== undefined && !isSame;
   const fits = !isNews || !isTooLong(cookieName, cookie);
-  // A cookie that is too long is an error of the request that wrote the data. A touch only seals the same data anew, so
-  // its cookie is left out instead.
+  // A cookie that is too long is an error of the request that wrote the data. A touch only seals the same data anew, and
+  // sends no cookie instead.
   if (!fits && plan.type !== "touch") throw overflow(cookieName, cookie, record);
   tell(plan, cookieName, result);
   const id = record.id ?? loaded.stored?.id;

@@ -1,16 +1,16 @@
-/** Which session belongs to which request object. */
+/** Keeps and finds the sessions of a request object. */
 import { SessionError, configError, usageError } from "../errors.ts";
 import type { HostSession } from "./host-session.ts";
 
 const STATE = Symbol("sojourn");
 
-/** All that a request carries for us. */
+/** Everything that Sojourn keeps with one request. */
 export class RequestState {
-  /** What a host keeps of the response; only its adapter knows the type. */
+  /** What a host's adapter keeps of the response. Only that adapter knows the type. */
   response: unknown;
   /** Whether the handler has ended its answer without having looked at a session. */
   ended = false;
-  /** The sessions: mostly one. */
+  /** The first of a list of sessions. Most requests have one session. */
   #first: Slot | undefined;
 
   /** @param slot names the session: the slot of its `createSessions`, or a property that a host has given it */
@@ -67,8 +67,8 @@ type Carrier = { [STATE]?: RequestState };
 const beside = new WeakMap<object, RequestState>();
 
 /**
- * The state of a request, kept beside it: for a host that changes the prototype of its requests, as Express does. V8
- * gives each such object a hidden class of its own, and one more property on it costs as much as a small session.
+ * Gives the state of a request, and keeps it in a WeakMap. It is for a host that changes the prototype of its requests,
+ * as Express does. V8 gives each such object a hidden class of its own, so that one more property on it is slow.
  */
 export function requestStateBeside(conn: object): RequestState {
   let state = beside.get(conn);
@@ -79,12 +79,12 @@ export function requestStateBeside(conn: object): RequestState {
   return state;
 }
 
-/** The state of a request; `undefined` if no middleware has seen it. */
+/** Gives the state of a request, or `undefined` if no middleware has seen the request. */
 export function findRequestState(conn: object): RequestState | undefined {
   return beside.get(conn) ?? (conn as Carrier)[STATE];
 }
 
-/** The state of a request, empty if it had none. */
+/** Gives the state of a request. A request without one gets an empty state. */
 export function requestStateOf(conn: object): RequestState {
   const found = findRequestState(conn);
   if (found) return found;
@@ -93,7 +93,7 @@ export function requestStateOf(conn: object): RequestState {
   return state;
 }
 
-/** Lets another object, such as a request within this one, find a session that is there already. */
+/** Lets another object, such as an inner request, find this session. */
 export function lendSession(to: object, slot: symbol, session: HostSession): void {
   const state = findRequestState(to) ?? requestStateBeside(to);
   const own = state.find(slot);
@@ -107,7 +107,7 @@ export function lendSession(to: object, slot: symbol, session: HostSession): voi
   state.add(slot, session);
 }
 
-/** Lets another object of the same request, such as `c.req.raw` beside `c`, carry the same, if it carries nothing yet. */
+/** Gives the state to another object of the same request, such as `c.req.raw` beside `c`, if that has none yet. */
 export function shareRequestState(state: RequestState, alias: object): RequestState {
   const own = findRequestState(alias);
   if (!own) (alias as Carrier)[STATE] = state;
@@ -116,15 +116,15 @@ export function shareRequestState(state: RequestState, alias: object): RequestSt
 
 const COPIES = Symbol.for("sojourn.copies");
 
-/** How often this module was evaluated in the process: each copy of the package finds only the sessions of its own. */
+/** How many copies of this module the process has. Each copy of the package finds only its own sessions. */
 const shared = globalThis as { [COPIES]?: number };
 shared[COPIES] = (shared[COPIES] ?? 0) + 1;
 
 /**
- * The session of a request.
+ * Finds the session of a request.
  * @param slot where one `createSessions` keeps its session
  * @param cookieName the name of its cookie
- * @throws ERR_SESSION_NOT_FETCHED if no middleware of it has seen the request
+ * @throws ERR_SESSION_NOT_FETCHED if no middleware of these sessions has seen the request
  */
 export function findHostSession(conn: unknown, slot: symbol, cookieName: string): HostSession {
   const state = typeof conn === "object" && conn !== null ? findRequestState(conn) : undefined;

@@ -22,8 +22,8 @@ import { guardOldHabits } from "./old-habits.ts";
 import { RequestSession } from "./session.ts";
 
 /**
- * The session of one request, as its host drives it: fetched before the handler, committed before the head leaves.
- * What the handler holds is {@link exposed}.
+ * The session of one request, for its host. The host fetches it before the handler runs, and commits it before the head
+ * leaves. The handler holds {@link exposed}.
  */
 export class HostSession implements Committer {
   readonly #options: ResolvedOptions;
@@ -32,7 +32,7 @@ export class HostSession implements Committer {
   #loaded: Loaded = NO_SESSION;
   /** `undefined` until the handler looks at the session. */
   #changes: Changes | undefined;
-  /** What was done before a drop, in case the drop is withdrawn. */
+  /** What the handler did before it asked for a drop. It counts again if the handler withdraws the drop. */
   #beforeDrop: Changes | undefined;
   #configuration: Configuration | undefined;
   /** When the handler put the subject that the session has now. */
@@ -40,14 +40,14 @@ export class HostSession implements Committer {
   /** When the handler last put the subject, the same or another one. */
   #subjectPutAt: number | undefined;
   #hasRevoked = false;
-  /** Whether the commit has left a renewal out, because no answer could carry its cookie. */
+  /** Whether the commit has not made a renewal, because no answer could carry its cookie. */
   #undelivered = false;
   #lookedLate = false;
-  /** Whether the commit was made, or cannot be made because the head had left at the first look. */
+  /** Whether the commit was made, or cannot be made: at the first look the head had left. */
   #closed = false;
   /** `undefined` until the handler writes. */
   #answer: LostAnswer | undefined;
-  /** The names of the session that was loaded, or of the one that the commit has left. */
+  /** The names of the loaded session; after the commit, of the session that the commit has stored. */
   #names: PublicNames | undefined;
   #freshId: string | undefined;
   #session: RequestSession | undefined;
@@ -68,22 +68,22 @@ export class HostSession implements Committer {
     return this.#options === options;
   }
 
-  /** The session, for the helpers. */
+  /** The session that the helpers use. */
   get session(): RequestSession {
     return (this.#session ??= new RequestSession(this));
   }
 
-  /** The same for the application, on guard against the habits of other libraries. */
+  /** The session that the application gets. It refuses habits of other libraries, such as `req.session.user = x`. */
   get exposed(): RequestSession {
     return (this.#exposed ??= guardOldHabits(this.session));
   }
 
-  /** Asks the store. It never fails: if the store does, whoever looks at the session hears of it. */
+  /** Asks the store. It never fails. If the store fails, the first look throws the error. */
   fetch(): Awaitable<void> {
     return this.#loading.fetch();
   }
 
-  /** The same, for whoever asks for the session itself. @throws ERR_SESSION_STORE when the store fails */
+  /** Asks the store for a caller that gets the session itself. @throws ERR_SESSION_STORE if the store fails */
   fetchOrThrow(): Promise<void> {
     return this.#loading.fetchOrThrow();
   }
@@ -105,19 +105,19 @@ export class HostSession implements Committer {
   }
 
   /**
-   * Whether a body that is still being written may show this session while no commit has made the head private: nobody
-   * has looked yet, or the first look came too late.
+   * Whether the handler may show this session in a body whose head no commit has made private. That is so if the
+   * handler has not looked yet, or if its first look came too late.
    */
   mayBeSeenLate(): boolean {
     return this.#changes ? this.#lookedLate : this.#loading.mayOpen();
   }
 
-  /** Whether the first look came when the session could not be committed any more. */
+  /** Whether the handler looked first when no commit could be made any more. */
   get lookedLate(): boolean {
     return this.#lookedLate;
   }
 
-  /** The host tells that the handler has come to its end, where it can know. If no answer can leave, this commits. */
+  /** A host calls it at the handler's end, if the host can know that end. If no answer can leave, it commits. */
   handlerEnded(): void {
     this.#answer?.handlerEnded();
   }
@@ -128,18 +128,18 @@ export class HostSession implements Committer {
     this.#loaded = NO_SESSION; // What is put from here on belongs to a new session.
   }
 
-  /** The session's public name, as far as anybody has looked. */
+  /** The session's public name; `undefined` before the first look. */
   get handle(): string | undefined {
     return this.#names?.handle;
   }
 
-  /** The public id: from a renewal or a change of the subject on, the one that the commit will give. */
+  /** The public id. After a renewal or a change of the subject it is the id that the commit will give. */
   id(): string {
     const changes = this.look();
     return keptId(this.#loaded, changes, this.#configuration) ?? this.#newId();
   }
 
-  /** When the subject last signed in: from the log-in on, or a renewal with it, the time that the commit will give. */
+  /** When the subject last signed in. After a log-in in this request it is the time that the commit will give. */
   signedInAt(): number | undefined {
     const { subject } = this.look();
     const { stored, subject: before } = this.#loaded;
@@ -151,8 +151,8 @@ export class HostSession implements Committer {
   }
 
   /**
-   * Notes that the other sessions of its subject are revoked. From then on a renewal that no answer can carry ends this
-   * one, because a copy of its cookie would stay good.
+   * Notes that this request has revoked the other sessions of its subject. If no answer can carry a renewal then, the
+   * commit ends this session: a copy of its cookie would stay good otherwise.
    * @returns the handle of the session to spare; `undefined` if such a renewal has come to nothing already
    */
   spare(): string | undefined {
@@ -161,12 +161,12 @@ export class HostSession implements Committer {
     return this.#undelivered ? undefined : this.handle;
   }
 
-  /** Whether the store could be read, as far as anybody has looked. */
+  /** Whether the store could be read; `true` before the first look. */
   get available(): boolean {
     return this.#loading.outage === undefined;
   }
 
-  /** What the request sees; the first look tells the host. @throws ERR_SESSION_NOT_FETCHED, ERR_SESSION_USE */
+  /** Gives what the request sees. The first call tells the host. @throws ERR_SESSION_NOT_FETCHED, ERR_SESSION_USE */
   look(): Changes {
     if (this.#host.hidesCookie?.(this.#options.cookieName)) throw hiddenByCache();
     return this.#changes ?? this.#firstLook();
@@ -235,7 +235,7 @@ export class HostSession implements Committer {
     });
   }
 
-  /** One id for the whole request, however often its changes are applied. */
+  /** Gives the same id during the whole request, also if the store applies its changes again. */
   #newId(): string {
     return (this.#freshId ??= newPublicId());
   }
@@ -252,7 +252,7 @@ export class HostSession implements Committer {
     return changes;
   }
 
-  /** Nothing can be committed any more, and the head cannot be made private. */
+  /** Handles a first look after the head has left: no commit can be made, and the head cannot be made private. */
   #lookLate(loaded: Loaded): void {
     this.#closed = true;
     this.#lookedLate = true;
@@ -261,7 +261,7 @@ export class HostSession implements Committer {
     publish("late-look", this.#options.cookieName, this.handle, "shared-head");
   }
 
-  /** A log-in counts from the moment when the handler puts the subject, not from the commit. */
+  /** Notes when the handler puts the subject. A log-in counts from that moment, not from the commit. */
   #noteSignIn(key: string, before: string | undefined, after: string | undefined): void {
     if (key !== this.#options.subject || after === undefined) return;
     this.#subjectPutAt = Math.floor(this.#options.now());
@@ -269,7 +269,7 @@ export class HostSession implements Committer {
     this.#signedInAt = this.#options.signInClock.signInTime();
   }
 
-  /** @param isDrop whether it is a log-out, which is never too late if no answer can leave */
+  /** @param isDrop whether the handler logs out. If no answer can leave, a log-out never comes too late. */
   #write(isDrop = false): Changes {
     const changes = this.look();
     if (this.#closed && !(isDrop && this.#answer?.isLost)) throw alreadyCommitted();

@@ -5,10 +5,10 @@ import type { Change, Frozen, Stored } from "../data/frozen.ts";
 import type { Session, Setting } from "../types.ts";
 import type { HostSession } from "./host-session.ts";
 
-/** A symbol, and not a private field, because an application holds a Proxy of the session. */
+/** This is a symbol and no private field, because an application holds a Proxy of the session. */
 const HOST: unique symbol = Symbol("sojourn.host");
 
-/** The session of a request, as its host drives it. `undefined` for an object that is no session. */
+/** Gives the host's side of a session, or `undefined` for an object that is no session. */
 export function hostSessionOf(session: object): HostSession | undefined {
   return (session as { readonly [HOST]?: HostSession })[HOST];
 }
@@ -19,12 +19,12 @@ function hostOf(session: object): HostSession {
 
 type Key<Data> = keyof Data & string;
 
-/** What an application holds of its request's session: it checks what it is given, and hands it on. */
+/** The session that an application holds. It checks the arguments of each call, and hands the call on. */
 export class RequestSession<
   Data extends object = Record<string, unknown>,
 > implements Session<Data> {
   static {
-    // What logs show of it: the handle, and never the data.
+    // Logs show the handle of a session, and never its data.
     Object.defineProperty(this.prototype, inspect.custom, {
       value(this: RequestSession): string {
         return `Session { handle: ${hostOf(this).handle ?? "undefined"} }`;
@@ -81,7 +81,7 @@ export class RequestSession<
     if (typeof change !== "function") {
       throw usageError("update takes a key and a function from the old value to the new one");
     }
-    // What is stored under the key is of the key's type: `put` and the schema see to it.
+    // `put` and the schema make sure that the stored value has the type of its key.
     hostOf(this).update(checkDataKey(key), change as (value: unknown) => unknown);
     return this;
   }
