@@ -108,7 +108,7 @@ export function session<
       return await commitAfter(begun, answerOrRecover, answering);
     } catch (error) {
       // `onError` has been called with the handler's error already.
-      if (isCommitting && recovered) return withFirstLook(await recovered(error));
+      if (isCommitting && recovered) return withFirstLook(await recovered(error), begun.pages);
       throw error;
     }
   };

@@ -1,4 +1,5 @@
 /** Sojourn for h3 2 and 1. */
+import type { Committer } from "../core/request/host.ts";
 import type { H3EventContext } from "h3";
 import { andThen, recover } from "../core/awaitable.ts";
 import { configError } from "../core/errors.ts";
@@ -83,13 +84,13 @@ export function session<Event extends H3SessionEvent = H3SessionEvent>(
   const socketless = app && new SocketlessRequests(app, hosts);
 
   function begin(event: Event, head: PreparedHead | undefined): Begun {
-    const onFirstLook = head && ((): void => head.onFirstLook());
+    const onFirstLook = head && ((committer: Committer): void => head.onFirstLook(committer));
     const node = "node" in event ? event.node : event.runtime?.node;
     const state = requestStateOf(event);
     const taken = socketless?.headOf(event);
     if (taken) {
-      const host = new H3WebHost(requestOf(event as AppEvent), anonymousOnError, () =>
-        taken.onFirstLook(),
+      const host = new H3WebHost(requestOf(event as AppEvent), anonymousOnError, (committer) =>
+        taken.onFirstLook(committer),
       );
       host.hidesCookie = watchCache(event);
       return hosts.begin(host, state, node?.req);

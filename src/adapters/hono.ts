@@ -1,4 +1,6 @@
 /** Sojourn for Hono 4, on every runtime that has Node's crypto. */
+import type { PageCaching } from "../core/cookie/response-headers.ts";
+import type { Committer } from "../core/request/host.ts";
 import type { Context, MiddlewareHandler } from "hono";
 import { isPending } from "../core/awaitable.ts";
 import { configError } from "../core/errors.ts";
@@ -115,12 +117,12 @@ class HonoHost extends WebHost {
     patchResponse(outgoing);
   }
 
-  override onFirstLook(): boolean {
+  override onFirstLook(committer: Committer): boolean {
     const c = this.#context;
     // A body that a middleware has read is about to be replaced, and the next response is completed.
-    if (c.finalized && !c.res.bodyUsed) replace(c, withFirstLook(c.res));
-    completeResponses(c);
-    return super.onFirstLook();
+    if (c.finalized && !c.res.bodyUsed) replace(c, withFirstLook(c.res, committer.pages));
+    completeResponses(c, committer.pages);
+    return super.onFirstLook(committer);
   }
 
   override hasSharedHead(): boolean {
@@ -144,11 +146,11 @@ class HonoHost extends WebHost {
  * From the first look on, writes the private headers into every response as soon as it becomes the answer. So a cache
  * between the middleware and the handler sees them, even on a Response that the handler has made without Hono.
  */
-function completeResponses(c: Context): void {
+function completeResponses(c: Context, pages: PageCaching | undefined): void {
   const plain = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(c), "res");
   if (!plain?.set) return;
   const set = (response: Response | undefined): void =>
-    plain.set?.call(c, response && withFirstLook(response));
+    plain.set?.call(c, response && withFirstLook(response, pages));
   Object.defineProperty(c, "res", { ...plain, set });
 }
 

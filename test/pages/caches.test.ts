@@ -1,9 +1,11 @@
 /** Runs the code of docs/operate/caches.md: its cache rule with apicache, the rest in Chromium. */
 import { once } from "node:events";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { RequestListener, Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import express from "express";
 import { chromium } from "playwright-core";
@@ -101,6 +103,58 @@ it("apicache keeps what looks at no session, if it is told the page's rule", asy
 });
 
 const executablePath = partPath("chromium");
+
+describe.skipIf(executablePath === undefined)("L16: on the disk of Chromium", () => {
+  it.each([
+    [undefined, true],
+    ["no-store", false],
+  ])(
+    "with cacheControl %s, a page that looked is kept: %s",
+    { timeout: 60_000 },
+    async (cacheControl, isKept) => {
+      const { createSessions, createTable, tableStore } = (await import(
+        join(root, "dist/index.js")
+      )) as typeof import("../../src/index.ts");
+      const { session } = (await import(
+        join(root, "dist/adapters/express.js")
+      )) as typeof import("../../src/adapters/express.ts");
+      const sessions = createSessions<{ user: string }>({
+        store: tableStore({ table: createTable() }),
+        key: "__Host-session",
+        cacheControl: cacheControl as "no-store" | undefined,
+      });
+      const canary = `canary-of-the-disk-${randomUUID()}`;
+      const app = express().use(session(sessions) as express.Handler);
+      app.get("/account", (req, res) => {
+        sessions.getSession(req, "user");
+        res.send(canary + " ".repeat(100_000));
+      });
+      const served = createServer(app as unknown as RequestListener).listen(0, "localhost");
+      await once(served, "listening");
+      const profile = mkdtempSync(join(tmpdir(), "sojourn-chromium-"));
+      const context = await chromium.launchPersistentContext(profile, {
+        ...(executablePath !== undefined && { executablePath }),
+        args: ["--no-sandbox", "--disable-gpu"],
+      });
+      try {
+        const page = await context.newPage();
+        await page.goto(`http://localhost:${(served.address() as AddressInfo).port}/account`);
+        expect(await page.content()).toContain(canary);
+        await page.close();
+      } finally {
+        await context.close(); // Only then is everything on the disk.
+        served.closeAllConnections();
+        served.close();
+      }
+      const files = readdirSync(profile, { recursive: true, withFileTypes: true })
+        .filter((file) => file.isFile())
+        .map((file) => readFileSync(join(file.parentPath, file.name), "latin1"));
+      rmSync(profile, { recursive: true, force: true });
+      expect(files.length).toBeGreaterThan(5);
+      expect(files.some((text) => text.includes(canary))).toBe(isKept);
+    },
+  );
+});
 
 describe.skipIf(executablePath === undefined)("L16: in Chromium", { timeout: 60_000 }, () => {
   let browser: Browser;

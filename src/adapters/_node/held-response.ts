@@ -55,7 +55,7 @@ export function holdResponse(res: Response, hook: CommitHook): boolean {
   if (isHeadSent(res)) return false;
   // Somebody around us may have taken the answer without having sent it yet.
   if (!state.ended) state.response = new HeldResponse(res, putOutermost(res), hook);
-  applyFirstLook(new HeadersOf(res));
+  applyFirstLook(new HeadersOf(res), hook.session.pages);
   return !state.ended;
 }
 
@@ -148,7 +148,7 @@ class HeldResponse {
     if (isHeadSent(this.#res)) return forward(this.#res, call);
     const head = writeInto(this.#res, args, (headers) => {
       // The answer to a failed commit is made for this user, too.
-      if (this.#results.length === 0) applyFirstLook(headers);
+      if (this.#results.length === 0) applyFirstLook(headers, this.#hooks[0]?.session.pages);
       for (const result of this.#results) applyCommitResult(headers, result);
     });
     return forward(this.#res, [methods, name, head]);

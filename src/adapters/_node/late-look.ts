@@ -10,7 +10,7 @@ import { findRequestState } from "../../core/request/attach.ts";
 import type { RequestState } from "../../core/request/attach.ts";
 import type { HostSession } from "../../core/request/host-session.ts";
 import { applyLateLook, isShareable } from "../../core/cookie/response-headers.ts";
-import type { ResponseHeaders } from "../../core/cookie/response-headers.ts";
+import type { PageCaching, ResponseHeaders } from "../../core/cookie/response-headers.ts";
 import { HeadersOf, hasNoHead, isHead, isHeadSent, isHttp2, showHead } from "./response-head.ts";
 import { http2HeadIsSent, maskAsSent } from "./sent-mask.ts";
 import type {
@@ -47,7 +47,7 @@ export function callUnseen(
     state.response = new WaitingHead(res, state, methods, shown);
     return res;
   }
-  if (name !== "end") applyLateLook(new HeadersOf(res));
+  if (name !== "end") applyLateLook(new HeadersOf(res), pagesOf(state));
   // HTTP/2 makes its calls by calls of `writeHead` and `write`.
   const passing: Holder = {
     call: (...call) => forward(res, ...call),
@@ -63,16 +63,21 @@ export function callUnseen(
 const mayBeSeenLate = (session: HostSession): boolean => session.mayBeSeenLate();
 const wasSeenLate = (session: HostSession): boolean => session.lookedLate;
 
+/** The strictest of what the sessions of a request ask for. */
+function pagesOf(state: RequestState): PageCaching {
+  return state.some(({ pages }) => pages === "no-store") ? "no-store" : "private, no-cache";
+}
+
 /** @param isWhole whether the rest of the body comes now: nobody can look after that */
 function makePrivate(res: Http1, state: RequestState, isWhole: boolean): void {
   if (res._headerSent || (isWhole && !res._header)) return;
   if (!state.some(isWhole ? wasSeenLate : mayBeSeenLate)) return;
   if (!res._header) {
-    applyLateLook(new HeadersOf(res));
+    applyLateLook(new HeadersOf(res), pagesOf(state));
     return;
   }
   const head = new HeadText(res._header);
-  applyLateLook(head);
+  applyLateLook(head, pagesOf(state));
   res._header = head.text;
 }
 
@@ -141,7 +146,7 @@ class WaitingHead implements Holder {
     this.#unmask();
     const res = this.#res;
     if (isHeadSent(res)) return;
-    if (!isWhole) applyLateLook(new HeadersOf(res));
+    if (!isWhole) applyLateLook(new HeadersOf(res), pagesOf(this.#state));
     forward(res, this.#methods, "writeHead", this.#head);
   }
 }

@@ -29,7 +29,7 @@ export interface NodeHostOptions {
   /** The host's own path for the error of a commit. */
   readonly onCommitError: (error: unknown) => void;
   /** Told when the handler looks at the session for the first time. */
-  readonly onFirstLook?: (() => void) | undefined;
+  readonly onFirstLook?: ((session: Committer) => void) | undefined;
 }
 
 /** A request of `node:http` or its HTTP/2 counterpart, for the hosts that are built on them. */
@@ -59,7 +59,7 @@ export class NodeHost implements Host {
 
   onFirstLook(session: Committer): boolean {
     const { response, onFirstLook } = this.#given;
-    onFirstLook?.();
+    onFirstLook?.(session);
     return holdResponse(response, { session, host: this });
   }
 

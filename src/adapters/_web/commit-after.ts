@@ -20,7 +20,7 @@ export interface Answering<Answer> {
  * the place of the answer. An error of the handler stays the error, even if the commit fails as well.
  */
 export function commitAfter<Answer>(
-  session: Committer,
+  session: Pick<Committer, "commit">,
   handler: () => Awaitable<Answer>,
   host: Answering<Answer>,
 ): Awaitable<Answer> {

@@ -3,6 +3,8 @@
  * application makes to itself. The caller takes what stands in an imitation of Node's response as soon as the
  * application's handler is done. So the sessions are committed between the two.
  */
+import type { PageCaching } from "../../core/cookie/response-headers.ts";
+import type { Committer } from "../../core/request/host.ts";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { recover } from "../../core/awaitable.ts";
 import {
@@ -48,13 +50,16 @@ export class SocketlessHead {
   /** The names of the headers that stood before the handler looked at its session, and so are not the handler's. */
   #before: readonly string[] = [];
 
+  #pages: PageCaching | undefined;
+
   constructor(event: AppEvent) {
     this.#event = event;
   }
 
-  onFirstLook(): void {
+  onFirstLook({ pages }: Committer): void {
+    this.#pages = pages;
     this.#before = this.#event.node.res.getHeaderNames();
-    applyFirstLook(this.#headers);
+    applyFirstLook(this.#headers, pages);
   }
 
   answering(sessions: HostSessions): Answering<unknown> {
@@ -65,7 +70,8 @@ export class SocketlessHead {
       },
       leave: (answer) => {
         const isLate = mayStream(this.#imitation._data);
-        if (isLate && sessions.find(this.#event)?.mayBeSeenLate()) applyLateLook(this.#headers);
+        const session = isLate ? sessions.find(this.#event) : undefined;
+        if (session?.mayBeSeenLate()) applyLateLook(this.#headers, session.pages);
         return answer;
       },
       applyToError: (_error, result) => applyCommitResult(this.#headers, result),
@@ -94,7 +100,7 @@ export class SocketlessHead {
     });
     this.#event._handled = false;
     forgetHead(this.#event.node.res, this.#before);
-    applyFirstLook(this.#headers);
+    applyFirstLook(this.#headers, this.#pages);
   }
 }
 

@@ -1,9 +1,14 @@
+import type { Committer } from "../../core/request/host.ts";
 import {
   applyCommitResult,
   applyFirstLook,
   applyLateLook,
 } from "../../core/cookie/response-headers.ts";
-import type { ResponseHeaders, CommitResult } from "../../core/cookie/response-headers.ts";
+import type {
+  CommitResult,
+  PageCaching,
+  ResponseHeaders,
+} from "../../core/cookie/response-headers.ts";
 import type { HostSession } from "../../core/request/host-session.ts";
 import type { Answering } from "./commit-after.ts";
 import { discard, mayStream } from "./web-host.ts";
@@ -39,22 +44,28 @@ export class PreparedHead {
     readonly before: string | null;
   }[] = [];
 
+  #pages: PageCaching | undefined;
+
   constructor(event: PreparingEvent) {
     this.#event = event;
   }
 
   /** Writes the headers at once, so that a cache between the middleware and the handler sees them. */
-  onFirstLook(): void {
+  onFirstLook({ pages }: Committer): void {
+    this.#pages = pages;
     const { headers } = this.#event.res;
     this.#before = [...headers.keys()];
-    applyFirstLook({
-      get: (name) => headers.get(name),
-      append: (name, value) => headers.append(name, value),
-      set: (name, written) => {
-        this.#early.push({ name, written, before: headers.get(name) });
-        headers.set(name, written);
+    applyFirstLook(
+      {
+        get: (name) => headers.get(name),
+        append: (name, value) => headers.append(name, value),
+        set: (name, written) => {
+          this.#early.push({ name, written, before: headers.get(name) });
+          headers.set(name, written);
+        },
       },
-    });
+      pages,
+    );
   }
 
   /** Gives the steps with which h3 2 answers. */
@@ -68,7 +79,7 @@ export class PreparedHead {
         const isLate = mayStream(answer) && session.mayBeSeenLate();
         if (!isLate && !this.host) return answer; // h3 makes a response of its own only when some code reads it.
         const headers = headersOf(this.#event.res, answer);
-        if (isLate) applyLateLook(headers);
+        if (isLate) applyLateLook(headers, session.pages);
         this.host?.noteHead(headers);
         return answer;
       },
@@ -76,8 +87,8 @@ export class PreparedHead {
       discard: (answer) => {
         const { res } = this.#event;
         forgetPrepared(res, this.#before);
-        applyFirstLook(res.headers);
-        applyFirstLook(res.errHeaders);
+        applyFirstLook(res.headers, this.#pages);
+        applyFirstLook(res.errHeaders, this.#pages);
         if (answer instanceof Response) discard(answer);
       },
     };

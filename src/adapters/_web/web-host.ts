@@ -5,22 +5,30 @@ import {
   isPrivate,
   isShareable,
 } from "../../core/cookie/response-headers.ts";
-import type { CommitResult, ResponseHeaders } from "../../core/cookie/response-headers.ts";
+import type {
+  CommitResult,
+  PageCaching,
+  ResponseHeaders,
+} from "../../core/cookie/response-headers.ts";
 import type { HostSession } from "../../core/request/host-session.ts";
-import type { Host } from "../../core/request/host.ts";
+import type { Committer, Host } from "../../core/request/host.ts";
 
 /** A `Request` of the Fetch standard, for the hosts that are built on it. They commit after the handler. */
 export class WebHost implements Host {
   readonly anonymousOnError: boolean;
   readonly isActivity = true;
   readonly #request: Request;
-  readonly #onFirstLook: (() => void) | undefined;
+  readonly #onFirstLook: ((session: Committer) => void) | undefined;
   #abandoned = false;
   /** The headers that were given to the platform, if the handler had not looked by then. */
   #left: Pick<ResponseHeaders, "get"> | undefined;
 
   /** @param onFirstLook is called when the handler looks at the session for the first time */
-  constructor(request: Request, anonymousOnError: boolean, onFirstLook?: () => void) {
+  constructor(
+    request: Request,
+    anonymousOnError: boolean,
+    onFirstLook?: (session: Committer) => void,
+  ) {
     this.#request = request;
     this.anonymousOnError = anonymousOnError;
     this.#onFirstLook = onFirstLook;
@@ -30,8 +38,8 @@ export class WebHost implements Host {
     return this.#request.headers.get("cookie");
   }
 
-  onFirstLook(): boolean {
-    this.#onFirstLook?.();
+  onFirstLook(session: Committer): boolean {
+    this.#onFirstLook?.(session);
     return true; // The commit always comes after the handler.
   }
 
@@ -72,15 +80,16 @@ const SWITCHING_PROTOCOLS = 101;
  * many requests, so that headers in the original would carry one user's cookie to the next user.
  */
 export function withCommitResult(response: Response, result: CommitResult): Response {
-  if (result.setCookie === undefined) return withFirstLook(response);
+  if (result.setCookie === undefined) return withFirstLook(response, result.pages);
   return copyWith(response, (headers) => applyCommitResult(headers, result));
 }
 
 /**
  * Gives the response, or a copy of it, with the headers that it needs because its handler has looked at the session.
  */
-export function withFirstLook(response: Response): Response {
-  return isPrivate(response.headers) ? response : copyWith(response, applyFirstLook);
+export function withFirstLook(response: Response, pages: PageCaching | undefined): Response {
+  if (isPrivate(response.headers)) return response;
+  return copyWith(response, (headers) => applyFirstLook(headers, pages));
 }
 
 /** The type that the platform gives to a body that is a text. A stream has no type, or the handler's own. */
@@ -91,7 +100,9 @@ export function withLateLook(response: Response, session: HostSession): Response
   if (!mayStream(response)) return response;
   const { headers } = response;
   if (headers.get("Cache-Control") || headers.get("Content-Length")) return response;
-  return session.mayBeSeenLate() ? copyWith(response, applyLateLook) : response;
+  return session.mayBeSeenLate()
+    ? copyWith(response, (given) => applyLateLook(given, session.pages))
+    : response;
 }
 
 /** Whether a handler may still be writing the answer. Of a body, the platform only tells whether it was a text. */

@@ -1,6 +1,12 @@
 import { writeAttributes, writeCookie } from "./set-cookie.ts";
 import type { SentCookie } from "./set-cookie.ts";
 
+/**
+ * What a response tells caches if its handler has looked at the session and has set no Cache-Control: the option
+ * `cacheControl`. With "no-store" the browser keeps no copy either.
+ */
+export type PageCaching = "private, no-cache" | "no-store";
+
 /** The outcome of a commit, as the response has to show it. */
 export interface CommitResult {
   /** The whole `Set-Cookie` value, or `undefined` if the browser's cookie stays as it is. */
@@ -16,6 +22,8 @@ export interface CommitResult {
    * the user before.
    */
   readonly outdatesPages?: boolean | undefined;
+  /** What the page tells caches; absent for the default. */
+  readonly pages?: PageCaching | undefined;
 }
 
 /** The response headers of a host. The platform's `Headers` have this shape already. */
@@ -31,7 +39,7 @@ export interface ResponseHeaders {
  */
 export function applyCommitResult(headers: ResponseHeaders, result: CommitResult): void {
   if (result.setCookie === undefined) {
-    applyFirstLook(headers);
+    applyFirstLook(headers, result.pages);
     return;
   }
   varyByCookie(headers);
@@ -48,9 +56,12 @@ export function applyCommitResult(headers: ResponseHeaders, result: CommitResult
  * Writes `Vary` and `Cache-Control` at the first look, so that a cache between the middleware and the handler sees them,
  * too. Headers that the handler has set itself stay.
  */
-export function applyFirstLook(headers: ResponseHeaders): void {
+export function applyFirstLook(
+  headers: ResponseHeaders,
+  pages: PageCaching = "private, no-cache",
+): void {
   varyByCookie(headers);
-  if (!headers.get("Cache-Control")) headers.set("Cache-Control", "private, no-cache");
+  if (!headers.get("Cache-Control")) headers.set("Cache-Control", pages);
 }
 
 /** Whether headers have all that {@link applyFirstLook} would write. */
@@ -70,8 +81,10 @@ export function isShareable(cacheControl: string | null | undefined): boolean {
  * Writes the same headers for a handler that may look at the session while it streams, when the head has left. Nothing
  * is written if the handler has set Cache-Control itself, or a Content-Length, because the body is then complete.
  */
-export function applyLateLook(headers: ResponseHeaders): void {
-  if (!headers.get("Cache-Control") && !headers.get("Content-Length")) applyFirstLook(headers);
+export function applyLateLook(headers: ResponseHeaders, pages?: PageCaching): void {
+  if (!headers.get("Cache-Control") && !headers.get("Content-Length")) {
+    applyFirstLook(headers, pages);
+  }
 }
 
 /** Headers that tell caches to store, and win over Cache-Control: RFC 9213, Edge Architecture, nginx. */

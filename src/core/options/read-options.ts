@@ -14,6 +14,7 @@ import {
 import { besideDefaults } from "../cookie/attributes.ts";
 import type { CookiePlace } from "../cookie/attributes.ts";
 import { isWeakName } from "../cookie/weak-name.ts";
+import type { PageCaching } from "../cookie/response-headers.ts";
 import { SessionStore } from "../store.ts";
 import type { SessionBackend, SessionData, SessionRecord, StoreContext } from "../store.ts";
 import { readLimit, subjectReader } from "../subject/subject.ts";
@@ -32,6 +33,8 @@ export interface ResolvedOptions {
   readonly cookieName: string;
   readonly backend: SessionBackend;
   readonly cookie: CookieSettings;
+  /** What a page tells caches whose handler has looked. */
+  readonly pages: PageCaching;
   /** `cookie` as it stands in a Set-Cookie header. */
   readonly attributes: string;
   /** `cookie` as sessions keep it: what is no default. */
@@ -93,6 +96,7 @@ const KNOWN = Object.keys({
   migrate: 0,
   now: 0,
   formerly: 0,
+  cacheControl: 0,
   ...DEFAULT_COOKIE,
 } satisfies Record<keyof SessionOptions, unknown>);
 
@@ -153,6 +157,7 @@ export function readOptions<Data extends object>(options: SessionOptions<Data>):
   });
   return Object.freeze({
     cookieName: options.key,
+    pages: readPages(options.cacheControl),
     backend,
     cookie,
     attributes: writeAttributes(cookie),
@@ -180,6 +185,14 @@ function readCookie(options: object): CookieSettings {
   });
   // checkCookieSettings checks the type of each attribute.
   return Object.freeze(Object.fromEntries(entries) as unknown as CookieSettings);
+}
+
+function readPages(given: unknown = "private, no-cache"): PageCaching {
+  if (given === "private, no-cache" || given === "no-store") return given;
+  throw configError(
+    `cacheControl must be "private, no-cache" or "no-store", got ${describe(given)}; a page of which others may keep a ` +
+      "copy sets its own Cache-Control",
+  );
 }
 
 /** Refuses a clock that gives no number of milliseconds: its deadlines would never come. */

@@ -77,6 +77,11 @@ export interface SessionOptions<Data extends object = Record<string, unknown>> e
   readonly migrate?:
     | ((old: Readonly<Record<string, unknown>>) => Frozen<Partial<NoInfer<Data>>> | undefined)
     | undefined;
+  /**
+   * What a page tells caches if its handler has looked at the session and has set no Cache-Control itself. With
+   * `"no-store"` no cache keeps it, nor does the browser's own on disk. Default `"private, no-cache"`.
+   */
+  readonly cacheControl?: "private, no-cache" | "no-store" | undefined;
   /** The clock, which gives milliseconds since the epoch. Default `Date.now`. */
   readonly now?: (() => number) | undefined;
 }

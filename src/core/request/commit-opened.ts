@@ -13,7 +13,7 @@ export async function commitOpened(session: HostSession): Promise<SessionAnswer>
     setCookie: result?.setCookie,
     writeTo(headers, { streams = false } = {}) {
       if (result) applyCommitResult(headers, result);
-      else if (streams && session.mayBeSeenLate()) applyLateLook(headers);
+      else if (streams && session.mayBeSeenLate()) applyLateLook(headers, session.pages);
     },
   };
 }

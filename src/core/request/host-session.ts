@@ -6,7 +6,7 @@ import type { Committed } from "../commit/commit.ts";
 import { Configuration } from "../commit/configuration.ts";
 import { keptId } from "../commit/kept-id.ts";
 import { sentSettings } from "../cookie/attributes.ts";
-import type { CommitResult } from "../cookie/response-headers.ts";
+import type { CommitResult, PageCaching } from "../cookie/response-headers.ts";
 import { alreadyCommitted, hiddenByCache } from "../errors.ts";
 import { publish } from "../events.ts";
 import { NO_SESSION } from "../load/load.ts";
@@ -63,6 +63,11 @@ export class HostSession implements Committer {
     return this.#options.cookieName;
   }
 
+  /** What its page tells caches. */
+  get pages(): PageCaching {
+    return this.#options.pages;
+  }
+
   /** Whether it belongs to the sessions with these options. */
   isOf(options: ResolvedOptions): boolean {
     return this.#options === options;
@@ -93,14 +98,15 @@ export class HostSession implements Committer {
     const done = this.#closed;
     this.#closed = true;
     if (done || !changes) return undefined;
-    if (this.#loading.outage) return { setCookie: undefined };
+    const { pages } = this.#options;
+    if (this.#loading.outage) return { setCookie: undefined, pages };
     this.#answer?.commitBegins();
     return andThen(this.#commit(changes), (committed) => {
       this.#answer?.commitMade();
       this.#names = committed.session;
       this.#freshId = committed.session?.id ?? this.#freshId;
       this.#undelivered = committed.undelivered ?? false;
-      return committed;
+      return pages === "no-store" ? { ...committed, pages } : committed;
     });
   }
 

@@ -1,12 +1,14 @@
 import type { Awaitable } from "../awaitable.ts";
 import type { Client } from "../commit/client.ts";
-import type { CommitResult } from "../cookie/response-headers.ts";
+import type { CommitResult, PageCaching } from "../cookie/response-headers.ts";
 import type { LoadingRequest } from "../load/loading.ts";
 
 /** What a host drives: the commit of one session, before the head of its response leaves. */
 export interface Committer {
   /** Writes the session back, once. Gives `undefined` if the handler has not looked, or if it was done before. */
   commit(): Awaitable<CommitResult | undefined>;
+  /** What its page tells caches; absent for the default. */
+  readonly pages?: PageCaching | undefined;
 }
 
 /** One request, as its host shows it to the session. */

@@ -77,6 +77,8 @@ describe("L1: the set-up", () => {
     ["a clock that is none", { now: 0 }],
     ["a negative grace", { renewGrace: -1 }],
     ["a subject that is no key", { subject: 1 }],
+    ["a cacheControl that lets others keep a page", { cacheControl: "public" }],
+    ["a cacheControl that is empty", { cacheControl: "" }],
     ["an idle time of 0", { lifetime: { idle: 0 } }],
     ["an idle time as text", { lifetime: { idle: "3600" } }],
     ["an endless idle time", { lifetime: { idle: Infinity } }],

@@ -92,7 +92,11 @@ export const REQUIREMENTS: Readonly<Record<string, Requirement>> = {
   "14.2.2": { asks: "no shared cache keeps what is private", rows: ["S20"] },
   "14.2.4": { asks: "what is kept is protected as documented", rows: ["S3", "S32"] },
   "14.3.1": { asks: "the browser's data is cleared after the session", rows: ["S21"] },
-  "14.3.2": { asks: "anti-caching headers", rows: ["S20"] },
+  "14.3.2": {
+    asks: "anti-caching headers, with no-store",
+    rows: ["S20"],
+    note: "no-store with the option `cacheControl`; without it, the browser keeps pages and asks before it shows them",
+  },
   "14.3.3": {
     asks: "browser storage holds no sensitive data",
     rows: ["S22"],

@@ -3,30 +3,36 @@ import type { Incoming, Reply } from "../app.ts";
 import { whole } from "../client.ts";
 import type { Answer } from "../client.ts";
 import { open, signal } from "../world.ts";
-import type { Setting, World } from "../world.ts";
+import type { OpenOptions, Setting, World } from "../world.ts";
 
 /** L16: what keeps caches off a page, whenever the handler looked. */
 export function cacheCases(setting: Setting): void {
   const lasting = { "Cache-Control": "public, max-age=60" };
 
   /** A page whose handler first looks at the session when a part of it has arrived. */
-  async function streaming(headers: Reply["headers"] = {}): Promise<{
+  async function streaming(
+    headers: Reply["headers"] = {},
+    sessions: OpenOptions["sessions"] = {},
+  ): Promise<{
     readonly world: World;
     readonly ask: (signedIn: boolean) => Promise<Answer>;
   }> {
     let arrived = signal();
-    const world = await open(setting, ({ sessions }) => ({ conn, path }) => {
-      if (path === "/login") sessions.putSession(conn, "user", "ada");
-      if (path === "/login") return { body: "in" };
-      return {
-        headers,
-        body: (async function* () {
-          yield "hello ";
-          await arrived.given;
-          yield sessions.getSession(conn, "user") ?? "nobody";
-        })(),
+    const build =
+      ({ sessions }: Pick<World, "sessions">) =>
+      ({ conn, path }: Incoming): Reply => {
+        if (path === "/login") sessions.putSession(conn, "user", "ada");
+        if (path === "/login") return { body: "in" };
+        return {
+          headers,
+          body: (async function* () {
+            yield "hello ";
+            await arrived.given;
+            yield sessions.getSession(conn, "user") ?? "nobody";
+          })(),
+        };
       };
-    });
+    const world = await open(setting, build, { sessions });
     const signedIn = world.browser();
     await signedIn.get("/login");
     return {
@@ -103,6 +109,62 @@ export function cacheCases(setting: Setting): void {
       expect(answer.status).toBe(500);
       expect(answer.cookies).toEqual([]);
       expect(cacheHeaders(answer)).toEqual(["Cookie", "private, no-cache"]);
+    });
+  });
+
+  describe('with the option cacheControl: "no-store"', () => {
+    const sessions = { cacheControl: "no-store" } as const;
+
+    test("a page whose handler looked is kept by no cache, also that of an error, and Vary stays", async () => {
+      const world = await open(
+        setting,
+        ({ sessions }) =>
+          ({ conn, path }) => {
+            if (path === "/login") sessions.putSession(conn, "user", "ada");
+            else sessions.getSession(conn, "user");
+            if (path === "/fail") throw new Error("boom");
+            return { body: "page" };
+          },
+        { sessions },
+      );
+      const browser = world.browser();
+      for (const path of ["/login", "/page", "/fail"]) {
+        expect(cacheHeaders(await browser.get(path))).toEqual(["Cookie", "no-store"]);
+      }
+    });
+
+    test("a page keeps the Cache-Control that its handler has set, and one that has not looked gets none", async () => {
+      const world = await open(
+        setting,
+        ({ sessions }) =>
+          ({ conn, path }) => {
+            if (path === "/own") sessions.getSession(conn, "user");
+            return { body: "page", headers: path === "/own" ? lasting : {} };
+          },
+        { sessions },
+      );
+      const browser = world.browser();
+      expect(cacheHeaders(await browser.get("/own"))).toEqual(["Cookie", lasting["Cache-Control"]]);
+      expect(cacheHeaders(await browser.get("/other"))).toEqual([undefined, undefined]);
+    });
+
+    test("a page whose handler first looks while it streams is kept by no cache", async () => {
+      const { ask } = await streaming({}, sessions);
+      expect(cacheHeaders(await ask(true))).toEqual(["Cookie", "no-store"]);
+    });
+
+    test("the error of a session that could not be committed is kept by no cache", async () => {
+      const world = await open(
+        setting,
+        ({ sessions }) =>
+          ({ conn }) => {
+            sessions.putSession(conn, "text", "x".repeat(2_000_000));
+            return { body: "never", headers: lasting };
+          },
+        { sessions },
+      );
+      const answer = await world.browser().get("/");
+      expect([answer.status, ...cacheHeaders(answer)]).toEqual([500, "Cookie", "no-store"]);
     });
   });
 
