@@ -5,6 +5,7 @@
 import type { Asked } from "./asked.ts";
 import type { Awaitable } from "./awaitable.ts";
 import type { Expiry, Refusal, StopReason } from "./events.ts";
+import type { Lifespans } from "./lifespans.ts";
 import type { SignInClock } from "./subject/sign-in-clock.ts";
 import type { LiveStatus } from "./token-status.ts";
 import type { CookieSettings } from "./types.ts";
@@ -159,12 +160,8 @@ export interface StoreContext {
   readonly fits: (data: SessionData) => boolean;
   /** Which deadline has passed by now, or had passed at `time`. */
   readonly expiryOf: (record: SessionRecord, time?: number) => Expiry | undefined;
-  /** Milliseconds that a session lives without being looked at. */
-  readonly idle: number;
-  /** Milliseconds that a session lives at most. */
-  readonly absolute: number;
-  /** Milliseconds between two touches of a session. */
-  readonly touchInterval: number;
+  /** How long each session lives. */
+  readonly lifespans: Lifespans;
   /** Milliseconds after which a store renews a token by itself; `undefined` for never. */
   readonly renewEvery: number | undefined;
   /** Whether a session ends if the tokens of `renewEvery` are not presented round after round. */

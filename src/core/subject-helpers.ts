@@ -57,7 +57,7 @@ export function subjectHelpers(
         handle,
         createdAt: new Date(record.createdAt),
         signedInAt: new Date(signInOf(record)),
-        lastSeenAt: new Date(record.expiresAt - settings.idle),
+        lastSeenAt: new Date(record.expiresAt - settings.lifespans.of(record).idle),
         label:
           label === undefined
             ? undefined

@@ -3,6 +3,7 @@ import type { Conn } from "./conn.ts";
 import type { CookieSource } from "./cookie/cookie-source.ts";
 import type { Change, Frozen, Stored } from "./data/frozen.ts";
 import type { OpenOptions, SessionAnswer } from "./request/answer.ts";
+import type { Lifetime } from "./options/session-options.ts";
 import type { ListOptions, RevokeOptions, SessionInfo } from "./subject/session-info.ts";
 
 export type { Conn } from "./conn.ts";
@@ -26,8 +27,13 @@ export interface CookieSettings {
   readonly persist: boolean;
 }
 
-/** The settings that `configure` takes: the cookie's attributes, and the verbs. */
+/** The settings that `configure` takes: the cookie's attributes, the session's lifetime, and the verbs. */
 export interface SessionSettings extends CookieSettings {
+  /**
+   * The lifetime of this session alone, in seconds, up to the option `lifetime.longest`: "remember me". The options hold
+   * for a time that is left out. It counts from the session's first write, and stays until it is configured again.
+   */
+  readonly lifetime: Pick<Lifetime, "idle" | "absolute">;
   /** Changes the token. Use it after a log-in, and whenever rights change. */
   readonly renew: boolean;
   /** Ends the session: log out. */
@@ -79,7 +85,7 @@ export interface Session<Data extends object = Record<string, unknown>> {
   flash<Key extends keyof Data & string>(key: Key): Stored<Data, Key> | undefined;
   /** Leaves a message for a later request, outside the data. */
   flash<Key extends keyof Data & string>(key: Key, value: Stored<Data, Key>): this;
-  /** Sets an attribute of this session's cookie, or a verb. `false` withdraws a verb. */
+  /** Sets an attribute of this session's cookie, its lifetime, or a verb. `false` withdraws a verb. */
   configure(...setting: Setting): this;
   /** The same as `configure("renew", true)`. */
   renew(): this;
@@ -147,10 +153,12 @@ export interface Sessions<Data extends object = Record<string, unknown>> {
     change: Change<Data, Key>,
   ) => void;
   /**
-   * Sets a cookie attribute of the session, or a verb.
+   * Sets a cookie attribute of the session, its lifetime, or a verb.
+   * @throws ERR_SESSION_USE for a value that cannot work, or a lifetime beyond the option `lifetime.longest`
    * @example
    * ```ts
    * configureSession(req, "persist", true);
+   * configureSession(req, "lifetime", { idle: 30 * 86_400, absolute: 90 * 86_400 });
    * ```
    */
   readonly configureSession: (conn: Conn, ...setting: Setting) => void;

@@ -8,6 +8,7 @@ import { writePage } from "../setup/write-modules.ts";
 interface Page {
   readonly sessions: Sessions<{ user_id: string }>;
   readonly bank: Sessions;
+  readonly signIn: (request: Request, user: string, rememberMe: boolean) => void;
   /** `sojourn/fetch`. */
   readonly session: typeof import("../../src/adapters/fetch.ts").session;
 }
@@ -26,6 +27,7 @@ beforeAll(async () => {
   page = {
     ...(await load(join(folder, "sessions.js"))),
     ...(await load(join(folder, "bank.js"))),
+    ...(await load(join(folder, "remember.js"))),
     ...(await load(join(folder, "notice.js"))),
     ...(await load(join(root, "dist/adapters/fetch.js"))),
   } as Page;
@@ -140,4 +142,26 @@ it("a token that nobody ever had is no sign of a theft, and is not reported", as
   expect((await ask(page.sessions, `${name}=${guess}`)).user).toBe("nobody");
   expect(warn).not.toHaveBeenCalled();
   warn.mockRestore();
+});
+
+it("a remembered user stays signed in when the idle timeout of the options has passed, and others do not", async () => {
+  const begin = async (
+    rememberMe: boolean,
+  ): Promise<readonly [setCookie: string, cookie: string]> => {
+    const handler = page.session(page.sessions, (request) => {
+      page.signIn(request, "ann", rememberMe);
+      return new Response();
+    });
+    const [setCookie = ""] = (
+      await handler(new Request("http://localhost/"))
+    ).headers.getSetCookie();
+    return [setCookie, setCookie.split(";")[0] ?? ""];
+  };
+  const [remembered, kept] = await begin(true);
+  const [other, lost] = await begin(false);
+  expect(remembered).toContain(`Max-Age=${90 * 24 * 60 * 60};`);
+  expect(other).not.toContain("Max-Age");
+  pass(20 * 24 * 60 * MINUTE);
+  expect((await ask(page.sessions, kept)).user).toBe("ann");
+  expect((await ask(page.sessions, lost)).user).toBe("nobody");
 });

@@ -78,7 +78,7 @@ export function commitSession(commit: Commit): Awaitable<Committed> {
 function planOf(commit: Commit): CommitPlan {
   const { options, changes, configuration, host, hasRevoked } = commit;
   const { stored, hadCookie, otherVersion, unsettled } = commit.loaded;
-  const changed = changes.any;
+  const changed = changes.any || isLivingOtherwise(commit);
   const subject = stored && commit.loaded.subject;
   return planCommit({
     drop: configuration?.drop ?? false,
@@ -104,16 +104,24 @@ function planOf(commit: Commit): CommitPlan {
     },
     // Without a session nothing is touched, and the clock need not be asked.
     deadline: stored ? deadlineOf(options, stored) : 0,
-    touchInterval: options.touchInterval,
+    touchInterval: options.lifespans.of(stored?.record).touchInterval,
   });
 }
 
 /** The deadline that a commit would give the session. */
 function deadlineOf(
-  { idleDeadline, absolute }: ResolvedOptions,
+  { idleDeadline, lifespans }: ResolvedOptions,
   { record }: StoredSession,
 ): number {
-  return Math.min(idleDeadline(), record.createdAt + absolute);
+  return Math.min(idleDeadline(record), lifespans.endOf(record));
+}
+
+/** Whether the request has given the stored session another lifetime. */
+function isLivingOtherwise({ configuration, loaded }: Touching): boolean {
+  const asked = configuration?.lifetime;
+  if (!asked || !loaded.stored) return false;
+  const { idle, absolute } = loaded.stored.record.lifetime ?? {};
+  return asked.idle !== idle || asked.absolute !== absolute;
 }
 
 /** Carries out a plan: the store first, then at most one cookie for the session. */
@@ -145,7 +153,9 @@ const HEAD_HAS_LEFT = { isGone: () => true, isInsecure: () => false } as const;
 export function touchLate(options: ResolvedOptions, loaded: Loaded): void {
   const { stored } = loaded;
   if (!stored || !hasFullRights(stored.status)) return;
-  if (options.idleDeadline() - stored.record.expiresAt < options.touchInterval) return;
+  const { idleDeadline, lifespans } = options;
+  const { record } = stored;
+  if (idleDeadline(record) - record.expiresAt < lifespans.of(record).touchInterval) return;
   void touch(stored, { options, loaded, host: HEAD_HAS_LEFT }); // No request waits for it, and it does not fail.
 }
 
@@ -157,7 +167,7 @@ function touch(stored: StoredSession, commit: Touching): Awaitable<Committed> {
       const touching = stored.touch({
         resend: hasFormerOptions(options, stored) && !commit.host.isGone(),
         sentOptions: options.sentOptions,
-        expiresAt: options.idleDeadline(),
+        expiresAt: options.idleDeadline(stored.record),
         subject: loaded.subject,
         isGone: () => commit.host.isGone(),
       });
@@ -235,7 +245,9 @@ function finish(
   const { handle, cookie, record } = result;
   const before = cookie === loaded.cookie ? loaded.stored?.record : undefined;
   const current = currentSettings(options, record.sentAttributes);
-  const isSame = before && !configuration?.reconfigured && !isSentAnew(options, before, current);
+  const hasOtherEnd = current.settings.persist && isLivingOtherwise(commit);
+  const isOther = configuration?.reconfigured || hasOtherEnd;
+  const isSame = before && !isOther && !isSentAnew(options, before, current);
   const isNews = cookie !== undefined && !isSame;
   const fits = !isNews || !isTooLong(cookieName, cookie);
   // A cookie that is too long is an error of the request that wrote the data. A touch only seals the same data anew, and
@@ -250,7 +262,7 @@ function finish(
     publish("drop-cookie", cookieName, handle, "overflow");
     return { setCookie: undefined, session, written };
   }
-  const deadline = record.createdAt + options.absolute;
+  const deadline = options.lifespans.endOf(record);
   const end = current.settings.persist ? endAt(deadline, options.now()) : undefined;
   const sending: Sending = { options, host, handle, had };
   const sent = sendCookie(sending, cookie, current, end);

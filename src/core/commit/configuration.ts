@@ -1,11 +1,15 @@
 import { usageError } from "../errors.ts";
 import { DEFAULT_COOKIE, checkCookieSettings } from "../cookie/set-cookie.ts";
+import type { Lifespans } from "../lifespans.ts";
+import type { OwnLifetime } from "../store.ts";
 import type { CookieSettings } from "../types.ts";
 
 const VERBS = ["renew", "drop", "ignore"] as const;
 type Verb = (typeof VERBS)[number];
 
-/** The configuration of one request: the attributes of this session's cookie, and the verbs. */
+const LIFETIME = "lifetime";
+
+/** The configuration of one request: the attributes of this session's cookie, its lifetime, and the verbs. */
 export class Configuration {
   readonly #key: string;
   /** The attributes that hold before this request: those of the options, and those configured for the session. */
@@ -13,10 +17,18 @@ export class Configuration {
   /** The attributes with which the cookie was last sent. */
   readonly #sent: CookieSettings;
   readonly #verbs: Record<Verb, boolean> = { renew: false, drop: false, ignore: false };
+  readonly #lifespans: Pick<Lifespans, "readOwn">;
   #cookie: Partial<CookieSettings> = {};
+  #lifetime: OwnLifetime | undefined;
 
-  constructor(key: string, before: CookieSettings, sent: CookieSettings = before) {
+  constructor(
+    key: string,
+    before: CookieSettings,
+    lifespans: Pick<Lifespans, "readOwn">,
+    sent: CookieSettings = before,
+  ) {
     this.#key = key;
+    this.#lifespans = lifespans;
     this.#before = before;
     this.#sent = sent;
   }
@@ -28,8 +40,12 @@ export class Configuration {
       this.#verbs[name] = value;
       return;
     }
+    if (name === LIFETIME) {
+      this.#lifetime = this.#lifespans.readOwn(value);
+      return;
+    }
     if (!Object.hasOwn(DEFAULT_COOKIE, name)) {
-      const settings = [...Object.keys(DEFAULT_COOKIE), ...VERBS].join(", ");
+      const settings = [...Object.keys(DEFAULT_COOKIE), LIFETIME, ...VERBS].join(", ");
       throw usageError(`configure does not know "${name}"; it takes ${settings}`);
     }
     const cookie: Partial<CookieSettings> = { ...this.#cookie, [name]: value };
@@ -39,6 +55,11 @@ export class Configuration {
 
   get cookie(): Partial<CookieSettings> {
     return this.#cookie;
+  }
+
+  /** The lifetime that this request gives to its session; `undefined` if it keeps the one that it has. */
+  get lifetime(): OwnLifetime | undefined {
+    return this.#lifetime;
   }
 
   /** Whether the attributes differ from those that were last sent. */

@@ -18,6 +18,7 @@ export function recordChange(commit: Commit, renew: boolean): SessionChange {
     apply(base, sends = true) {
       // Attributes that no cookie carries to the browser do not count as sent.
       const isCarried = sends && !host.isGone();
+      const lifetime = configuration?.lifetime ?? base?.lifetime;
       const { data, subject } = replay(options, changes, base?.data ?? EMPTY);
       return {
         data,
@@ -27,10 +28,11 @@ export function recordChange(commit: Commit, renew: boolean): SessionChange {
         sentOptions: isCarried ? options.sentOptions : base?.sentOptions,
         id: renew || !base ? freshId() : (base.id ?? freshId()),
         signedInAt: signedInAt(commit, base, subject, renew),
-        lifetime: base?.lifetime,
-        endsAt: base?.endsAt,
+        lifetime,
+        // A lifetime that this request gives counts from the creation, also where the seal had an earlier end.
+        endsAt: configuration?.lifetime ? undefined : base?.endsAt,
         createdAt: base?.createdAt ?? Math.floor(commit.signedInAt ?? now),
-        expiresAt: options.idleDeadline(),
+        expiresAt: options.idleDeadline({ lifetime }),
         subjectSince: subjectSince(commit, base, subject),
       };
     },

@@ -6,11 +6,12 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 /** A hundred years, in seconds. An application that gives more has meant milliseconds. */
-const LONGEST = 100 * 365 * DAY;
+const MOST = 100 * 365 * DAY;
 
 const DEFAULT = {
   idle: DAY,
   absolute: 30 * DAY,
+  longest: undefined,
   renewEvery: undefined,
   endUnpresented: false,
 } as const;
@@ -26,6 +27,8 @@ const NIST: Readonly<Record<NistLevel, Lifetime>> = {
 export interface Durations {
   readonly idle: number;
   readonly absolute: number;
+  /** The longest that a request may let its session live. */
+  readonly longest: number;
   readonly renewEvery: number | undefined;
   readonly renewGrace: number;
   readonly endUnpresented: boolean;
@@ -47,11 +50,18 @@ export function readDurations(
   const lifetime = readLifetime(given);
   const idle = seconds("lifetime.idle", lifetime.idle, DEFAULT.idle);
   const absolute = seconds("lifetime.absolute", lifetime.absolute, DEFAULT.absolute);
+  const longest = seconds("lifetime.longest", lifetime.longest, absolute / 1000);
   const renewGrace = seconds("renewGrace", grace, DEFAULT_RENEW_GRACE, 0);
   if (lifetime.idle !== undefined && idle > absolute) {
     throw configError(
       `lifetime.idle (${idle / 1000} seconds) would never end a session: lifetime.absolute is ${absolute / 1000}; ` +
         "give a longer absolute, or seconds where these are milliseconds",
+    );
+  }
+  if (longest < absolute) {
+    throw configError(
+      `lifetime.longest (${longest / 1000} seconds) is what one session may live at most: give lifetime.absolute ` +
+        `(${absolute / 1000}) or more`,
     );
   }
   const endUnpresented = readFlag(lifetime.endUnpresented);
@@ -62,7 +72,7 @@ export function readDurations(
           "which issues them",
       );
     }
-    return { idle, absolute, renewGrace, renewEvery: undefined, endUnpresented };
+    return { idle, absolute, longest, renewGrace, renewEvery: undefined, endUnpresented };
   }
   const renewEvery = seconds("lifetime.renewEvery", lifetime.renewEvery, 0);
   if (renewEvery <= renewGrace || renewEvery >= absolute) {
@@ -77,7 +87,7 @@ export function readDurations(
         `token arrives would be signed out; got ${renewGrace / 1000}`,
     );
   }
-  return { idle, absolute, renewGrace, renewEvery, endUnpresented };
+  return { idle, absolute, longest, renewGrace, renewEvery, endUnpresented };
 }
 
 function readFlag(given: unknown): boolean {
@@ -99,5 +109,5 @@ function readLifetime(lifetime: Lifetime | NistLevel = {}): Lifetime {
 
 /** Reads a duration of the options, which is in seconds, and gives it in milliseconds. */
 function seconds(name: string, given: unknown, fallback: number, least = 1): number {
-  return readNumber(name, given, { fallback, least, most: LONGEST, unit: "seconds" }) * 1000;
+  return readNumber(name, given, { fallback, least, most: MOST, unit: "seconds" }) * 1000;
 }

@@ -15,15 +15,13 @@ import { besideDefaults } from "../cookie/attributes.ts";
 import type { CookiePlace } from "../cookie/attributes.ts";
 import { isWeakName } from "../cookie/weak-name.ts";
 import type { PageCaching } from "../cookie/response-headers.ts";
+import { Lifespans } from "../lifespans.ts";
 import { SessionStore } from "../store.ts";
 import type { SessionBackend, SessionData, SessionRecord, StoreContext } from "../store.ts";
 import { readLimit, subjectReader } from "../subject/subject.ts";
 import type { SubjectOf } from "../subject/subject.ts";
 import type { SessionOptions } from "./session-options.ts";
 import type { CookieSettings } from "../types.ts";
-
-/** Requests that only read move the idle deadline at most once in this interval, in milliseconds. */
-const LONGEST_TOUCH_INTERVAL = 5 * 60 * 1000;
 
 /** Milliseconds by which the clocks of processes may differ: a day. */
 const CLOCK_ERROR = 24 * 60 * 60 * 1000;
@@ -45,9 +43,7 @@ export interface ResolvedOptions {
   readonly isWeakName: boolean;
   readonly now: () => number;
   readonly signInClock: SignInClock;
-  readonly idle: number;
-  readonly absolute: number;
-  readonly touchInterval: number;
+  readonly lifespans: Lifespans;
   /** The data key that says whose session it is. */
   readonly subject: string | undefined;
   /** Gives the subject of data as a request sees it. */
@@ -56,7 +52,7 @@ export interface ResolvedOptions {
   readonly subjectOfStored: SubjectOf;
   readonly schema: Schema;
   /** The idle deadline of a session that is used now. */
-  readonly idleDeadline: () => number;
+  readonly idleDeadline: (record: Pick<SessionRecord, "lifetime"> | undefined) => number;
   /** Which deadline of a session has passed by now, or had passed at `time`. */
   readonly expiryOf: (record: SessionRecord, time?: number) => Expiry | undefined;
 }
@@ -118,34 +114,30 @@ export function readOptions<Data extends object>(options: SessionOptions<Data>):
     throw configError("now must be a function that gives milliseconds since the epoch");
   }
   if (options.now) checkClock(options.now());
-  const { idle, absolute, renewEvery, renewGrace, endUnpresented } = readDurations(
+  const { renewEvery, renewGrace, endUnpresented, ...durations } = readDurations(
     options.lifetime,
     options.renewGrace,
   );
+  const lifespans = new Lifespans(durations);
   const subjectOf = subjectReader(options.subject);
   const schema = readSchema(options.schema, options.migrate, options.subject);
   const subjectOfStored: SubjectOf = (data) => {
     const fitting = schema.read(data);
     return fitting ? subjectOf(fitting) : guess(subjectOf, data);
   };
-  const expiryOf = (
-    { createdAt, expiresAt, endsAt = Infinity }: SessionRecord,
-    time: number = now(),
-  ): Expiry | undefined => {
+  const expiryOf = (record: SessionRecord, time: number = now()): Expiry | undefined => {
+    const { createdAt, expiresAt } = record;
+    const { idle } = lifespans.of(record);
     // A process whose clock was far ahead has made or touched the session, which would outlive every deadline.
-    const end = Math.min(createdAt + absolute, endsAt);
-    if (time >= end || createdAt > time + CLOCK_ERROR) return "absolute";
+    if (time >= lifespans.endOf(record) || createdAt > time + CLOCK_ERROR) return "absolute";
     return time >= expiresAt || expiresAt > time + idle + CLOCK_ERROR ? "idle" : undefined;
   };
   const signInClock = new SignInClock(now);
-  const touchInterval = Math.min(idle / 10, LONGEST_TOUCH_INTERVAL);
   const backend = setUpStore(options.store, {
     cookieName: options.key,
     now,
     signInClock,
-    idle,
-    absolute,
-    touchInterval,
+    lifespans,
     renewGrace,
     renewEvery,
     endUnpresented,
@@ -166,14 +158,13 @@ export function readOptions<Data extends object>(options: SessionOptions<Data>):
     isWeakName: isWeakName(options.key),
     now,
     signInClock,
-    idle,
-    absolute,
-    touchInterval,
+    lifespans,
     subject: options.subject,
     subjectOf,
     subjectOfStored,
     schema,
-    idleDeadline: () => Math.floor(now() + idle),
+    idleDeadline: (record: Pick<SessionRecord, "lifetime"> | undefined) =>
+      Math.floor(now() + lifespans.of(record).idle),
     expiryOf,
   });
 }

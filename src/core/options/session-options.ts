@@ -11,6 +11,11 @@ export interface Lifetime {
   /** The absolute timeout: seconds from the session's first write, however it is used. Default 30 days. */
   readonly absolute?: number | undefined;
   /**
+   * The most seconds that a request may give to one session with `configureSession(req, "lifetime", { idle, absolute })`.
+   * Ends of sessions are remembered as long. Default: `absolute`.
+   */
+  readonly longest?: number | undefined;
+  /**
    * Seconds after which a session that is in use gets a new token, although the application does not ask for it. The
    * old token keeps its rights until the browser presents the new one. Needs a table. Default never.
    */

@@ -206,11 +206,12 @@ export class HostSession implements Committer {
 
   configure(name: string, value: unknown): void {
     const changes = this.#write(name === "drop" && value === true);
-    const { cookieName, cookie } = this.#options;
+    const { cookieName, cookie, lifespans } = this.#options;
     const record = this.#loaded.stored?.record;
     this.#configuration ??= new Configuration(
       cookieName,
       { ...cookie, ...record?.sentAttributes },
+      lifespans,
       record && sentSettings(record),
     );
     const dropped = this.#configuration.drop;

@@ -63,8 +63,8 @@ export class CookieBackend implements SessionBackend {
   }
 
   seal(sealed: Omit<Payload, "sealedAt">): SavedSeal {
-    const { now, absolute } = this.context;
-    const endsAt = sealed.record.endsAt ?? sealed.record.createdAt + absolute;
+    const { now, lifespans } = this.context;
+    const endsAt = lifespans.endOf(sealed.record);
     const plain = writePayload({
       ...sealed,
       record: { ...sealed.record, endsAt },

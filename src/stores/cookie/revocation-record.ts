@@ -16,7 +16,7 @@ export interface RevocationRecord {
   readonly graceEnd: number;
   /** Whether those seals had the same subject. If so, they may read and log out, which harms no other user. */
   readonly sameSubject: boolean;
-  /** The absolute deadline, after which no seal of the session opens anyway; 0 if nothing has happened. */
+  /** The last moment at which a seal of the session could open, whatever lifetime it has; 0 if nothing has happened. */
   readonly until: number;
 }
 

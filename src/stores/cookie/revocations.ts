@@ -90,9 +90,9 @@ export class Revocations implements SubjectSessions {
 
   async revokeOne(subject: string, handle: string): Promise<void> {
     if (!isHandle(handle)) return;
-    const { now, absolute, signInClock, cookieName } = this.#context;
+    const { now, lifespans, signInClock, cookieName } = this.#context;
     const addedAt = now();
-    const entry = { handle, since: 0, endsAt: addedAt + absolute, addedAt, revoked: true };
+    const entry = { handle, since: 0, endsAt: addedAt + lifespans.longest, addedAt, revoked: true };
     await this.#subjects.change(subject, (row) => {
       const entries = [...row.entries.filter((each) => each.handle !== handle), entry];
       if (entries.length <= MOST_ENTRIES) return { ...row, entries };
@@ -107,7 +107,9 @@ export class Revocations implements SubjectSessions {
     edit: (status: SealStatus, until: number) => RevocationRecord | undefined,
   ): Promise<SealStatus> {
     const { handle, record } = sealed;
-    const until = record.createdAt + this.#context.absolute;
+    // An earlier deployment may have sealed the session for longer than this one lets any session live.
+    const { endsAt = 0, createdAt } = record;
+    const until = Math.max(createdAt + this.#context.lifespans.longest, endsAt);
     let status: SealStatus = "current";
     await this.#ends.change(handle, (row) => {
       status = sealStatus(row, sealed.generation, this.#context.now());

@@ -10,7 +10,7 @@ export interface Entry {
   readonly handle: string;
   /** When the subject was put. */
   readonly since: number;
-  /** The absolute deadline, after which the entry is of no use. */
+  /** The last moment that the session may live to, whatever lifetime it gets; then the entry is of no use. */
   readonly endsAt: number;
   /** When the entry was written. The session's own row is written after it. */
   readonly addedAt: number;
@@ -75,7 +75,7 @@ export function newestFirst(entries: readonly Entry[]): readonly Entry[] {
 /** The format of subjects' records. A revocation matters as long as a session that it covers could live. */
 export function subjectFormat(
   purpose: "subject" | "revoked",
-  { now, absolute }: StoreContext,
+  { now, lifespans: { longest } }: StoreContext,
 ): RecordFormat<SubjectRecord> {
   const empty: SubjectRecord = { notBefore: 0, except: undefined, entries: [] };
   return {
@@ -84,10 +84,10 @@ export function subjectFormat(
     prune(row) {
       const time = now();
       const entries = row.entries.filter(({ endsAt }) => endsAt > time);
-      return row.notBefore + absolute > time ? { ...row, entries } : { ...empty, entries };
+      return row.notBefore + longest > time ? { ...row, entries } : { ...empty, entries };
     },
     expiresAt({ notBefore, entries }) {
-      return Math.ceil(Math.max(notBefore + absolute, ...entries.map(({ endsAt }) => endsAt)));
+      return Math.ceil(Math.max(notBefore + longest, ...entries.map(({ endsAt }) => endsAt)));
     },
     isEmpty: ({ notBefore, entries }) => notBefore === 0 && entries.length === 0,
     write({ notBefore, except, entries }) {

@@ -73,7 +73,8 @@ export class TableSession implements StoredSession {
   write(change: SessionChange): Awaitable<Saved | Stopped> {
     const { context, subjects } = this.#store;
     // A session that every request writes is never touched, so that a write must check at times whether it is listed.
-    const isDue = context.now() + context.idle - this.record.expiresAt >= context.touchInterval;
+    const { idle, touchInterval } = context.lifespans.of(this.record);
+    const isDue = context.now() + idle - this.record.expiresAt >= touchInterval;
     if (!isDue || !hasFullRights(this.status)) return this.#write(change);
     return andThen(
       subjects.ensureListed(this.handle, this.record, change.loadedSubject),

@@ -94,8 +94,8 @@ export class SubjectIndex implements SubjectSessions {
 
   /** Runs before the row of a log-in is written. Gives `false` if the log-in began before a revocation. */
   async #addEntry({ subject, handle, since, createdAt }: Listed): Promise<boolean> {
-    const { now, absolute } = this.#context;
-    const endsAt = createdAt + absolute;
+    const { now, lifespans } = this.#context;
+    const endsAt = createdAt + lifespans.longest;
     const entry: Entry = { handle, since, endsAt, addedAt: now(), revoked: false };
     if ((await this.#rows.readOthers(subject)).isRevoked(handle, since)) return false;
     const row = await this.#rows.enter(subject, (before) =>

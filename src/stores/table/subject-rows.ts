@@ -39,7 +39,7 @@ export class SubjectRows {
       return;
     }
     const { keyring, seals, unsealedUntil } = protection;
-    const { cookieName, now, absolute } = context;
+    const { cookieName, now, lifespans } = context;
     const sealer = new Sealer(keyring);
     const sealed = (nameKey: RingKey): SideRecords<SubjectRecord> =>
       rows({ nameKey, seal: new SealedRows(sealer, cookieName, () => false, true) });
@@ -53,7 +53,7 @@ export class SubjectRows {
     if (!seals) this.#others = () => others;
     else {
       // Sessions that were entered in a row without a key may live that long.
-      const last = unsealedUntil + absolute;
+      const last = unsealedUntil + lifespans.longest;
       const withPlain = [...others, plain];
       this.#others = () => (now() < last ? withPlain : others);
     }

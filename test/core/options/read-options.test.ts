@@ -102,7 +102,11 @@ describe("L1: the set-up", () => {
     [{ lifetime: { absolute: 30 * 24 * 60 * 60 * 1000 * 2 } }, "a number of seconds from 1 to"],
     [
       { lifetime: { ttl: 60 } },
-      'lifetime does not know the option "ttl"; it takes idle, absolute, renewEvery and endUnpresented',
+      'lifetime does not know the option "ttl"; it takes idle, absolute, longest, renewEvery and endUnpresented',
+    ],
+    [
+      { lifetime: { absolute: 99, longest: 98 } },
+      "lifetime.longest (98 seconds) is what one session may live at most: give lifetime.absolute (99) or more",
     ],
     [{ lifetime: "AAL4" }, 'AAL1, AAL2, AAL3; got "AAL4"'],
     [{ lifetime: { renewEvery: "60" } }, "lifetime.renewEvery must be a number of seconds"],
