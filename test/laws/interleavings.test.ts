@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { createTable } from "../../src/tables/named-tables.ts";
 import type { SessionTable } from "../../src/core/store.ts";
 import type { Row } from "../../src/stores/table/row.ts";
-import { KINDS, explore } from "../contracts/interleavings/interleavings.ts";
+import { GONE, KINDS, Tally, explore, isLost } from "../contracts/interleavings/interleavings.ts";
 import type { Kind } from "../contracts/interleavings/interleavings.ts";
 import { verbsOf } from "../support/tables/async-table.ts";
 
@@ -39,19 +39,19 @@ function blind(): SessionTable {
   });
 }
 
-let explored = 0;
-// oxlint-disable-next-line no-console -- the number belongs to the proof
-afterAll(() => console.log(`interleavings explored over the memory table: ${explored}`));
+const tally = new Tally();
+// oxlint-disable-next-line no-console -- the numbers belong to the proof
+afterAll(() => console.log(`interleavings explored over the memory table: ${String(tally)}`));
 
 describe.each([undefined, "alice"])(
   "L5: three requests of one session, signed in as %s",
   (user) => {
-    it.each(threes().map((kinds) => [kinds.join(" || "), kinds] as const))(
+    it.each([...threes(), ...GONE].map((kinds) => [kinds.join(" || "), kinds] as const))(
       'the requests "%s" keep the laws in every order of their table calls',
       async (_title, kinds) => {
         const { runs, violations } = await explore(createTable(), kinds, user);
-        explored += runs;
-        expect(runs).toBeGreaterThan(10);
+        tally.add(kinds, runs);
+        expect(runs).toBeGreaterThan(kinds.some(isLost) ? 2 : 10);
         expect([...new Set(violations)]).toEqual([]);
       },
     );
@@ -160,4 +160,13 @@ describe("L5: the exploration of all orders", () => {
     const { violations } = await explore(forgetful, ["drop", "touch", "touch"], "alice");
     expect([...new Set(violations)].join()).toContain("a dropped session reads");
   });
+
+  it.each(["lostdrop", "lostout", "lostpassword"] as const)(
+    'it finds the end of a session that a table forgets after a "%s", whose client has gone',
+    async (kind) => {
+      const forgetful = verbsOf(createTable(), { delete: async () => "done" as const });
+      const { violations } = await explore(forgetful, [kind, "touch"], "alice");
+      expect([...new Set(violations)].join()).toContain("a dropped session reads");
+    },
+  );
 });

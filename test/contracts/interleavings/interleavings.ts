@@ -5,6 +5,7 @@
  */
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { SessionEvents } from "../../../src/core/events.ts";
+import type { HostSession } from "../../../src/core/request/host-session.ts";
 import type { RequestSession } from "../../../src/core/request/session.ts";
 import type { Awaitable } from "../../../src/core/awaitable.ts";
 import type { SessionTable } from "../../../src/core/store.ts";
@@ -22,7 +23,12 @@ const EVERY = 300;
  * one; a `present` brings a next token that nobody has presented, all others the current one.
  */
 export const KINDS = ["put", "add", "touch", "drop", "login", "stepup", "auto", "present"] as const;
-export type Kind = (typeof KINDS)[number];
+/**
+ * What a request does whose client has gone by its commit: it writes, logs out, takes the subject away, asks for a
+ * renewal, or asks for one after it has revoked the other sessions, as a new password does.
+ */
+export const LOST = ["lostput", "lostdrop", "lostout", "lostrenewal", "lostpassword"] as const;
+export type Kind = (typeof KINDS)[number] | (typeof LOST)[number];
 
 /** For tables where a call takes a while. All threes are explored over the memory table. */
 export const PAIRS: readonly (readonly Kind[])[] = KINDS.flatMap((a, i) =>
@@ -46,6 +52,41 @@ export const THREES: readonly (readonly Kind[])[] = [
   ["login", "present", "add"],
 ];
 
+/** A client that has gone, beside everything else; two whose renewals come to nothing would call no table. */
+export const GONE: readonly (readonly Kind[])[] = [
+  ...LOST.flatMap((lost, i) =>
+    [...KINDS, ...LOST.slice(i)].map((kind) => [lost, kind] as const),
+  ).filter((kinds) => !kinds.every((kind) => kind === "lostrenewal")),
+  ["lostput", "stepup", "auto"],
+  ["lostpassword", "stepup", "put"],
+  ["lostpassword", "login", "add"],
+  ["lostpassword", "auto", "present"],
+  ["lostdrop", "login", "stepup"],
+  ["lostrenewal", "stepup", "add"],
+];
+
+/** Counts what was explored, by what it is about. */
+export class Tally {
+  readonly #counts = new Map<string, number>();
+
+  add(kinds: readonly Kind[], runs: number): void {
+    const topics = ["all"];
+    if (kinds.some((kind) => kind === "login" || kind === "stepup")) {
+      topics.push("ids (retired view, double renewal)");
+    }
+    if (kinds.some(isLost)) topics.push("the client that has gone");
+    for (const topic of topics) this.#counts.set(topic, (this.#counts.get(topic) ?? 0) + runs);
+  }
+
+  toString(): string {
+    return [...this.#counts].map(([topic, runs]) => `${topic} ${runs}`).join(", ");
+  }
+}
+
+export function isLost(kind: Kind): boolean {
+  return (LOST as readonly Kind[]).includes(kind);
+}
+
 /** How a request ended. */
 export interface Ending {
   readonly kind: Kind;
@@ -54,6 +95,8 @@ export interface Ending {
   readonly cookie: string | undefined;
   readonly error: string | undefined;
   readonly stopped: boolean;
+  /** Whether it has ended the session. */
+  readonly dropped: boolean;
   /** The public id that the request showed before its commit. */
   readonly shown: string | undefined;
 }
@@ -104,7 +147,9 @@ class Turnstile {
     });
 }
 
-const HANDLERS: Record<Kind, (session: RequestSession, id: number) => void> = {
+type Act = (session: RequestSession, id: number, host: HostSession) => void;
+
+const HANDLERS: Record<Kind, Act> = {
   put: (session, id) => void session.put(`k${id}`, 1),
   add: (session) => void session.update("n", (n) => Number(n ?? 0) + 1),
   touch: (session) => void session.get("user"),
@@ -113,6 +158,14 @@ const HANDLERS: Record<Kind, (session: RequestSession, id: number) => void> = {
   stepup: (session) => void session.renew().put("sudo", true),
   auto: (session) => void session.get("user"),
   present: (session) => void session.get("user"),
+  lostput: (session, id) => void session.put(`k${id}`, 1),
+  lostdrop: (session) => void session.drop(),
+  lostout: (session) => void session.delete("user"),
+  lostrenewal: (session) => void session.renew().put("sudo", true),
+  lostpassword: (session, _id, host) => {
+    host.spare(); // what `revoke` with `except` does to this request's session
+    session.renew();
+  },
 };
 
 /** What the orders of one set of requests came to. */
@@ -170,6 +223,8 @@ async function run(
 
   const stops = new Set<string>();
   const onStop = (): void => void stops.add(String(running));
+  const drops = new Set<string>();
+  const onDrop = (): void => void drops.add(String(running));
   const endedIds: string[] = [];
   const onRenew = (event: unknown): void => {
     const { reason, endedId } = event as SessionEvents["renew"];
@@ -187,7 +242,7 @@ async function run(
     const process = processOver(rows, { now, secret, renewEvery });
     const cookie = kind === "present" ? (next ?? "") : first;
     void process
-      .visit(cookie, (session) => HANDLERS[kind](session, id))
+      .visit(cookie, (session, host) => HANDLERS[kind](session, id, host), isLost(kind))
       .then(
         ({ cookie, shown }) =>
           (endings[id] = {
@@ -196,6 +251,7 @@ async function run(
             cookie,
             error: undefined,
             stopped: stops.has(`${id}`),
+            dropped: drops.has(`${id}`),
             shown,
           }),
         (error: { code?: string }) =>
@@ -205,12 +261,14 @@ async function run(
             cookie: undefined,
             error: error.code ?? String(error),
             stopped: false,
+            dropped: false,
             shown: undefined,
           }),
       );
   });
 
   subscribe("sojourn:stop", onStop);
+  subscribe("sojourn:drop", onDrop);
   subscribe("sojourn:retire", onRetire);
   subscribe("sojourn:renew", onRenew);
   const taken: number[] = [];
@@ -228,6 +286,7 @@ async function run(
     await settled(turnstiles, endings);
   }
   unsubscribe("sojourn:stop", onStop);
+  unsubscribe("sojourn:drop", onDrop);
   unsubscribe("sojourn:retire", onRetire);
   unsubscribe("sojourn:renew", onRenew);
 

@@ -1,5 +1,5 @@
 /** What must hold when all requests have ended, in whatever order their table calls met. */
-import type { Ending } from "./interleavings.ts";
+import type { Ending, Kind } from "./interleavings.ts";
 import type { Process, Visited } from "./process.ts";
 
 /** What is left to ask. Each question goes through the front door: a request with a cookie. */
@@ -53,7 +53,7 @@ class Court {
     const { ended, first, next } = aftermath;
     this.#aftermath = aftermath;
     this.#done = ended.filter(({ error, stopped }) => error === undefined && !stopped);
-    this.dropped = this.#done.some(({ kind, cookie }) => kind === "drop" && cookie === "");
+    this.dropped = ended.some(({ dropped }) => dropped);
     const same = this.#done.filter(({ cookie }) => cookie && isSameSession(cookie, first));
     const renewals = same.filter(isRenewal);
     if (renewals.length > 1) this.#fault("renewed twice from one token");
@@ -80,17 +80,18 @@ class Court {
 
   /** Nothing that was acknowledged is lost, as long as the session lives. */
   async judgeUpdates(): Promise<void> {
-    const { ended, first } = this.#aftermath;
+    const { ended, first, user } = this.#aftermath;
     const data = await this.#read(this.renewed ?? first);
     const adds = this.#done.filter(({ kind }) => kind === "add").length;
     if (Number(data["n"] ?? 0) !== adds)
       this.#fault(`${adds} increments gave ${String(data["n"])}`);
     for (const { kind, id, cookie } of this.#done) {
-      if (kind === "put" && data[`k${id}`] !== 1) this.#fault("lost put");
+      const isPut = kind === "put" || kind === "lostput";
+      if (isPut && data[`k${id}`] !== 1) this.#fault("lost put");
       const isOurs = cookie !== undefined && cookie === this.renewed;
       if (kind === "stepup" && data["sudo"] !== true && isOurs) this.#fault("lost step-up");
     }
-    const drops = ended.some(({ kind }) => kind === "drop");
+    const drops = ended.some(({ kind }) => ends(kind, user));
     if (drops && !ended.some(({ kind }) => kind === "login")) this.#fault("a log-out was lost");
   }
 
@@ -158,10 +159,14 @@ class Court {
   /** What renews by itself takes nothing away: whatever the browser may hold opens the session for writing. */
   async judgeRotation(): Promise<void> {
     const { ended, first, presented } = this.#aftermath;
-    if (ended.some(({ stopped }) => stopped)) this.#fault("a request was stopped for nothing");
+    if (ended.some(({ kind, stopped }) => stopped !== (kind === "lostrenewal"))) {
+      this.#fault("a request was stopped for nothing");
+    }
     const isDue = ended.some(({ kind }) => kind === "auto") && !presented;
-    if (isDue && this.#round.length < ended.length)
+    const there = ended.filter(({ kind }) => !isLost(kind));
+    if (isDue && this.#round.length < there.length) {
       this.#fault("a request got no token of its own");
+    }
     for (const cookie of this.#everIssued()) {
       const mark = cookie.slice(-8);
       const { cookie: sent } = await this.#write(cookie, mark);
@@ -212,6 +217,16 @@ class Court {
   #write(cookie: string, key = "evil"): Promise<Visited> {
     return this.#aftermath.process.visit(cookie, (session) => session.put(key, 1));
   }
+}
+
+/** Whether a request of this kind ends the session, as long as the session is still the same user's. */
+function ends(kind: Kind, user: string | undefined): boolean {
+  if (kind === "lostout") return user !== undefined;
+  return kind === "drop" || kind === "lostdrop" || kind === "lostpassword";
+}
+
+function isLost(kind: Kind): boolean {
+  return kind.startsWith("lost");
 }
 
 function isRenewal({ kind }: Ending): boolean {

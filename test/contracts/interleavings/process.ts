@@ -1,5 +1,6 @@
 /** A process of its own over a table that others use as well. */
 import { RequestState } from "../../../src/core/request/attach.ts";
+import type { HostSession } from "../../../src/core/request/host-session.ts";
 import type { RequestSession } from "../../../src/core/request/session.ts";
 import { createSessions, hostSessionsOf } from "../../../src/core/sessions.ts";
 import type { SessionTable } from "../../../src/core/store.ts";
@@ -33,11 +34,11 @@ export function processOver(
     now,
   });
   return {
-    async visit(cookie, handler) {
-      const host = loneRequest(`${KEY}=${cookie}`);
+    async visit(cookie, handler, isGone = false) {
+      const host = { ...loneRequest(`${KEY}=${cookie}`), isGone: () => isGone };
       const { session } = hostSessionsOf(sessions).begin(host, new RequestState());
       await session.fetch();
-      const result = handler(session.exposed);
+      const result = handler(session.exposed, session);
       const shown = session.exposed.id;
       const outcome = await session.commit();
       const sent = /^sid=([^;]*)/.exec(outcome?.setCookie ?? "")?.[1];
@@ -46,6 +47,9 @@ export function processOver(
     },
   };
 }
+
+/** @param host the same session, as its host and the helpers drive it */
+export type Handler = (session: RequestSession, host: HostSession) => unknown;
 
 export interface Visited {
   readonly result: unknown;
@@ -56,6 +60,9 @@ export interface Visited {
 }
 
 export interface Process {
-  /** Runs one request: load, handler, commit. */
-  visit(cookie: string, handler: (session: RequestSession) => unknown): Promise<Visited>;
+  /**
+   * Runs one request: load, handler, commit.
+   * @param isGone whether its client has gone, so that no answer can carry a cookie
+   */
+  visit(cookie: string, handler: Handler, isGone?: boolean): Promise<Visited>;
 }
