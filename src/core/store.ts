@@ -178,8 +178,8 @@ export interface ListedSession {
 
 /** The methods of a store for the sessions of a subject. They take the subject as the text that `subjectOf` gives. */
 export interface SubjectSessions {
-  /** Lists the living sessions, the newest first. Absent if the store keeps no list. */
-  list?(subject: string): Awaitable<readonly ListedSession[]>;
+  /** Lists the living sessions, the newest first, and at most so many. Absent if the store keeps no list. */
+  list?(subject: string, most: number): Awaitable<readonly ListedSession[]>;
   /** Ends all but the one with the handle `except`, and every log-in that is under way. */
   revoke(subject: string, except: string | undefined): Awaitable<void>;
   /** Ends one session, if it is that subject's. */
@@ -244,6 +244,13 @@ export interface SessionTable {
   readonly maxValue?: number | undefined;
   /** Gives the row as long as it is there, even if its deadline has passed. */
   get(key: string): Awaitable<SessionRow | undefined>;
+  /**
+   * Gives what `get` would give for each of the keys, each with its key, in any order. Absent if the database can do no
+   * better than single reads. The keys are 100 at most, and none of them stands twice.
+   */
+  getMany?(
+    keys: readonly string[],
+  ): Awaitable<readonly (readonly [key: string, row: SessionRow | undefined])[]>;
   /**
    * Inserts a row. Gives `false`, and changes nothing, if the key is taken. A table that has room for no row of rank 0
    * may give `"full"` for one: the session is then not stored, and the request goes on without it.

@@ -3,7 +3,7 @@ import { describe, usageError } from "./errors.ts";
 import type { ResolvedOptions } from "./options/read-options.ts";
 import type { HostSession } from "./request/host-session.ts";
 import type { SubjectSessions } from "./store.ts";
-import { subjectText } from "./subject/subject.ts";
+import { readListLimit, subjectText } from "./subject/subject.ts";
 import type { ListOptions, RevokeOptions, SessionInfo } from "./subject/session-info.ts";
 import { signInOf } from "./subject/signed-in-at.ts";
 import type { Conn, Subject } from "./types.ts";
@@ -43,7 +43,7 @@ export function subjectHelpers(
   }
 
   return {
-    async list(subject, { label, current } = {}) {
+    async list(subject, { label, current, limit } = {}) {
       const store = require("list");
       if (!store.list) {
         throw usageError(
@@ -52,7 +52,8 @@ export function subjectHelpers(
       }
       const mine = current && hostOf(current).session.handle;
       const whose = subjectText(subject, "list");
-      const listed = await asStoreError(() => store.list?.(whose) ?? [], "listing sessions");
+      const most = readListLimit(limit);
+      const listed = await asStoreError(() => store.list?.(whose, most) ?? [], "listing sessions");
       return listed.map(({ handle, record }) => ({
         handle,
         createdAt: new Date(record.createdAt),

@@ -101,6 +101,16 @@ export function postgresTable(
       const answer = await ask(statements.get, [key]);
       return answer === undefined ? undefined : toRow(answer);
     },
+    async getMany(keys) {
+      const answers = JSON.parse(
+        (await ask(statements.getMany, [keys.join(" ")])) ?? "[]",
+      ) as string[];
+      return answers.map((answer) => {
+        const end = answer.indexOf(" ");
+        const text = answer.slice(end + 1);
+        return [answer.slice(0, end), text === "" ? undefined : toRow(text)] as const;
+      });
+    },
     async insert(key, row) {
       return (await ask(statements.insert, [key, ...columns(row)])) === DONE;
     },

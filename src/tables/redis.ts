@@ -109,6 +109,10 @@ export function redisTable(
     async get(key) {
       return toRow(await read(prefix + key));
     },
+    async getMany(keys) {
+      // The commands of one turn go to the server together. A Cluster has these rows on several servers.
+      return Promise.all(keys.map(async (key) => [key, toRow(await read(prefix + key))] as const));
+    },
     async insert(key, row, now) {
       return Number(await run(INSERT, prefix + key, fields(row, now))) === 1;
     },

@@ -21,6 +21,8 @@ export interface ListOptions<Key> {
   readonly label?: Key | undefined;
   /** The request that asks: its session is marked. */
   readonly current?: Conn | undefined;
+  /** How many sessions to give at most, the newest first: 1 to 1000. Default 100. */
+  readonly limit?: number | undefined;
 }
 
 /** Options of `sessions.revoke`. */

@@ -5,6 +5,8 @@ import { own } from "../data/values.ts";
 
 /** The most sessions of one subject: the greatest value of `limit`, and its default in a table. */
 export const MOST_SESSIONS = 1000;
+/** How many sessions `list` gives, if nobody asks for more. */
+const LISTED = 100;
 
 /** Gives the subject of data as text that can be compared; `undefined` if nobody is signed in. */
 export type SubjectOf = (data: SessionData) => string | undefined;
@@ -46,6 +48,15 @@ export function subjectText(value: unknown, where: string): string {
         `${where} takes the subject, a string, number or bigint such as the user's id; got ${describe(value)}`,
       );
   }
+}
+
+/** Reads how many sessions `list` is to give. @throws ERR_SESSION_USE if it is no such number */
+export function readListLimit(limit: unknown = LISTED): number {
+  const fits = Number.isInteger(limit) && Number(limit) >= 1 && Number(limit) <= MOST_SESSIONS;
+  if (fits) return Number(limit);
+  throw usageError(
+    `list takes a limit from 1 to ${MOST_SESSIONS}, a whole number, got ${describe(limit)}`,
+  );
 }
 
 /** @throws ERR_SESSION_CONFIG if the limit is no number of sessions, or is given without `subject` */

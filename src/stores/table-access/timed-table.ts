@@ -26,7 +26,7 @@ export class TimedTable {
   }
 
   get(key: string): Awaitable<SessionRow | undefined> {
-    return this.#timed(() => this.#table.get(key));
+    return this.run(() => this.#table.get(key));
   }
 
   /** Sends an insert once. A second one could arrive after the row has ended, and would bring it back. */
@@ -35,7 +35,7 @@ export class TimedTable {
       found?.version === row.version ? "done" : "taken";
     const insert = (): Awaitable<Inserted> =>
       andThen(
-        this.#timed(() => this.#table.insert(key, row, this.#now())),
+        this.run(() => this.#table.insert(key, row, this.#now())),
         (result): Awaitable<Inserted> => {
           if (result === "full") return result;
           // A client that sends again by itself meets the row that it has inserted.
@@ -48,7 +48,7 @@ export class TimedTable {
   replace(key: string, version: number, row: SessionRow): Awaitable<"done" | "gone" | SessionRow> {
     const replace = (): Awaitable<"done" | "gone" | SessionRow> =>
       andThen(
-        this.#timed(() => this.#table.replace(key, version, row, this.#now())),
+        this.run(() => this.#table.replace(key, version, row, this.#now())),
         // An earlier try of this same write has arrived after all.
         (result) =>
           typeof result === "object" && result.version === row.version ? "done" : result,
@@ -60,12 +60,12 @@ export class TimedTable {
   }
 
   touch(key: string, version: number, expiresAt: number): Awaitable<"done" | "gone" | "conflict"> {
-    return this.#timed(() => this.#table.touch(key, version, expiresAt, this.#now()));
+    return this.run(() => this.#table.touch(key, version, expiresAt, this.#now()));
   }
 
   delete(key: string, version: number | undefined): Awaitable<"done" | "gone" | SessionRow> {
     const remove = (): Awaitable<"done" | "gone" | SessionRow> =>
-      this.#timed(() => this.#table.delete(key, version, this.#now()));
+      this.run(() => this.#table.delete(key, version, this.#now()));
     return this.#settleLostAnswer(remove, key, (found) => {
       if (found === undefined) return "done";
       return version === undefined || found.version === version ? remove() : unknownOutcome();
@@ -88,7 +88,8 @@ export class TimedTable {
     );
   }
 
-  #timed<T>(call: () => Awaitable<T>): Awaitable<T> {
+  /** Makes one call, which ends in time. */
+  run<T>(call: () => Awaitable<T>): Awaitable<T> {
     const answer = call();
     return isPending(answer) ? before(this.#timeout, answer) : answer;
   }

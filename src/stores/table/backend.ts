@@ -24,12 +24,14 @@ import { Opened } from "../opened.ts";
 import { CompareAndSet } from "../table-access/compare-and-set.ts";
 import { SealedRows, UNSEALED } from "../table-access/row-seal.ts";
 import type { RowSeal } from "../table-access/row-seal.ts";
+import { ManyRows } from "../table-access/many-rows.ts";
 import { TimedTable } from "../table-access/timed-table.ts";
 import type { LoadedRow, TableStoreParts } from "./parts.ts";
 import type { Protection } from "./protection.ts";
 import { RowCodec } from "./row-codec.ts";
 import { readRow } from "./row.ts";
 import { TableSession } from "./session.ts";
+import { ListedRows } from "./listed-rows.ts";
 import { SubjectIndex } from "./subject-index.ts";
 import { SubjectRows } from "./subject-rows.ts";
 import { tokenStatus } from "./token-status.ts";
@@ -79,7 +81,9 @@ export class TableBackend implements SessionBackend, TableStoreParts {
     this.codec = new RowCodec(sealOf(context, protection), table.maxValue);
     this.isForged = protection && ((cookie) => "refused" in this.tokens.read(cookie));
     const subjectRows = new SubjectRows(this.table, context, protection);
-    this.subjects = new SubjectIndex(this.table, context, subjectRows, this.codec);
+    const many = new ManyRows(table, this.table);
+    const listed = new ListedRows(this.table, many, context, this.codec);
+    this.subjects = new SubjectIndex(context, subjectRows, listed);
   }
 
   find(cookie: string, asked?: Asked): Awaitable<FoundSession> {

@@ -1,27 +1,23 @@
 import type { Awaitable } from "../../core/awaitable.ts";
-import { publishEnd, publishSweepError } from "../../core/events.ts";
+import { publishSweepError } from "../../core/events.ts";
 import type { Revocation } from "../../core/events.ts";
 import type {
   ChangedRecord,
   ListedSession,
   SessionRecord,
-  SessionRow,
   Stopped,
   StoreContext,
   SubjectSessions,
 } from "../../core/store.ts";
 import { MOST_SESSIONS } from "../../core/subject/subject.ts";
-import { idOfHandle } from "../../crypto/session-id.ts";
-import type { RowCodec } from "./row-codec.ts";
+import type { ListedRows } from "./listed-rows.ts";
 import type { SubjectRows } from "./subject-rows.ts";
-import { deleteRow } from "../table-access/delete-row.ts";
 import { Coalescer } from "../table-access/coalesce.ts";
 import { isRevoked, newestFirst, revokeAll, revokeEntry } from "../table-access/subject-record.ts";
 import type { Entry, SubjectRecord } from "../table-access/subject-record.ts";
-import type { TimedTable } from "../table-access/timed-table.ts";
 
-/** The most milliseconds between a session's entry and its row: far more than a commit takes. */
-const UNDER_WAY = 60_000;
+/** How many of the oldest sessions a log-in beyond the limit looks at, to see which ones still live. */
+const LOOKED_AT = 100;
 
 /** A row that is written with another subject than it had. */
 export interface SubjectMove {
@@ -45,18 +41,17 @@ interface Listed {
  * session removes it.
  */
 export class SubjectIndex implements SubjectSessions {
-  readonly #table: TimedTable;
   readonly #context: StoreContext;
   readonly #rows: SubjectRows;
-  readonly #codec: RowCodec;
+  readonly #listed: ListedRows;
   readonly #limit: number;
   readonly #keepings = new Coalescer<ReadonlySet<string>>();
+  readonly #lists = new Coalescer<readonly ListedSession[]>();
 
-  constructor(io: TimedTable, context: StoreContext, rows: SubjectRows, codec: RowCodec) {
-    this.#table = io;
+  constructor(context: StoreContext, rows: SubjectRows, listed: ListedRows) {
     this.#context = context;
     this.#rows = rows;
-    this.#codec = codec;
+    this.#listed = listed;
     this.#limit = context.limit ?? MOST_SESSIONS;
   }
 
@@ -114,9 +109,9 @@ export class SubjectIndex implements SubjectSessions {
     const row = await this.#rows.read(subject);
     const entered = row.entries.some((entry) => entry.handle === handle);
     if (row.isRevoked(handle, since)) {
-      await this.#end(subject, handle, "late");
+      await this.#listed.end(subject, [handle], "late");
     } else if (!entered) {
-      await this.#end(subject, handle, "limit");
+      await this.#listed.end(subject, [handle], "limit");
     } else if (row.entries.length <= this.#limit) {
       return true;
     } else {
@@ -148,7 +143,7 @@ export class SubjectIndex implements SubjectSessions {
       if (row.entries.some((entry) => entry.handle === handle)) return true;
       if (await this.#addEntry(session)) return this.#enforceLimit(session);
     }
-    await this.#end(subject, handle, "late");
+    await this.#listed.end(subject, [handle], "late");
     return false;
   }
 
@@ -164,8 +159,13 @@ export class SubjectIndex implements SubjectSessions {
     }
   }
 
-  async list(subject: string): Promise<readonly ListedSession[]> {
-    const { living, dead } = await this.#look(subject);
+  /** Requests that ask for the same list at once share one look that begins after all of them. */
+  list(subject: string, most: number): Promise<readonly ListedSession[]> {
+    return this.#lists.run(`${most} ${subject}`, () => this.#list(subject, most));
+  }
+
+  async #list(subject: string, most: number): Promise<readonly ListedSession[]> {
+    const { living, dead } = await this.#listed.look(subject, await this.#sorted(subject), most);
     if (dead.length > 0) await this.removeEntries(subject, ...dead);
     return living;
   }
@@ -190,72 +190,31 @@ export class SubjectIndex implements SubjectSessions {
     const { entries } = await this.#rows.change(subject, mark);
     const ended = entries.filter(({ revoked }) => revoked).map(({ handle }) => handle);
     if (ended.length === 0) return;
-    await Promise.all(ended.map((handle) => this.#end(subject, handle, reason)));
+    await this.#listed.end(subject, ended, reason);
     await this.removeEntries(subject, ...ended);
   }
 
   /**
-   * Ends all sessions but the newest ones within the limit, and gives these. A log-in whose row is not written yet does
-   * not count. It will check the limit itself when it has written its row, and then sees all of these.
+   * Ends all sessions but the newest ones within the limit, and gives these. Only the oldest are looked at, and the
+   * others count as living. A log-in among the oldest whose row is not written yet does not count. It will check the
+   * limit itself when it has written its row, and then sees all of these.
    */
   async #keepNewest(subject: string): Promise<ReadonlySet<string>> {
-    const { living, dead } = await this.#look(subject);
-    const handles = living.map(({ handle }) => handle);
+    const sorted = await this.#sorted(subject);
+    const newer = sorted.slice(0, -LOOKED_AT).map(({ handle }) => handle);
+    const { living, dead } = await this.#listed.look(subject, sorted.slice(-LOOKED_AT));
+    const handles = [...newer, ...living.map(({ handle }) => handle)];
     const beyond = handles.slice(this.#limit);
-    await Promise.all(beyond.map((handle) => this.#end(subject, handle, "limit")));
+    await this.#listed.end(subject, beyond, "limit");
     await this.removeEntries(subject, ...dead, ...beyond);
     return new Set(handles.slice(0, this.#limit));
   }
 
-  /** Reads the rows of the sessions in a list. The row of a log-in may come a while after its entry. */
-  async #look(
-    subject: string,
-  ): Promise<{ readonly living: readonly ListedSession[]; readonly dead: readonly string[] }> {
+  async #sorted(subject: string): Promise<readonly Entry[]> {
     const { entries } = await this.#rows.read(subject);
-    const sorted = newestFirst(entries.filter(({ revoked }) => !revoked));
-    const rows = await Promise.all(sorted.map(async ({ handle }) => this.#table.get(handle)));
-    const living: ListedSession[] = [];
-    const dead: string[] = [];
-    for (const [at, { handle, addedAt }] of sorted.entries()) {
-      const record = this.#recordOf(handle, rows[at], subject);
-      if (record) living.push({ handle, record });
-      else if (this.#context.now() - addedAt >= UNDER_WAY) dead.push(handle);
-    }
-    return { living, dead };
-  }
-
-  /** Gives the record of a session's row, if the session lives and is this subject's. */
-  #recordOf(
-    handle: string,
-    row: SessionRow | undefined,
-    subject: string,
-  ): SessionRecord | undefined {
-    const { expiryOf, subjectOf } = this.#context;
-    const record = row && this.#codec.read(handle, row)?.record;
-    if (!record || expiryOf(record) !== undefined) return undefined;
-    return subjectOf(record.data) === subject ? record : undefined;
-  }
-
-  /**
-   * Deletes a session's row, if it is this subject's. If another version of Sojourn has written the row, the list
-   * decides whose it is.
-   */
-  async #end(subject: string, handle: string, reason: Revocation): Promise<void> {
-    const seen = await this.#table.get(handle);
-    if (!seen) return;
-    let endedId: string | undefined;
-    const result = await deleteRow(this.#table, handle, seen, (row) => {
-      const content = this.#codec.read(handle, row);
-      const isTheirs = !content || this.#context.subjectOf(content.record.data) === subject;
-      endedId = content && (content.record.id ?? idOfHandle(handle));
-      return isTheirs ? undefined : NOT_THEIRS;
-    });
-    if (result === "done")
-      publishEnd("revoke", this.#context.cookieName, { handle, endedId }, reason);
+    return newestFirst(entries.filter(({ revoked }) => !revoked));
   }
 }
-
-const NOT_THEIRS = {} as const;
 
 function listedAs(
   handle: string,

@@ -55,7 +55,7 @@ ${postgresDdl(table)}END $$`;
   return { name: "", text };
 }
 
-type Method = "get" | "insert" | "replace" | "touch" | "delete" | "sweep";
+type Method = "get" | "getMany" | "insert" | "replace" | "touch" | "delete" | "sweep";
 
 /** The answer of a statement that has done its work. A row as text begins with a digit. */
 export const DONE = "done";
@@ -93,6 +93,9 @@ export function createStatements(table: string): Readonly<Record<Method, Stateme
       FROM current`;
   return {
     get: statement(`SELECT ${row} AS answer FROM ${name} WHERE handle = $1 AND ${isRow}`),
+    // One text for all, so that it does not matter how a client reads arrays.
+    getMany: statement(`SELECT json_agg(key || ' ' || coalesce(${row}, ''))::text AS answer
+      FROM unnest(string_to_array($1, ' ')) AS key LEFT JOIN ${name} ON handle = key AND ${isRow}`),
     insert: statement(`INSERT INTO ${name} (handle, value, version, expires_at)
       VALUES ($1, $2, $3::bigint, $4::bigint) ON CONFLICT DO NOTHING RETURNING '${DONE}' AS answer`),
     replace: statement(`${current}, changed AS (

@@ -3,6 +3,7 @@ import { overTable } from "./case.ts";
 import type { ContractCase, OpenTable } from "./case.ts";
 import { CONTENT_CASES } from "./content-cases.ts";
 import { RACE_CASES } from "./race-cases.ts";
+import { MANY_CASES } from "./many-cases.ts";
 import { SWEEP_CASES } from "./sweep-cases.ts";
 import { METHOD_CASES } from "./method-cases.ts";
 
@@ -26,5 +27,11 @@ import { METHOD_CASES } from "./method-cases.ts";
  * ```
  */
 export function tableContract(open: () => Awaitable<OpenTable>): readonly ContractCase[] {
-  return overTable(open, [...METHOD_CASES, ...RACE_CASES, ...CONTENT_CASES, ...SWEEP_CASES]);
+  return overTable(open, [
+    ...METHOD_CASES,
+    ...MANY_CASES,
+    ...RACE_CASES,
+    ...CONTENT_CASES,
+    ...SWEEP_CASES,
+  ]);
 }
