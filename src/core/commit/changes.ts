@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { sameStored } from "../data/codec.ts";
 import type { SessionData, SessionRecord } from "../store.ts";
 import { EMPTY, copyIn, copyOut, define, own } from "../data/values.ts";
+import { carried, endsData } from "../subject/carry.ts";
 
 type Update = (value: unknown) => unknown;
 type Flash = SessionRecord["flash"];
@@ -20,9 +21,11 @@ interface SubjectReader {
   /** The data key that says so. */
   readonly subject: string | undefined;
   readonly subjectOf: (data: SessionData) => string | undefined;
+  /** The data keys that stay when the subject changes. */
+  readonly carry: readonly string[];
 }
 
-const NO_SUBJECT: SubjectReader = { subject: undefined, subjectOf: () => undefined };
+const NO_SUBJECT: SubjectReader = { subject: undefined, subjectOf: () => undefined, carry: [] };
 
 /**
  * The changes of one request: the data as the request sees it, and the operations on each key. The operations can be
@@ -36,6 +39,7 @@ export class Changes {
   #left: Map<string, Message> | undefined;
   #taken: Map<string, Message> | undefined;
   #view: SessionData;
+  readonly #loadedSubject: string | undefined;
   #subject: string | undefined;
 
   /**
@@ -50,7 +54,13 @@ export class Changes {
     this.#reader = reader;
     this.#base = base;
     this.#view = base.data;
+    this.#loadedSubject = subject;
     this.#subject = subject;
+  }
+
+  /** Whether the subject that was loaded has gone, and takes its data with it. */
+  get endsData(): boolean {
+    return endsData(this.#loadedSubject, this.#subject);
   }
 
   /** The subject, as this request sees the session. */
@@ -89,7 +99,8 @@ export class Changes {
   update(key: string, update: Update): void {
     const value = run(key, update, own(this.#view, key));
     const before = this.#operations?.get(key);
-    if (!before || before.type === "update") {
+    // The subject's own key is decided once: a commit stops where another request has changed the subject.
+    if (key !== this.#reader.subject && (!before || before.type === "update")) {
       const updates = before ? [...before.updates, update] : [update];
       this.#record(key, { type: "update", updates }, value);
     } else if (value === undefined) {
@@ -115,24 +126,20 @@ export class Changes {
       return left[1];
     }
     const stored = own(this.#base.flash, key) as Message | undefined;
-    if (!stored || this.#taken?.has(key)) return undefined;
+    if (!stored || this.endsData || this.#taken?.has(key)) return undefined;
     (this.#taken ??= new Map()).set(key, stored);
     return stored[1];
   }
 
   /** Applies the same operations to another base, and gives the data. It throws if an update throws. */
   applyTo(base: SessionData): SessionData {
-    if (base === this.#base.data) return this.#view;
-    const object = { ...base };
-    for (const [key, operation] of this.#operations ?? [])
-      assign(object, key, result(key, operation, object));
-    return object;
+    return base === this.#base.data ? this.#view : this.#apply(base);
   }
 
   /** Applies them to other messages. By its stamp, a message that a parallel request has left meanwhile stays. */
   applyToFlash(base: Flash): Flash {
-    if (!this.#left?.size && !this.#taken?.size) return base;
-    const object: Record<string, unknown> = { ...base };
+    if (!this.#left?.size && !this.#taken?.size && !this.endsData) return base;
+    const object: Record<string, unknown> = this.endsData ? {} : { ...base };
     for (const [key, [stamp]] of this.#taken ?? []) {
       const there = own(object, key) as Message | undefined;
       if (there?.[0] === stamp) delete object[key];
@@ -152,11 +159,28 @@ export class Changes {
   }
 
   #record(key: string, operation: Operation, value: unknown): void {
-    (this.#operations ??= new Map()).set(key, operation);
     const view = { ...this.#view };
     assign(view, key, value);
+    const isSubject = key === this.#reader.subject;
+    const subject = isSubject ? this.#reader.subjectOf(view) : this.#subject;
+    (this.#operations ??= new Map()).set(key, operation);
     this.#view = view;
-    if (key === this.#reader.subject) this.#subject = this.#reader.subjectOf(view);
+    if (isSubject) this.#changeSubject(subject);
+  }
+
+  /** An update from before the change runs again, on what the session then has. */
+  #changeSubject(subject: string | undefined): void {
+    const before = this.endsData;
+    this.#subject = subject;
+    if (this.endsData !== before) this.#view = this.#apply(this.#base.data);
+  }
+
+  #apply(base: SessionData): SessionData {
+    const object = this.endsData ? carried(base, this.#reader.carry) : { ...base };
+    for (const [key, operation] of this.#operations ?? []) {
+      assign(object, key, result(key, operation, object));
+    }
+    return object;
   }
 }
 

@@ -4,6 +4,7 @@ import { UpdateFailed } from "../store-errors.ts";
 import type { ChangedRecord, SessionChange, SessionData, SessionRecord } from "../store.ts";
 import type { ResolvedOptions } from "../options/read-options.ts";
 import { EMPTY } from "../data/values.ts";
+import { carriedAttributes } from "../subject/carry.ts";
 import type { Changes } from "./changes.ts";
 import type { Commit } from "./commit.ts";
 
@@ -18,19 +19,24 @@ export function recordChange(commit: Commit, renew: boolean): SessionChange {
     apply(base, sends = true) {
       // Attributes that no cookie carries to the browser do not count as sent.
       const isCarried = sends && !host.isGone();
-      const lifetime = configuration?.lifetime ?? base?.lifetime;
+      const kept = changes.endsData ? undefined : base?.lifetime;
+      const lifetime = configuration?.lifetime ?? kept;
       const { data, subject } = replay(options, changes, base?.data ?? EMPTY);
+      const sent = base?.sentAttributes ?? {};
       return {
         data,
         subject,
         flash: changes.applyToFlash(base?.flash ?? {}),
-        sentAttributes: { ...base?.sentAttributes, ...(isCarried ? configuration?.cookie : {}) },
+        sentAttributes: {
+          ...(changes.endsData ? carriedAttributes(sent) : sent),
+          ...(isCarried ? configuration?.cookie : {}),
+        },
         sentOptions: isCarried ? options.sentOptions : base?.sentOptions,
         id: renew || !base ? freshId() : (base.id ?? freshId()),
         signedInAt: signedInAt(commit, base, subject, renew),
         lifetime,
-        // A lifetime that this request gives counts from the creation, also where the seal had an earlier end.
-        endsAt: configuration?.lifetime ? undefined : base?.endsAt,
+        // Another lifetime counts from the creation, also where the seal had an earlier end.
+        endsAt: lifetime === base?.lifetime ? base?.endsAt : undefined,
         createdAt: base?.createdAt ?? Math.floor(commit.signedInAt ?? now),
         expiresAt: options.idleDeadline({ lifetime }),
         subjectSince: subjectSince(commit, base, subject),
@@ -55,7 +61,7 @@ function replay(
     }
     const data = changes.applyTo(view);
     const subject = data === changes.data ? changes.subject : subjectOf(data);
-    return { data: schema.keep(stored, data), subject };
+    return { data: schema.keep(stored, data, changes.endsData), subject };
   } catch (cause) {
     throw new UpdateFailed("update failed", { cause });
   }

@@ -24,8 +24,11 @@ export interface Schema {
    * @throws ERR_SESSION_SCHEMA if `migrate` throws
    */
   read(stored: SessionData): SessionData | undefined;
-  /** Gives the data to store in the place of `stored`. */
-  keep(stored: SessionData, data: SessionData): SessionData;
+  /**
+   * Gives the data to store in the place of `stored`.
+   * @param alone whether the keys that the schema does not name end as well
+   */
+  keep(stored: SessionData, data: SessionData, alone?: boolean): SessionData;
   /** Gives a message that an earlier request has left; `undefined` if it does not fit. */
   show(key: string, message: unknown): unknown;
 }
@@ -97,10 +100,11 @@ export class DeclaredSchema implements Schema {
     return reading === "misfit" ? undefined : reading.data;
   }
 
-  keep(stored: SessionData, data: SessionData): SessionData {
+  keep(stored: SessionData, data: SessionData, alone = false): SessionData {
     const reading = this.#open(stored);
     if (reading === "misfit") return data;
-    const { rest, isMigrated } = reading;
+    const { isMigrated } = reading;
+    const rest = alone ? EMPTY : reading.rest;
     const kept: Record<string, unknown> = { ...rest };
     for (const [key, value] of Object.entries(data)) {
       // A key that the request did not touch stays as it is stored: another version of the application may know more

@@ -18,6 +18,7 @@ import type { PageCaching } from "../cookie/response-headers.ts";
 import { Lifespans } from "../lifespans.ts";
 import { SessionStore } from "../store.ts";
 import type { SessionBackend, SessionData, SessionRecord, StoreContext } from "../store.ts";
+import { readCarry } from "../subject/carry.ts";
 import { readLimit, subjectReader } from "../subject/subject.ts";
 import type { SubjectOf } from "../subject/subject.ts";
 import type { SessionOptions } from "./session-options.ts";
@@ -46,6 +47,8 @@ export interface ResolvedOptions {
   readonly lifespans: Lifespans;
   /** The data key that says whose session it is. */
   readonly subject: string | undefined;
+  /** The data keys that stay when the subject changes. */
+  readonly carry: readonly string[];
   /** Gives the subject of data as a request sees it. */
   readonly subjectOf: SubjectOf;
   /** Gives the subject of data as it is stored. */
@@ -87,6 +90,7 @@ const KNOWN = Object.keys({
   lifetime: 0,
   renewGrace: 0,
   subject: 0,
+  carry: 0,
   limit: 0,
   schema: 0,
   migrate: 0,
@@ -160,6 +164,7 @@ export function readOptions<Data extends object>(options: SessionOptions<Data>):
     signInClock,
     lifespans,
     subject: options.subject,
+    carry: readCarry(options.carry, options.subject, options.schema),
     subjectOf,
     subjectOfStored,
     schema,

@@ -59,8 +59,13 @@ export interface SessionOptions<Data extends object = Record<string, unknown>> e
         readonly [Name in "path" | "domain" | "partitioned"]?: CookieSettings[Name] | undefined;
       }[]
     | undefined;
-  /** The data key that says whose session it is. A commit that changes its value renews the session. */
+  /**
+   * The data key that says whose session it is. A commit that changes its value renews the session. If somebody was
+   * signed in before, the session starts empty but for {@link carry} and what that request puts.
+   */
   readonly subject?: (keyof NoInfer<Data> & string) | undefined;
+  /** The data keys that stay when the subject changes, such as a language. Needs `subject`. Default none. */
+  readonly carry?: readonly (keyof NoInfer<Data> & string)[] | undefined;
   /**
    * How many sessions one subject may have, 1 to 1000. A log-in beyond the limit ends the oldest ones. Needs `subject`
    * and a table. Without this option a table keeps 1000.

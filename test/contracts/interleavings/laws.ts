@@ -82,6 +82,10 @@ class Court {
   async judgeUpdates(): Promise<void> {
     const { ended, first, user } = this.#aftermath;
     const data = await this.#read(this.renewed ?? first);
+    const logIn = this.#done.find(
+      ({ kind, cookie }) => kind === "login" && cookie === this.renewed,
+    );
+    if (logIn && this.renewed && user !== undefined) return this.#judgeEndOfSubject(data, logIn);
     const adds = this.#done.filter(({ kind }) => kind === "add").length;
     if (Number(data["n"] ?? 0) !== adds)
       this.#fault(`${adds} increments gave ${String(data["n"])}`);
@@ -93,6 +97,13 @@ class Court {
     }
     const drops = ended.some(({ kind }) => ends(kind, user));
     if (drops && !ended.some(({ kind }) => kind === "login")) this.#fault("a log-out was lost");
+  }
+
+  /** Whoever signs in over somebody else's session finds nothing of it, whatever was written to it meanwhile. */
+  #judgeEndOfSubject(data: Record<string, unknown>, { id }: Ending): void {
+    if (JSON.stringify(data) !== JSON.stringify({ user: `u${id}` })) {
+      this.#fault("data of a subject outlived it");
+    }
   }
 
   /** Whichever answer to a double click on log-in the browser keeps, it is signed in. */

@@ -44,7 +44,8 @@ export const ROWS = {
     source: CHEAT,
   },
   S7: {
-    holds: "a session's CSRF tokens end with its subject",
+    law: "L9",
+    holds: "what a session holds, such as a CSRF token or a second factor, ends with its subject",
     source: "CVE-2022-24895, CVE-2023-29020",
   },
   S8: {
