@@ -3,7 +3,7 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { expect, test } from "vitest";
 import type { Browser } from "../../support/browser.ts";
 import { incident, row } from "../support/row.ts";
-import { everyTable } from "../support/stores.ts";
+import { everyRow } from "../support/stores.ts";
 import { World, cookieOf, handleOf } from "../support/world.ts";
 
 async function logOut({ sessions, jar }: Browser, world: World): Promise<void> {
@@ -14,7 +14,7 @@ async function logOut({ sessions, jar }: Browser, world: World): Promise<void> {
 }
 
 row("S17", () => {
-  everyTable((open) => {
+  everyRow((open) => {
     test("a copy of the cookie reads nothing after the log-out, in any process", async () => {
       const world = new World(await open());
       const processes = [world.sessions(), world.sessions(), world.sessions()];
@@ -53,7 +53,7 @@ row("S17", () => {
 });
 
 incident("CVE-2025-46336", () => {
-  everyTable((open) => {
+  everyRow((open) => {
     test.each(["writes", "reads so late that it is a touch", "renews"])(
       "a request that %s after the log-out does not bring the session back",
       async (what) => {
@@ -79,7 +79,7 @@ incident("CVE-2025-46336", () => {
 });
 
 incident("better-auth, 2025", () => {
-  everyTable((open) => {
+  everyRow((open) => {
     test("a log-out with another session's handle, and not its token, ends nothing", async () => {
       const world = new World(await open());
       const sessions = world.sessions();
@@ -149,7 +149,7 @@ incident("better-auth, 2025", () => {
 });
 
 incident("CVE-2023-20862", () => {
-  everyTable((open) => {
+  everyRow((open) => {
     test("a session that a log-out has emptied is empty for a process that never saw it", async () => {
       const world = new World(await open());
       const sessions = world.sessions();
@@ -167,7 +167,7 @@ incident("CVE-2023-20862", () => {
 });
 
 incident("CVE-2021-34428", () => {
-  everyTable((open) => {
+  everyRow((open) => {
     test("a listener that throws at the log-out does not keep the session", async () => {
       const world = new World(await open());
       const browser = await world.signedIn();

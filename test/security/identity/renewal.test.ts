@@ -2,13 +2,13 @@
 import { expect, test } from "vitest";
 import { Visit } from "../../support/visit.ts";
 import { row } from "../support/row.ts";
-import { everyTable } from "../support/stores.ts";
+import { everyRow } from "../support/stores.ts";
 import { GRACE, World, cookieOf, handleOf } from "../support/world.ts";
 
 const EVERY = 900;
 
 row("S16", () => {
-  everyTable((open) => {
+  everyRow((open) => {
     test("fifty parallel requests across a renewal stay logged in, and one token is left", async () => {
       const world = new World(await open());
       const sessions = world.sessions({

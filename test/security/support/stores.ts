@@ -22,6 +22,8 @@ import { hasRedis } from "../../support/servers/redis.ts";
 /** One table with nothing in it. */
 interface Opened {
   readonly table: SessionTable;
+  /** Seals the rows, if there is one. */
+  readonly secret?: string;
   /** All that its database keeps, as whoever steals a copy of it reads it. Memory has no copy: what was written to it. */
   readonly dump?: () => Promise<string>;
 }
@@ -124,6 +126,7 @@ const TABLES: readonly StoreKind[] = [memory, lmdb, redis, postgres];
 
 /** As tests are called that run with them. */
 export const REVOCABLE = "revocable cookie";
+export const SEALED_ROWS = "sealed rows";
 export const STORE_NAMES: readonly string[] = ["sealed cookie", ...TABLES.map(({ name }) => name)];
 
 /** Declares tests for every table. What they get opens a new one. */
@@ -138,6 +141,14 @@ export function everyTable(tests: (open: () => Promise<Place>) => void): void {
       tests(async () => placeOf(await connected.open()));
     });
   }
+}
+
+/** Declares tests for every table, and for rows under a secret, whose text the tests cannot read. */
+export function everyRow(tests: (open: () => Promise<Place>) => void): void {
+  everyTable(tests);
+  describe(SEALED_ROWS, () => {
+    tests(async () => placeOf({ table: createTable(), secret: confide(newSecret()) }));
+  });
 }
 
 /** Declares tests for the sealed cookie. */
@@ -173,11 +184,11 @@ export function theRevocableCookie(tests: (open: () => Promise<Place>) => void):
 
 /** Declares tests for every store in which what is out can be taken back. */
 export function everyRevocable(tests: (open: () => Promise<Place>) => void): void {
-  everyTable(tests);
+  everyRow(tests);
   theRevocableCookie(tests);
 }
 
-function placeOf({ table, dump }: Opened): Place {
+function placeOf({ table, dump, secret }: Opened): Place {
   const rows = new Set<string>();
   const asked: string[] = [];
   const written: unknown[] = [];
@@ -196,7 +207,7 @@ function placeOf({ table, dump }: Opened): Place {
     },
   });
   return {
-    store: () => tableStore({ table: watched }),
+    store: () => tableStore(secret === undefined ? { table: watched } : { table: watched, secret }),
     table: watched,
     dump: dump ?? (async () => JSON.stringify(written)),
     rows,

@@ -6,7 +6,7 @@ import type { Incident } from "./incidents.ts";
 import { REQUIREMENTS } from "./requirements.ts";
 import { ROWS } from "./rows.ts";
 import type { Row, RowId } from "./rows.ts";
-import { REVOCABLE, STORE_NAMES } from "./stores.ts";
+import { REVOCABLE, SEALED_ROWS, STORE_NAMES } from "./stores.ts";
 
 export const COMMAND = "npm run test:security";
 
@@ -97,6 +97,7 @@ function placeOf(outcomes: readonly Outcome[]): string {
   const over = [
     among(stores, STORE_NAMES, "every store"),
     parts.has(REVOCABLE) ? REVOCABLE : "",
+    parts.has(SEALED_ROWS) ? SEALED_ROWS : "",
     among(some, tested, "every host"),
   ].filter((text) => text !== "");
   const files = [...new Set(outcomes.map(({ file }) => file))].toSorted();
