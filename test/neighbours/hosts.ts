@@ -4,6 +4,7 @@ import { expressHeaders } from "./express/headers.ts";
 import { expressMiddleware } from "./express/middleware.ts";
 import { expressProxies } from "./express/proxies.ts";
 import { expressRequests } from "./express/requests.ts";
+import { onFastify } from "./fastify/fastify.ts";
 import { koa } from "./node/koa.ts";
 import type { Neighbour } from "./neighbour.ts";
 import { honoOnNode, honoWithoutServer } from "./web/hono.ts";
@@ -16,6 +17,7 @@ export const neighbours: readonly Neighbour[] = [
   ...expressRequests,
   ...expressProxies,
   ...expressAnswers,
+  ...onFastify,
   ...koa,
   ...honoOnNode,
   ...honoWithoutServer,

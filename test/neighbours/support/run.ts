@@ -234,7 +234,8 @@ function watchResponse(res: ServerResponse, current: Current): void {
   for (const name of ["finish", "close", "error"]) {
     res.on(name, (error?: Error) => current.events.push(`${name}${messageOf(error)}`));
   }
-  current.isHeadSent = () => res.headersSent;
+  // @fastify/express says of every head that it is not sent, also without us.
+  current.isHeadSent = () => res.headersSent || res.writableEnded;
 }
 
 function messageOf(error: Error | undefined): string {

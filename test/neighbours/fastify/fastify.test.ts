@@ -1,0 +1,4 @@
+import { testNeighbours } from "../support/test-neighbours.ts";
+import { onFastify } from "./fastify.ts";
+
+testNeighbours(onFastify);
