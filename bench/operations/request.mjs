@@ -9,7 +9,8 @@ import { fresh } from "./store.mjs";
 /** @typedef {import("./all.mjs").Operation} Operation */
 
 const group = "request";
-const socket = new Socket();
+/** Of a connection by https: over plain http the first Secure cookie is a warning, for which V8 drops compiled code. */
+const socket = Object.assign(new Socket(), { encrypted: true });
 
 /**
  * @param {(req: IncomingMessage, res: ServerResponse) => void} listener

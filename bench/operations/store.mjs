@@ -21,6 +21,8 @@ export const DATA = {
 export const LITTLE = { user_id: DATA.user_id };
 
 const DAY = 86_400_000;
+/** Each session has an id. Without one, the store makes it of the handle, as for a row of an earlier version. */
+const ID = "Zk3vYcQ0r8sT1uWxY2zA4b";
 
 /**
  * The same text, each time as a string of its own, as every request brings one: V8 knows nothing of it yet, not even
@@ -66,6 +68,7 @@ export function putting(values) {
       flash: {},
       sentAttributes: {},
       subject: undefined,
+      id: base?.id ?? ID,
       createdAt: base?.createdAt ?? Date.now(),
       expiresAt: Date.now() + DAY,
     }),
