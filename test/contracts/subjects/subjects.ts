@@ -42,6 +42,7 @@ const LIST_CASES: readonly SubjectsCase[] = [
         {
           ...common,
           createdAt: new Date(start + TOUCH * 1000),
+          signedInAt: new Date(start + TOUCH * 1000),
           lastSeenAt: new Date(start + TOUCH * 1000),
           label: "laptop",
           current: true,
@@ -49,6 +50,7 @@ const LIST_CASES: readonly SubjectsCase[] = [
         {
           ...common,
           createdAt: new Date(start),
+          signedInAt: new Date(start),
           lastSeenAt: new Date(start + 2 * TOUCH * 1000),
           label: "phone",
           current: false,
@@ -107,8 +109,8 @@ const LIST_CASES: readonly SubjectsCase[] = [
       expect(await sessions.list("bob")).toEqual([]);
       // It is nobody's, and lives.
       await sessions.revoke("bob");
-      const { result } = await person.browser.visit((conn) => sessions.getSession(conn, "device"));
-      expect(result).toBe("a device");
+      const { result } = await person.browser.visit((conn) => sessions.of(conn).handle);
+      expect(result).toBe(person.handle);
     },
   ],
   [
