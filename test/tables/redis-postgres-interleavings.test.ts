@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SessionTable } from "../../src/core/store.ts";
 import { GONE, PAIRS, THREES, Tally, explore } from "../contracts/interleavings/interleavings.ts";
+import { SLOW_CASES, exploreTwoCookies } from "../contracts/interleavings/two-cookies.ts";
 import { SERVERS } from "../support/servers/tables.ts";
 import type { OpenServer } from "../support/servers/tables.ts";
 import { tell } from "../support/servers/servers.ts";
@@ -12,6 +13,7 @@ describe.each(SERVERS)("L5: every order of requests over %s", (kind, has, open) 
   let opened: OpenServer;
   let table: SessionTable;
   const tally = new Tally();
+  let settled = 0;
   beforeAll(async () => {
     if (!has) return;
     opened = await open();
@@ -21,6 +23,7 @@ describe.each(SERVERS)("L5: every order of requests over %s", (kind, has, open) 
   });
   afterAll(async () => {
     tell(`interleavings explored over ${LABELS[kind]}: ${String(tally)}`);
+    tell(`two cookies and one failing store over ${LABELS[kind]}: ${settled}`);
     await opened?.close();
   });
 
@@ -38,5 +41,16 @@ describe.each(SERVERS)("L5: every order of requests over %s", (kind, has, open) 
         60_000,
       );
     },
+  );
+
+  it.skipIf(!has).each(SLOW_CASES)(
+    'L7: a %s with both cookies and a "%s" meanwhile keep the law in every order, if the store fails for one',
+    async (...kinds) => {
+      const { runs, violations } = await exploreTwoCookies(table, kinds, false);
+      settled += runs;
+      expect(runs).toBeGreaterThan(10);
+      expect([...new Set(violations)]).toEqual([]);
+    },
+    120_000,
   );
 });

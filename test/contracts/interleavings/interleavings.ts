@@ -109,14 +109,14 @@ interface Waiting {
 /** The length of a handle, which is the key of a session's row. */
 const HANDLE = 22;
 
-type Turn = <T>(call: () => Awaitable<T>) => Awaitable<T>;
+export type Turn = <T>(call: () => Awaitable<T>) => Awaitable<T>;
 
 /**
  * The rows of sessions in one table, each call in its `turn`; those of subjects in another, at once: who may do what to
  * a session does not depend on them, and they would multiply the orders by hundreds. Their own races are explored in
  * `subject-races.ts`.
  */
-function apart(
+export function apart(
   table: SessionTable,
   subjects: SessionTable,
   turn: Turn = (call) => call(),

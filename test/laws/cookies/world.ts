@@ -57,8 +57,8 @@ export class FailingTable implements SessionTable {
     return this.#call("touch", args[0], () => this.#table.touch(...args));
   }
 
-  delete(key: string, version?: number): Promise<"done" | "gone" | SessionRow> {
-    return this.#call("delete", key, () => this.#table.delete(key, version));
+  delete(...args: Parameters<SessionTable["delete"]>): Promise<"done" | "gone" | SessionRow> {
+    return this.#call("delete", args[0], () => this.#table.delete(...args));
   }
 
   async #call<T>(method: string, key: string, run: () => Awaitable<T>): Promise<T> {

@@ -7,15 +7,19 @@ import {
   explore,
   isLost,
 } from "../../contracts/interleavings/interleavings.ts";
+import { SLOW_CASES, exploreTwoCookies } from "../../contracts/interleavings/two-cookies.ts";
 import { openLmdb } from "../../support/tables/lmdb-table.ts";
 
 const { table, close } = openLmdb();
 const tally = new Tally();
+let settled = 0;
 
 afterAll(async () => {
   await close();
   // oxlint-disable-next-line no-console -- the numbers belong to the proof
   console.log(`interleavings explored over the LMDB table: ${String(tally)}`);
+  // oxlint-disable-next-line no-console -- the number belongs to the proof
+  console.log(`two cookies and one failing store over the LMDB table: ${settled}`);
 });
 
 describe.each([undefined, "alice"])("L5: requests of one session, signed in as %s", (user) => {
@@ -28,5 +32,18 @@ describe.each([undefined, "alice"])("L5: requests of one session, signed in as %
       expect([...new Set(violations)]).toEqual([]);
     },
     60_000,
+  );
+});
+
+describe("L7: two cookies and one failing store", () => {
+  it.each(SLOW_CASES)(
+    'a %s with both cookies and a "%s" meanwhile keep the law in every order',
+    async (...kinds) => {
+      const { runs, violations } = await exploreTwoCookies(table, kinds, false);
+      settled += runs;
+      expect(runs).toBeGreaterThan(10);
+      expect([...new Set(violations)]).toEqual([]);
+    },
+    120_000,
   );
 });

@@ -136,6 +136,11 @@ export function clientCases(setting: Setting): void {
     }> {
       const world = await open(setting, ({ sessions }) => ({ conn, path, query }) => {
         if (path === "/put") sessions.putSession(conn, "user", query.get("user") ?? "");
+        if (path === "/out") sessions.dropSession(conn);
+        if (path === "/in") {
+          sessions.renewSession(conn);
+          sessions.putSession(conn, "user", "carl");
+        }
         return { body: String(sessions.getSession(conn, "user")) };
       });
       const put = async (user: string): Promise<string> => {
@@ -161,6 +166,29 @@ export function clientCases(setting: Setting): void {
       expect(await ask(ada, bob)).toBe("undefined");
       expect(await ask(bob, ada)).toBe("undefined");
       expect(world.events.filter((event) => event === "refuse ambiguous")).toHaveLength(2);
+    });
+
+    test("a log-out beside a second cookie clears the cookie, and ends both sessions of a table", async () => {
+      const { world, ada, bob, ask } = await two();
+      const { cookies } = await world.browser().get("/out", { cookies: [ada, bob] });
+      expect(cookies.map((each) => each.split(";").slice(0, 2))).toEqual([
+        [`${world.key}=`, " Max-Age=0"],
+      ]);
+      const users = stores.table === "none" ? ["ada", "bob"] : ["undefined", "undefined"];
+      expect([await ask(ada), await ask(bob)]).toEqual(users);
+      const drops = world.events.filter((event) => event.startsWith("drop "));
+      expect(drops).toEqual(["drop asked", "drop asked"]);
+    });
+
+    test("a log-in beside a second cookie is the one session that is left of a table", async () => {
+      const { world, ada, bob, ask } = await two();
+      const { cookies } = await world.browser().get("/in", { cookies: [ada, bob] });
+      expect(cookies).toHaveLength(1);
+      const carl = cookies[0]?.split(";")[0] ?? "";
+      expect(await ask(carl)).toBe("carl");
+      if (stores.table !== "none") expect(await ask(ada, carl, bob)).toBe("carl");
+      const settled = world.events.filter((event) => /^(?:drop|commit create)/.test(event));
+      expect(settled.slice(-3)).toEqual(["drop log-in", "drop log-in", "commit create"]);
     });
 
     test("rubbish beside ours changes nothing, and rubbish alone opens nothing", async () => {
