@@ -128,7 +128,9 @@ function rights({ status }: StoredSession): "current" | "retired" {
 
 function isBetter(a: StoredSession, b: StoredSession): boolean {
   if (rights(a) !== rights(b)) return rights(a) === "current";
-  return (a.sealedAt ?? a.record.expiresAt) > (b.sealedAt ?? b.record.expiresAt);
+  // Format 1 of the seals has no time of sealing: they are older than all that have one.
+  const [sealed, other] = [a.sealedAt ?? 0, b.sealedAt ?? 0];
+  return sealed === other ? a.record.expiresAt > b.record.expiresAt : sealed > other;
 }
 
 /** Checks an opened session by the schema, and finds its subject. */

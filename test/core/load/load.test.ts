@@ -99,6 +99,29 @@ describe("L11: several seals of one session", () => {
       expect(result).toBe("ann the second");
     }
   });
+
+  it("the seal that was made later wins, although the older one has the later idle deadline", async () => {
+    const time = clock();
+    const store = cookieStore({ secret: SECRET });
+    const lifetime = { idle: 60 * 60, absolute: 24 * 60 * 60, longest: 30 * 24 * 60 * 60 };
+    const sessions = createSessions({ store, key: "session", now: time.now, lifetime });
+    const browser = await signIn(sessions, "ann");
+    await browser.visit((conn) => {
+      sessions.configureSession(conn, "lifetime", { idle: 20 * 60 * 60 });
+      sessions.putSession(conn, "role", "admin");
+    });
+    const before = browser.jar.value("session");
+    time.pass(60);
+    await browser.visit((conn) => {
+      sessions.configureSession(conn, "lifetime", { idle: 60 * 60 });
+      sessions.putSession(conn, "role", "user");
+    });
+    const after = browser.jar.value("session");
+    for (const text of [header(before, after), header(after, before)]) {
+      const { result } = await visit(sessions, text, (conn) => sessions.getSession(conn, "role"));
+      expect(result).toBe("user");
+    }
+  });
 });
 
 describe.each(TABLES)("L11: several tokens of one session in %s", (_, make) => {

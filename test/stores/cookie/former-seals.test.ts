@@ -9,6 +9,7 @@ import { Browser } from "../../support/browser.ts";
 import { clock } from "../../support/clock.ts";
 import { refusals } from "../../support/events.ts";
 import { SECRET } from "../../support/secrets.ts";
+import { visit } from "../../support/visit.ts";
 
 const DAY = 24 * 60 * 60;
 
@@ -46,6 +47,25 @@ function scene(absolute = 30 * DAY) {
 }
 
 describe("L18: a seal of another version of the program", () => {
+  it("beside a seal of format 2 of the same session, it is the older one, whatever its deadline", async () => {
+    const { time, sessions, browser, give } = scene();
+    const former = seal(1, formerPayload({ user: "ann" }, time.now(), time.now() + DAY * 1000));
+    give(former);
+    await browser.visit((conn) => {
+      sessions.configureSession(conn, "lifetime", { idle: 60 });
+      sessions.putSession(conn, "user", "bob");
+    });
+    const latter = browser.jar.value("session") ?? "";
+    for (const cookies of [
+      [former, latter],
+      [latter, former],
+    ]) {
+      const header = cookies.map((cookie) => `session=${cookie}`).join("; ");
+      const { result } = await visit(sessions, header, (conn) => sessions.getSession(conn));
+      expect(result).toEqual({ user: "bob" });
+    }
+  });
+
   it("a seal of format 1 opens, and is written in format 2", async () => {
     const { time, sessions, browser, give } = scene();
     const bytes = formerPayload({ user: "ann" }, time.now(), time.now() + DAY * 1000);
