@@ -8,7 +8,8 @@
  * - `COOKIE_OVERFLOW`: the cookie would be larger than browsers keep.
  * - `NOT_SERIALIZABLE`: a value cannot be stored.
  * - `STORE`: the store failed or did not answer in time; `cause` holds its own error.
- * - `CONFLICT`: other requests kept changing the session, and nothing was written.
+ * - `CONFLICT`: other requests kept changing the session, or a log-in was refused by `limit` (then `reason` is `"limit"`);
+ *   nothing was written.
  * - `SCHEMA`: data does not fit the declared schema.
  */
 export type SessionErrorCode =
@@ -36,11 +37,18 @@ export type SessionErrorCode =
  */
 export class SessionError extends Error {
   readonly code: SessionErrorCode;
+  /** `"limit"` for a log-in that the option `limit` has refused; otherwise `undefined`. */
+  readonly reason: "limit" | undefined;
 
-  constructor(code: SessionErrorCode, message: string, options?: ErrorOptions) {
+  constructor(
+    code: SessionErrorCode,
+    message: string,
+    options?: ErrorOptions & { readonly reason?: "limit" | undefined },
+  ) {
     super(message, options);
     this.name = "SessionError";
     this.code = code;
+    this.reason = options?.reason;
   }
 }
 
@@ -107,6 +115,15 @@ export function alreadyCommitted(): SessionError {
     "the session can only be read: the response has started, or the request has no response whose head could " +
       "carry a cookie (an upgrade, a mock, `sessions.read`, h3 1 without a socket and the option app); write before the " +
       "first byte is sent",
+  );
+}
+
+export function limitReached(): SessionError {
+  return new SessionError(
+    "ERR_SESSION_CONFLICT",
+    "the user has as many sessions as `limit` allows, and this log-in was refused; nothing was stored. " +
+      "Let the user sign out elsewhere, or end a session by sessions.revokeOne",
+    { reason: "limit" },
   );
 }
 

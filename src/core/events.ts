@@ -55,6 +55,7 @@ export type StopReason =
   | "gone" // ended while the request ran: a late write does not bring it back
   | "expired" // ran out while the request ran
   | "retired" // this request's token was renewed away
+  | "limit" // a log-in that `limit: { refuse: true }` has refused; the request gets the error
   | "revoked" // its subject's sessions were revoked while the request ran
   | "subject-changed" // somebody else is signed in by now
   | "full" // nobody is signed in, and the table has room for users only: the session was not made

@@ -167,7 +167,13 @@ export interface StoreContext {
   /** Whether a session ends if the tokens of `renewEvery` are not presented round after round. */
   readonly endUnpresented: boolean;
   /** How many sessions one subject may have; `undefined` for the store's own limit. */
-  readonly limit: number | undefined;
+  readonly limit: Limit | undefined;
+}
+
+/** The most sessions of one subject, and whether a log-in beyond them is refused or ends the oldest one. */
+export interface Limit {
+  readonly max: number;
+  readonly refuse: boolean;
 }
 
 /** A session in the list of its subject. Times are milliseconds since the epoch. */

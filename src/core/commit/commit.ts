@@ -3,6 +3,7 @@ import type { Awaitable } from "../awaitable.ts";
 import type { CommitResult } from "../cookie/response-headers.ts";
 import { endAt } from "../cookie/set-cookie.ts";
 import { isTooLong, overflow } from "../cookie/size.ts";
+import { limitReached } from "../errors.ts";
 import { publish, publishEnd, publishError } from "../events.ts";
 import type { StopReason } from "../events.ts";
 import type { ResolvedOptions } from "../options/read-options.ts";
@@ -272,6 +273,7 @@ function finish(
 
 function stop(commit: Touching, reason: StopReason): Committed {
   publish("stop", commit.options.cookieName, commit.loaded.stored?.handle, reason);
+  if (reason === "limit") throw limitReached();
   return unchanged(commit);
 }
 

@@ -67,10 +67,14 @@ export interface SessionOptions<Data extends object = Record<string, unknown>> e
   /** The data keys that stay when the subject changes, such as a language. Needs `subject`. Default none. */
   readonly carry?: readonly (keyof NoInfer<Data> & string)[] | undefined;
   /**
-   * How many sessions one subject may have, 1 to 1000. A log-in beyond the limit ends the oldest ones. Needs `subject`
-   * and a table. Without this option a table keeps 1000.
+   * How many sessions one subject may have, 1 to 1000. A log-in beyond the limit ends the oldest ones. With
+   * `{ max, refuse: true }` it is refused instead: `ERR_SESSION_CONFLICT` with the reason `"limit"`. Needs `subject` and a
+   * table. Without this option a table keeps 1000.
    */
-  readonly limit?: number | undefined;
+  readonly limit?:
+    | number
+    | { readonly max: number; readonly refuse?: boolean | undefined }
+    | undefined;
   /**
    * One Standard Schema for each data key (zod, valibot, arktype, ...). The data's type follows from it. `put` checks
    * each value by it, and the first look of a request checks the stored data. It must be synchronous and accept its own

@@ -1,6 +1,6 @@
-import { configError, describe, usageError } from "../errors.ts";
+import { configError, describe, refuseUnknownOptions, usageError } from "../errors.ts";
 import { readNumber } from "../numbers.ts";
-import type { SessionData } from "../store.ts";
+import type { Limit, SessionData } from "../store.ts";
 import { own } from "../data/values.ts";
 
 /** The most sessions of one subject: the greatest value of `limit`, and its default in a table. */
@@ -60,12 +60,25 @@ export function readListLimit(limit: unknown = LISTED): number {
 }
 
 /** @throws ERR_SESSION_CONFIG if the limit is no number of sessions, or is given without `subject` */
-export function readLimit(limit: unknown, subject: unknown): number | undefined {
+export function readLimit(limit: unknown, subject: unknown): Limit | undefined {
   if (limit === undefined) return undefined;
   if (subject === undefined) {
     throw configError("limit counts the sessions of a subject: give the option subject as well");
   }
-  return readNumber("limit", limit, {
+  if (typeof limit !== "object" || limit === null) {
+    return { max: readMost("limit", limit), refuse: false };
+  }
+  const { max, refuse = false, ...others }: { max?: unknown; refuse?: unknown } = limit;
+  refuseUnknownOptions("limit", others, ["max", "refuse"]);
+  if (max === undefined) throw configError("limit needs max: how many sessions a user may have");
+  if (typeof refuse !== "boolean") {
+    throw configError(`limit.refuse must be true or false, got ${describe(refuse)}`);
+  }
+  return { max: readMost("limit.max", max), refuse };
+}
+
+function readMost(name: string, given: unknown): number {
+  return readNumber(name, given, {
     fallback: MOST_SESSIONS,
     least: 1,
     most: MOST_SESSIONS,

@@ -139,7 +139,8 @@ export class TableBackend implements SessionBackend, TableStoreParts {
     record: ChangedRecord,
   ): Promise<Saved | Stopped | undefined> {
     const move = { handle: saved.handle, from: undefined, record };
-    if (!(await this.subjects.before(move))) return { stopped: "revoked" };
+    const stopped = await this.subjects.before(move);
+    if (stopped) return { stopped };
     let inserted: Saved | Stopped | undefined;
     try {
       inserted = await this.#insert(row, saved);

@@ -210,7 +210,8 @@ export class TableSession implements StoredSession {
     move: SubjectMove,
   ): Promise<Written> {
     const { subjects } = this.#store;
-    if (!(await subjects.before(move))) return { stopped: "revoked" };
+    const stopped = await subjects.before(move);
+    if (stopped) return { stopped };
     return subjects.after(move, await this.#replace(row, next, saved));
   }
 

@@ -1,8 +1,9 @@
 import type { Awaitable } from "../../core/awaitable.ts";
 import { publishSweepError } from "../../core/events.ts";
-import type { Revocation } from "../../core/events.ts";
+import type { Revocation, StopReason } from "../../core/events.ts";
 import type {
   ChangedRecord,
+  Limit,
   ListedSession,
   SessionRecord,
   Stopped,
@@ -27,6 +28,9 @@ export interface SubjectMove {
   readonly record: ChangedRecord;
 }
 
+/** Why a log-in does not come about. */
+type Refusal = Extract<StopReason, "revoked" | "limit">;
+
 /** A session as the list of its subject knows it. */
 interface Listed {
   readonly subject: string;
@@ -44,7 +48,7 @@ export class SubjectIndex implements SubjectSessions {
   readonly #context: StoreContext;
   readonly #rows: SubjectRows;
   readonly #listed: ListedRows;
-  readonly #limit: number;
+  readonly #limit: Limit;
   readonly #keepings = new Coalescer<ReadonlySet<string>>();
   readonly #lists = new Coalescer<readonly ListedSession[]>();
 
@@ -52,13 +56,13 @@ export class SubjectIndex implements SubjectSessions {
     this.#context = context;
     this.#rows = rows;
     this.#listed = listed;
-    this.#limit = context.limit ?? MOST_SESSIONS;
+    this.#limit = context.limit ?? { max: MOST_SESSIONS, refuse: false };
   }
 
-  /** Runs before a row whose subject changes is written. Gives `false` if the log-in began before a revocation. */
-  async before({ handle, record }: SubjectMove): Promise<boolean> {
+  /** Runs before a row whose subject changes is written. Gives the reason why it must not be, if there is one. */
+  async before({ handle, record }: SubjectMove): Promise<Refusal | undefined> {
     const session = listedAs(handle, record, record.subject);
-    return session ? this.#addEntry(session) : true;
+    return session ? this.#admit(session) : undefined;
   }
 
   /**
@@ -87,18 +91,46 @@ export class SubjectIndex implements SubjectSessions {
     return result;
   }
 
-  /** Runs before the row of a log-in is written. Gives `false` if the log-in began before a revocation. */
-  async #addEntry({ subject, handle, since, createdAt }: Listed): Promise<boolean> {
+  async #admit(session: Listed): Promise<Refusal | undefined> {
+    if (!this.#limit.refuse) return this.#addEntry(session);
+    const { subject } = session;
+    const { max } = this.#limit;
+    const refusal = await this.#addEntry(session, max);
+    if (refusal !== "limit") return refusal;
+    // Sessions that have expired stand in the list until somebody looks.
+    const { dead } = await this.#listed.look(
+      subject,
+      (await this.#sorted(subject)).slice(-LOOKED_AT),
+    );
+    if (dead.length === 0) return refusal;
+    await this.removeEntries(subject, ...dead);
+    return this.#addEntry(session, max);
+  }
+
+  /**
+   * Adds a session to the list, unless it began before a revocation, or so many others are there.
+   * @param max how many sessions the list may have with this one
+   */
+  async #addEntry(
+    { subject, handle, since, createdAt }: Listed,
+    max: number = Infinity,
+  ): Promise<Refusal | undefined> {
     const { now, lifespans } = this.#context;
     const endsAt = createdAt + lifespans.longest;
     const entry: Entry = { handle, since, endsAt, addedAt: now(), revoked: false };
-    if ((await this.#rows.readOthers(subject)).isRevoked(handle, since)) return false;
-    const row = await this.#rows.enter(subject, (before) =>
-      isRevoked(before, handle, since)
-        ? before
-        : { ...before, entries: [...without(before.entries, handle), entry] },
-    );
-    return !row.isRevoked(handle, since);
+    const elsewhere = await this.#rows.readOthers(subject);
+    if (elsewhere.isRevoked(handle, since)) return "revoked";
+    const count = (entries: readonly Entry[]): number =>
+      entries.filter((each) => !each.revoked).length;
+    const row = await this.#rows.enter(subject, (before) => {
+      if (isRevoked(before, handle, since)) return before;
+      const others = without(before.entries, handle);
+      const isNew = others.length === before.entries.length;
+      if (isNew && count(others) + count(elsewhere.entries) >= max) return before;
+      return { ...before, entries: [...others, entry] };
+    });
+    if (row.isRevoked(handle, since)) return "revoked";
+    return row.entries.some((each) => each.handle === handle) ? undefined : "limit";
   }
 
   /**
@@ -112,7 +144,7 @@ export class SubjectIndex implements SubjectSessions {
       await this.#listed.end(subject, [handle], "late");
     } else if (!entered) {
       await this.#listed.end(subject, [handle], "limit");
-    } else if (row.entries.length <= this.#limit) {
+    } else if (this.#limit.refuse || row.entries.length <= this.#limit.max) {
       return true;
     } else {
       const kept = await this.#keepings.run(subject, () => this.#keepNewest(subject));
@@ -141,7 +173,7 @@ export class SubjectIndex implements SubjectSessions {
     const row = await this.#rows.read(subject);
     if (!row.isRevoked(handle, since)) {
       if (row.entries.some((entry) => entry.handle === handle)) return true;
-      if (await this.#addEntry(session)) return this.#enforceLimit(session);
+      if (!(await this.#addEntry(session))) return this.#enforceLimit(session);
     }
     await this.#listed.end(subject, [handle], "late");
     return false;
@@ -204,10 +236,10 @@ export class SubjectIndex implements SubjectSessions {
     const newer = sorted.slice(0, -LOOKED_AT).map(({ handle }) => handle);
     const { living, dead } = await this.#listed.look(subject, sorted.slice(-LOOKED_AT));
     const handles = [...newer, ...living.map(({ handle }) => handle)];
-    const beyond = handles.slice(this.#limit);
+    const beyond = handles.slice(this.#limit.max);
     await this.#listed.end(subject, beyond, "limit");
     await this.removeEntries(subject, ...dead, ...beyond);
-    return new Set(handles.slice(0, this.#limit));
+    return new Set(handles.slice(0, this.#limit.max));
   }
 
   async #sorted(subject: string): Promise<readonly Entry[]> {

@@ -51,6 +51,28 @@ describe("L1: the set-up", () => {
     expect(() => setUp({ lifetime: { idle: undefined, absolute: undefined } })).not.toThrow();
   });
 
+  it.each([
+    [0, "limit must be"],
+    [1001, "limit must be"],
+    ["3", "limit must be"],
+    [{ refuse: true }, "limit needs max"],
+    [{ max: 0 }, "limit.max must be"],
+    [{ max: 3, refuse: "yes" }, "limit.refuse must be true or false"],
+    [{ max: 3, reject: true }, '"reject"'],
+  ])("createSessions refuses the limit %j, and says what it takes", (limit, said) => {
+    const table = tableStore({ table: createTable() });
+    const message = messageOf(() => setUp({ store: table, subject: "user", limit }));
+    expect(message).toContain(said);
+  });
+
+  it("createSessions refuses a limit without a subject, and one of sealed cookies", () => {
+    const limit = { max: 3, refuse: true };
+    const table = tableStore({ table: createTable() });
+    expect(() => setUp({ store: table, limit })).toThrow(impossible);
+    expect(() => setUp({ subject: "user", limit })).toThrow(impossible);
+    expect(() => setUp({ store: table, subject: "user", limit })).not.toThrow();
+  });
+
   it.each([undefined, null, 1, "options", () => {}])(
     "createSessions refuses %j for options",
     (options) => {
