@@ -83,6 +83,10 @@ export const runtimes = [
       ],
     },
     leftOut: [
+      {
+        title: "the SQLite table of the runtime",
+        reason: "a worker has no SQLite but that of a Durable Object",
+      },
       { title: "of another realm", reason: "there is no second realm (`node:vm`)" },
       {
         title: "gives the specification's hash over 10,000 random seals",

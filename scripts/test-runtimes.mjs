@@ -175,7 +175,7 @@ async function run([program = "", ...args], { cwd = process.cwd(), env = {} }) {
     cwd,
     env: { ...Object.fromEntries(kept), ...env },
     stdio: ["ignore", "pipe", "pipe"],
-    timeout: 5 * 60_000,
+    timeout: 10 * 60_000,
   });
   /** @type {Promise<number>} */
   const ended = new Promise((resolve, reject) => {
