@@ -248,6 +248,11 @@ export interface SessionRow {
 export interface SessionTable {
   /** The longest value that the database takes, in bytes, if that is less than 1 MB. */
   readonly maxValue?: number | undefined;
+  /**
+   * `true` if rows end with the process, or to make room for others. `revocations` refuses such a table: a session that
+   * was logged out would live again. What a database evicts is its own setting, and not said here.
+   */
+  readonly forgets?: boolean | undefined;
   /** Gives the row as long as it is there, even if its deadline has passed. */
   get(key: string): Awaitable<SessionRow | undefined>;
   /**

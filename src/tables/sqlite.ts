@@ -29,6 +29,8 @@ export interface SqliteTableOptions {
 /** A table that can create itself in the database. */
 export interface SqliteTable extends SessionTable {
   get(key: string): SessionRow | undefined;
+  /** `true` for a database in memory, which ends with its connection. */
+  readonly forgets: boolean;
   /** Makes the table and its index if they are missing, as `npx sojourn ddl sqlite` prints them. */
   migrate(): void;
   /** Removes dead rows in batches, between which other work has its turn. */
@@ -95,6 +97,11 @@ export function sqliteTable(db: SqliteDatabase, options: SqliteTableOptions = {}
     }
   };
   return {
+    // Asked of the database, because each package says it otherwise: one without a file ends with its connection.
+    get forgets() {
+      const { file } = db.prepare("PRAGMA database_list").get() as { readonly file?: unknown };
+      return file === "";
+    },
     migrate: () => void db.exec(sqliteDdl(table)),
     get,
     insert: (key, { value, version, expiresAt }) =>

@@ -4,6 +4,7 @@ import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { describe, expect, it } from "vitest";
 import { createDynamo, createRouter, createTable, Session } from "../../src/adapters/dynamo.ts";
+import { lasting } from "../support/tables/lasting.ts";
 import type { Config, Router } from "../../src/adapters/dynamo.ts";
 import { session } from "../../src/adapters/hono.ts";
 import { createSessions } from "../../src/core/sessions.ts";
@@ -46,7 +47,7 @@ describe("createDynamo", () => {
   });
 
   it("createDynamo passes all options of its store on to the store", async () => {
-    const revocations = createTable();
+    const revocations = lasting();
     const revocable = createDynamo<{ user: string }>({
       sessionStore: Session.CookieStore,
       sessionOptions: { key: "k", secret, revocations, staleness: 5, subject: "user" },

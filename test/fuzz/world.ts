@@ -3,6 +3,7 @@ import { readOptions } from "../../src/core/options/read-options.ts";
 import type { SessionStore } from "../../src/core/store.ts";
 import { cookieStore } from "../../src/stores/cookie/cookie-store.ts";
 import { MemoryTable } from "../../src/tables/memory/memory-table.ts";
+import { lasting } from "../support/tables/lasting.ts";
 import { tableStore } from "../../src/stores/table/table-store.ts";
 import { openSoon } from "../support/stores/open-now.ts";
 import { NAMES, NOW } from "./issued.ts";
@@ -35,7 +36,7 @@ export async function createWorld(
   // A secret seals for the one store, and for the other, which seals with a newer one by now.
   const one = alter(cookieStore({ secret: first }));
   const three = alter(cookieStore({ secret: [second, first, third] }));
-  const revoking = cookieStore({ secret: first, revocations: table });
+  const revoking = cookieStore({ secret: first, revocations: lasting(table) });
   const rows = alter(tableStore({ table }));
 
   const targets: Target[] = [];

@@ -3,6 +3,7 @@ import { cookieStore } from "../../src/stores/cookie/cookie-store.ts";
 import { createTable } from "../../src/tables/named-tables.ts";
 import { tableStore } from "../../src/stores/table/table-store.ts";
 import { AsyncTable } from "./tables/async-table.ts";
+import { lasting } from "./tables/lasting.ts";
 import { SECRET } from "./secrets.ts";
 
 /** Every kind of store there is, for laws that hold in all of them. Each call makes fresh ones. */
@@ -10,7 +11,7 @@ export const STORES: readonly (readonly [name: string, make: () => SessionStore]
   ["the cookie store", () => cookieStore({ secret: SECRET })],
   [
     "the cookie store with revocations",
-    () => cookieStore({ secret: SECRET, revocations: createTable() }),
+    () => cookieStore({ secret: SECRET, revocations: lasting() }),
   ],
   ["a table that answers at once", () => tableStore({ table: createTable() })],
   ["a table that answers later", () => tableStore({ table: new AsyncTable(createTable()) })],

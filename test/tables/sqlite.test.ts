@@ -1,6 +1,8 @@
 /** The SQLite table by each package that this version of Node can load; `npm run test:newer-node` has all of them. */
+import { randomBytes } from "node:crypto";
 import process from "node:process";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { cookieStore } from "../../src/stores/cookie/cookie-store.ts";
 import { sqliteTable } from "../../src/tables/sqlite.ts";
 import type { SqliteDatabase } from "../../src/tables/sqlite.ts";
 import { NOW, newKey, row } from "../../src/testing/contract/case.ts";
@@ -9,6 +11,7 @@ import { testTable } from "../contracts/tables/whole-table.ts";
 import { PAIRS, explore } from "../contracts/interleavings/interleavings.ts";
 import { requireBuilt } from "../setup/project.ts";
 import { runNode } from "../setup/run.ts";
+import { openSqlite } from "../support/tables/sqlite-drivers.mjs";
 import { openSqliteTable } from "../support/tables/sqlite-table.ts";
 import type { OpenSqlite } from "../support/tables/sqlite-table.ts";
 
@@ -47,6 +50,17 @@ describe.each(DRIVERS)("the SQLite table by %s", (driver) => {
       );
       const { sql } = made.get() as { sql: string };
       expect(stdout.replaceAll("IF NOT EXISTS ", "").replaceAll(";\n", "\n")).toBe(`${sql}\n`);
+    });
+
+    it("L7: a database in memory forgets, and one in a file does not; revocations refuses the first", async () => {
+      expect(opened.table.forgets).toBe(false);
+      const db = await openSqlite(driver, ":memory:");
+      const revocations = sqliteTable(db);
+      expect(revocations.forgets).toBe(true);
+      const secret = randomBytes(32).toString("base64url");
+      expect(() => cookieStore({ secret, revocations })).toThrow(/keeps its rows/);
+      expect(() => cookieStore({ secret, revocations: opened.table })).not.toThrow();
+      db.close();
     });
 
     it("the table makes itself again without harm, and beside tables of other names", async () => {

@@ -19,8 +19,8 @@ export interface CookieStoreOptions {
   /** One secret, or `[first, ...others]`: the first seals, all open. Make one with `npx sojourn secret`. */
   readonly secret: Secret;
   /**
-   * A table, or the name of one, that remembers which sessions were ended. Log-out, renewal and `sessions.revoke` then
-   * also end copies of the cookie. Each entry lives as long as the session could have. Default none.
+   * A table that remembers which sessions were ended. Log-out, renewal and `sessions.revoke` then also end copies of the
+   * cookie. Each entry lives as long as any session could. A table in memory is refused: it forgets. Default none.
    */
   readonly revocations?: SessionTable | string | undefined;
   /** Seconds for which an answer of that table counts as still true. Default 0: each request asks the table. */
@@ -30,7 +30,8 @@ export interface CookieStoreOptions {
 /**
  * Keeps the whole session in its cookie, encrypted and authenticated. Without `revocations` the server keeps nothing,
  * and a copy of a cookie reads its session until the deadline, even after a log-out.
- * @throws ERR_SESSION_CONFIG if a secret is missing, short, repetitive or from a documentation
+ * @throws ERR_SESSION_CONFIG if a secret is missing, short, repetitive or from a documentation, or if `revocations` is a
+ * table that forgets
  * @example
  * ```ts
  * import { cookieStore } from "sojourn";
@@ -44,7 +45,7 @@ export function cookieStore(options: CookieStoreOptions): SessionStore {
   const { secret, revocations, staleness, ...others }: Partial<CookieStoreOptions> = options ?? {};
   refuseUnknownOptions("cookieStore", others, ["secret", "revocations", "staleness"]);
   const keyring = createKeyring(readSecrets(secret), "session cookie");
-  const table = revocations === undefined ? undefined : findTable(revocations);
+  const table = revocations === undefined ? undefined : findLasting(revocations);
   const stale = readStaleness(staleness, table);
   return new SessionStore((context) => {
     refuseTableOptions(context);
@@ -53,6 +54,17 @@ export function cookieStore(options: CookieStoreOptions): SessionStore {
     const ended = new Revocations(io, context, stale);
     return new CookieBackend(keyring, context, ended);
   });
+}
+
+/** Finds the table of ended sessions. If it forgot one, a copy of the cookie would read the session again. */
+function findLasting(revocations: SessionTable | string): SessionTable {
+  const table = findTable(revocations);
+  if (!table.forgets) return table;
+  throw configError(
+    "revocations takes a table that keeps its rows; a table in memory forgets who was logged out at the next start. " +
+      'Use lmdbTable({ path: "./data" }) or sqliteTable(db) with a file, on several machines redisTable(client) or ' +
+      "postgresTable(pool)",
+  );
 }
 
 /** Reads the option, which is in seconds, and gives it in milliseconds. */

@@ -25,6 +25,7 @@ export interface MemoryTableOptions {
 
 /** Rows in this process's memory. They end with the process, and other processes do not see them. */
 export class MemoryTable implements SessionTable {
+  readonly forgets = true;
   readonly #rows = new RowColumns();
   readonly #maxRows: number;
   /** The order of use, for each rank. Only a table with a limit has to know which row was used longest ago. */

@@ -5,6 +5,7 @@ import type { Sessions } from "../../../src/core/types.ts";
 import { cookieStore } from "../../../src/stores/cookie/cookie-store.ts";
 import { refusals } from "../../support/events.ts";
 import { SECRET } from "../../support/secrets.ts";
+import { lasting } from "../../support/tables/lasting.ts";
 import { SubjectsWorld } from "../subjects/world.ts";
 import type { Data, Person } from "../subjects/world.ts";
 
@@ -20,7 +21,8 @@ export class RevocableWorld extends SubjectsWorld {
     table: SessionTable = this.table,
   ): Sessions<Data> {
     const { staleness, ...others } = options;
-    const store = cookieStore({ secret: SECRET, revocations: table, staleness });
+    const revocations = table.forgets ? lasting(table) : table;
+    const store = cookieStore({ secret: SECRET, revocations, staleness });
     return super.process({ store, renewGrace: GRACE, ...others });
   }
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createSessions } from "../../../src/core/sessions.ts";
 import type { SessionOptions } from "../../../src/core/options/session-options.ts";
 import type { Conn, Sessions } from "../../../src/core/types.ts";
-import { createTable } from "../../../src/tables/named-tables.ts";
+import { lasting } from "../../support/tables/lasting.ts";
 import { cookieStore } from "../../../src/stores/cookie/cookie-store.ts";
 import { tableStore } from "../../../src/stores/table/table-store.ts";
 import { Browser } from "../../support/browser.ts";
@@ -191,7 +191,7 @@ describe.each([
   ...TABLES.map(([name, make]) => [name, () => tableStore({ table: make() })] as const),
   [
     "the cookie store with revocations",
-    () => cookieStore({ secret: SECRET, revocations: createTable() }),
+    () => cookieStore({ secret: SECRET, revocations: lasting() }),
   ] as const,
 ])("L4: session.id of a retired token in %s", (_, make) => {
   it("a retired token shows the id of its snapshot, and never the new one", async () => {

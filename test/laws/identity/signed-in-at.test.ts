@@ -3,6 +3,7 @@ import { createSessions } from "../../../src/core/sessions.ts";
 import type { SessionStore } from "../../../src/core/store.ts";
 import type { Conn, Sessions } from "../../../src/core/types.ts";
 import { createTable } from "../../../src/tables/named-tables.ts";
+import { lasting } from "../../support/tables/lasting.ts";
 import { tableStore } from "../../../src/stores/table/table-store.ts";
 import { cookieStore } from "../../../src/stores/cookie/cookie-store.ts";
 import { Browser } from "../../support/browser.ts";
@@ -142,7 +143,7 @@ const REVOCABLE: readonly (readonly [string, () => SessionStore])[] = [
   ["a table", () => tableStore({ table: createTable() })],
   [
     "sealed cookies with revocations",
-    () => cookieStore({ secret: SECRET, revocations: createTable() }),
+    () => cookieStore({ secret: SECRET, revocations: lasting() }),
   ],
 ];
 

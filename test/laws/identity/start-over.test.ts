@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createSessions } from "../../../src/core/sessions.ts";
-import { createTable } from "../../../src/tables/named-tables.ts";
+import { lasting } from "../../support/tables/lasting.ts";
 import { cookieStore } from "../../../src/stores/cookie/cookie-store.ts";
 import { tableStore } from "../../../src/stores/table/table-store.ts";
 import { Browser } from "../../support/browser.ts";
@@ -12,7 +12,7 @@ describe.each([
   ...TABLES.map(([name, make]) => [name, () => tableStore({ table: make() })] as const),
   [
     "the cookie store with revocations",
-    () => cookieStore({ secret: SECRET, revocations: createTable() }),
+    () => cookieStore({ secret: SECRET, revocations: lasting() }),
   ] as const,
 ])("L8: a renewal by a retired token in %s, without the option subject", (_, make) => {
   it("the new session has only what its own request did, so that no copy outlives the log-out", async () => {

@@ -15,6 +15,7 @@ import type { Conn, Sessions } from "../../../src/core/types.ts";
 import { cookieStore } from "../../../src/stores/cookie/cookie-store.ts";
 import { tableStore } from "../../../src/stores/table/table-store.ts";
 import { createTable } from "../../../src/tables/named-tables.ts";
+import { lasting } from "../../support/tables/lasting.ts";
 import { listenTo, signal } from "../../contracts/hosts/world.ts";
 import { SECRET } from "../../support/secrets.ts";
 
@@ -27,7 +28,7 @@ const STORES: readonly (readonly [string, () => SessionStore])[] = [
   ["a table", () => tableStore({ table: createTable() })],
   [
     "sealed cookies with revocations",
-    () => cookieStore({ secret: SECRET, revocations: createTable() }),
+    () => cookieStore({ secret: SECRET, revocations: lasting() }),
   ],
 ];
 

@@ -135,6 +135,9 @@ it("a password change ends all other sessions, and every log-in with the old pas
 });
 
 it("sealed cookies with revocations can be revoked, and refuse a list", async () => {
+  const cwd = process.cwd();
+  onTestFinished(() => process.chdir(cwd));
+  process.chdir(folder); // The page's table is in a folder of the application.
   const { sessions } = (await import(/* @vite-ignore */ join(folder, "sealed.js"))) as {
     sessions: { revoke: (subject: string) => Promise<void>; list: (subject: string) => unknown };
   };

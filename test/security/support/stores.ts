@@ -15,6 +15,7 @@ import { lmdbTable } from "../../../src/tables/lmdb.ts";
 import { postgresTable } from "../../../src/tables/postgres.ts";
 import { redisTable } from "../../../src/tables/redis.ts";
 import { confideRows } from "../../support/tables/confide-rows.ts";
+import { lasting } from "../../support/tables/lasting.ts";
 import { confide } from "../../support/leaks.ts";
 import { hasPostgres } from "../../support/servers/postgres.ts";
 import { hasRedis } from "../../support/servers/redis.ts";
@@ -175,7 +176,9 @@ export function theRevocableCookie(tests: (open: () => Promise<Place>) => void):
       tests(async () => {
         const place = await open();
         const secret = confide(newSecret());
-        const store = (): SessionStore => cookieStore({ secret, revocations: place.table });
+        const { table } = place;
+        const revocations = table?.forgets ? lasting(table) : table;
+        const store = (): SessionStore => cookieStore({ secret, revocations });
         return { ...place, store, table: undefined };
       });
     });

@@ -5,6 +5,7 @@ import { createSessions } from "../../../src/core/sessions.ts";
 import type { SessionOptions } from "../../../src/core/options/session-options.ts";
 import { cookieStore } from "../../../src/stores/cookie/cookie-store.ts";
 import { createTable } from "../../../src/tables/named-tables.ts";
+import { lasting } from "../../support/tables/lasting.ts";
 import { AsyncTable } from "../../support/tables/async-table.ts";
 import { Browser } from "../../support/browser.ts";
 import { clock } from "../../support/clock.ts";
@@ -19,7 +20,7 @@ const config = (text: RegExp): unknown =>
   });
 
 describe("the cookie store with revocations", () => {
-  const store = cookieStore({ secret: SECRET, revocations: createTable() });
+  const store = cookieStore({ secret: SECRET, revocations: lasting() });
   const refused: readonly (readonly [Partial<SessionOptions>, RegExp])[] = [
     [{ limit: 3, subject: "user" }, /limit needs tableStore/],
     [{ lifetime: { renewEvery: 60 } }, /renewEvery needs tableStore/],
@@ -34,7 +35,7 @@ describe("the cookie store with revocations", () => {
     (staleness) => {
       const options = {
         secret: SECRET,
-        revocations: createTable(),
+        revocations: lasting(),
         staleness: staleness as number,
       };
       expect(() => cookieStore(options)).toThrow(config(/staleness must be a number of seconds/));
@@ -45,6 +46,17 @@ describe("the cookie store with revocations", () => {
     expect(() => cookieStore({ secret: SECRET, staleness: 5 })).toThrow(config(/give that table/));
     const revocations = "a table that is not there";
     expect(() => cookieStore({ secret: SECRET, revocations })).toThrow(config(/not there/));
+  });
+
+  it("L7: a table that forgets is refused at set-up, also by its name, with and without maxRows", () => {
+    const name = "ends that nobody would remember";
+    createTable(name, { maxRows: 10 });
+    for (const revocations of [createTable(), createTable(undefined, { maxRows: 10 }), name]) {
+      expect(() => cookieStore({ secret: SECRET, revocations })).toThrow(
+        config(/keeps its rows.*lmdbTable.*sqliteTable.*redisTable.*postgresTable/),
+      );
+    }
+    expect(() => cookieStore({ secret: SECRET, revocations: lasting() })).not.toThrow();
   });
 
   it("the store keeps no list, and says so", async () => {
@@ -76,7 +88,7 @@ describe("the cookie store with revocations", () => {
       await visit(sessions, setCookie?.split(";")[0], (conn) => sessions.getSession(conn));
       return pending ?? false;
     };
-    expect(await findingIn(createTable())).toBe(false);
+    expect(await findingIn(lasting())).toBe(false);
     expect(await findingIn(new AsyncTable(createTable()))).toBe(true);
   });
 });
@@ -94,7 +106,7 @@ describe("sessions whose options do not allow to revoke", () => {
         code: "ERR_SESSION_USE",
         message: expect.stringContaining("revocations: table") as string,
       });
-      const store = cookieStore({ secret: SECRET, revocations: createTable() });
+      const store = cookieStore({ secret: SECRET, revocations: lasting() });
       const nobody = createSessions({ store, key: "sid" });
       await expect(nobody[name]("ann", "A".repeat(22) as never)).rejects.toMatchObject({
         code: "ERR_SESSION_USE",
