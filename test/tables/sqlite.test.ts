@@ -7,6 +7,7 @@ import { sqliteTable } from "../../src/tables/sqlite.ts";
 import type { SqliteDatabase } from "../../src/tables/sqlite.ts";
 import { NOW, newKey, row } from "../../src/testing/contract/case.ts";
 import { testProcesses } from "../contracts/tables/processes.ts";
+import { World, read } from "../contracts/tables/store-world.ts";
 import { testTable } from "../contracts/tables/whole-table.ts";
 import { PAIRS, explore } from "../contracts/interleavings/interleavings.ts";
 import { requireBuilt } from "../setup/project.ts";
@@ -85,6 +86,22 @@ describe.each(DRIVERS)("the SQLite table by %s", (driver) => {
       expect(table.get(key)).toEqual(row("a", 1));
       db.exec("ROLLBACK");
       expect(await table.delete(key)).toBe("done");
+    });
+
+    it("L2: a lock that another connection keeps is an error after the time-out, and signs nobody out", async () => {
+      const { db, path } = opened;
+      const world = new World(opened.table);
+      const sessions = world.process();
+      const browser = world.browser(sessions);
+      await browser.visit((conn) => sessions.putSession(conn, "user", "alice"));
+      db.exec("PRAGMA busy_timeout = 1");
+      const other = await openSqlite(driver, path);
+      other.exec("BEGIN IMMEDIATE");
+      const write = browser.visit((conn) => sessions.putSession(conn, "n", 1));
+      await expect(write).rejects.toMatchObject({ code: "ERR_SESSION_STORE" });
+      other.exec("ROLLBACK");
+      other.close();
+      expect(await read(browser)).toEqual({ user: "alice" });
     });
 
     it("a sweep lets other work have its turn between its batches", async () => {
