@@ -37,6 +37,13 @@ export const parts = [
     packages: ["redis-server"],
   },
   {
+    name: "mariadbd",
+    purpose: "sessions in MySQL and MariaDB",
+    variable: "MARIADBD_PATH",
+    programs: ["mariadbd", "/usr/sbin/mariadbd"],
+    packages: ["mariadb-server-core"],
+  },
+  {
     name: "nginx",
     purpose: "what a shared cache in front of the server gives to whom",
     variable: "NGINX_PATH",

@@ -1,18 +1,21 @@
 #!/usr/bin/env node
 import { SessionError } from "../core/errors.ts";
 import { newSecret } from "../crypto/secret.ts";
+import { mysqlDdl } from "../tables/mysql/statements.ts";
 import { postgresDdl } from "../tables/postgres/statements.ts";
 import { sqliteDdl } from "../tables/sqlite/statements.ts";
 
 const USAGE = `Usage: npx sojourn <command>
 
   secret                  prints a new secret for cookieStore({ secret }); keep it in the environment
+  ddl mysql [table]       prints the SQL that makes the table of mysqlTable
   ddl postgres [table]    prints the SQL that makes the table of postgresTable
   ddl sqlite [table]      prints the SQL that makes the table of sqliteTable
 `;
 
 /** The databases whose table a migration makes. */
 const DDL = new Map([
+  ["mysql", mysqlDdl],
   ["postgres", postgresDdl],
   ["sqlite", sqliteDdl],
 ]);

@@ -1,8 +1,9 @@
 /**
  * The properties of a database error that may hold data, because they repeat the command or the row. ioredis and
- * iovalkey add `command`, PostgreSQL adds `detail` and `where`, and postgres.js adds `query`, `parameters` and `args`.
+ * iovalkey add `command`, PostgreSQL adds `detail` and `where`, postgres.js adds `query`, `parameters` and `args`, and
+ * mysql2 adds `sql`.
  */
-const TELLING = new Set(["command", "detail", "where", "query", "parameters", "args"]);
+const TELLING = new Set(["command", "detail", "where", "query", "parameters", "args", "sql"]);
 
 /** Gives the error, or a copy of it without the properties that may hold data. */
 export function withoutData(error: unknown): unknown {

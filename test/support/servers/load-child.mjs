@@ -1,23 +1,34 @@
 // One process of many in a load test: answers requests of one session, over a table that others use too.
-// Arguments: redis or postgres, the server's URL, the prefix or the table's name, the session's cookie, what to do,
+// Arguments: redis, postgres or mysql, the server's URL, the prefix or the table's name, the session's cookie, what to do,
 // and how many at once. Says "ready", starts when it is told to, then prints what came of it as JSON.
 import process from "node:process";
 import { Hono } from "hono";
 import { Redis } from "ioredis";
+import { createPool } from "mysql2/promise";
 import { Pool } from "pg";
 import { createSessions, SessionError, tableStore } from "sojourn";
 import { session } from "sojourn/hono";
+import { mysqlTable } from "sojourn/mysql";
 import { postgresTable } from "sojourn/postgres";
 import { redisTable } from "sojourn/redis";
 
 const [kind, url = "", name = "", cookie = "", task, count] = process.argv.slice(2);
-const redis = kind === "redis" ? new Redis(url) : undefined;
-const pool = kind === "redis" ? undefined : new Pool({ connectionString: url });
-const table = redis
-  ? redisTable(redis, { prefix: name })
-  : postgresTable(pool ?? new Pool(), { table: name });
+const { table, end } = openTable();
 const sessions = createSessions({ store: tableStore({ table }), key: "sid", subject: "user" });
 const result = { done: 0, conflicts: 0, cookies: 0, errors: /** @type {string[]} */ ([]) };
+
+function openTable() {
+  if (kind === "redis") {
+    const client = new Redis(url);
+    return { table: redisTable(client, { prefix: name }), end: async () => client.disconnect() };
+  }
+  if (kind === "mysql") {
+    const pool = createPool({ uri: url });
+    return { table: mysqlTable(pool, { table: name }), end: () => pool.end() };
+  }
+  const pool = new Pool({ connectionString: url });
+  return { table: postgresTable(pool, { table: name }), end: () => pool.end() };
+}
 
 const app = new Hono()
   .use(session(sessions))
@@ -63,6 +74,5 @@ process.stdout.write("ready\n");
 await new Promise((resolve) => process.stdin.once("data", resolve));
 await Promise.all(Array.from({ length: Number(count) }, task === "add" ? add : writeUntilGone));
 process.stdout.write(`${JSON.stringify(result)}\n`);
-redis?.disconnect();
-await pool?.end();
+await end();
 process.exit();

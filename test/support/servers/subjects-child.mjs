@@ -1,14 +1,16 @@
 // One process of many that serve the sessions of one user, over a table that others use too.
-// Arguments: lmdb, redis or postgres; the path or the server's URL; the prefix or the table's name; the options as JSON:
+// Arguments: lmdb, redis, postgres or mysql; the path or the server's URL; the prefix or the table's name; the options as JSON:
 // the cookie's `key`, `limit`, and `staleness` for revocable cookies. It does what it is told, line by line, and answers each line with one.
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { Hono } from "hono";
 import { Redis } from "ioredis";
+import { createPool } from "mysql2/promise";
 import { Pool } from "pg";
 import { SessionError, cookieStore, createSessions, tableStore } from "sojourn";
 import { session } from "sojourn/hono";
 import { lmdbTable } from "sojourn/lmdb";
+import { mysqlTable } from "sojourn/mysql";
 import { postgresTable } from "sojourn/postgres";
 import { redisTable } from "sojourn/redis";
 
@@ -20,6 +22,7 @@ const { key, limit, staleness, secret } = JSON.parse(options);
 const tables = {
   lmdb: () => lmdbTable({ path: url }),
   redis: () => redisTable(new Redis(url), { prefix: name }),
+  mysql: () => mysqlTable(createPool({ uri: url }), { table: name }),
   postgres: () => postgresTable(new Pool({ connectionString: url }), { table: name }),
 };
 const table = tables[/** @type {keyof typeof tables} */ (kind)]();

@@ -1,8 +1,11 @@
 /** A table of a test's own in each of the database servers. */
 import { randomUUID } from "node:crypto";
+import { createPool } from "mysql2/promise";
 import type { SessionTable } from "../../../src/core/store.ts";
+import { mysqlTable } from "../../../src/tables/mysql.ts";
 import { postgresTable } from "../../../src/tables/postgres.ts";
 import { redisTable } from "../../../src/tables/redis.ts";
+import { QUICK, hasMariadb, startMariadb } from "./mariadb.ts";
 import { openPg } from "./postgres-clients.ts";
 import { hasPostgres, somePostgres } from "./postgres.ts";
 import { openIoRedis } from "./redis-clients.ts";
@@ -17,12 +20,13 @@ export interface OpenServer {
 }
 
 export const SERVERS: readonly (readonly [
-  kind: "redis" | "postgres",
+  kind: "redis" | "postgres" | "mysql",
   has: boolean,
   open: () => Promise<OpenServer>,
 ])[] = [
   ["redis", hasRedis, openRedisServer],
   ["postgres", hasPostgres, openPostgresServer],
+  ["mysql", hasMariadb, openMariadbServer],
 ];
 
 async function openRedisServer(): Promise<OpenServer> {
@@ -53,6 +57,23 @@ async function openPostgresServer(): Promise<OpenServer> {
     async close() {
       await run(`DROP TABLE ${name}`);
       await close();
+      await stop();
+    },
+  };
+}
+
+async function openMariadbServer(): Promise<OpenServer> {
+  const { url, stop } = await startMariadb(QUICK);
+  const pool = createPool({ uri: url });
+  const name = `t_${randomUUID().replaceAll("-", "_")}`;
+  const table = mysqlTable(pool, { table: name });
+  await table.migrate();
+  return {
+    table,
+    url,
+    name,
+    async close() {
+      await pool.end();
       await stop();
     },
   };

@@ -7,7 +7,7 @@ import { SERVERS } from "../support/servers/tables.ts";
 import type { OpenServer } from "../support/servers/tables.ts";
 import { tell } from "../support/servers/servers.ts";
 
-const LABELS = { redis: "Redis", postgres: "PostgreSQL" } as const;
+const LABELS = { redis: "Redis", postgres: "PostgreSQL", mysql: "MariaDB" } as const;
 
 describe.each(SERVERS)("L5: every order of requests over %s", (kind, has, open) => {
   let opened: OpenServer;
