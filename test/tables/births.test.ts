@@ -4,7 +4,7 @@ import type { SessionTable } from "../../src/core/store.ts";
 import { createTable } from "../../src/tables/named-tables.ts";
 import { FAULTS, INSERTS, SEQUELS, explore } from "../contracts/interleavings/births.ts";
 import type { Birth } from "../contracts/interleavings/births.ts";
-import { SERVERS } from "../support/servers/tables.ts";
+import { LABELS, SERVERS } from "../support/servers/tables.ts";
 import { tell } from "../support/servers/servers.ts";
 import { verbsOf } from "../support/tables/async-table.ts";
 import { openLmdb } from "../support/tables/lmdb-table.ts";
@@ -16,15 +16,13 @@ interface Opened {
 
 type Kind = readonly [name: string, has: boolean, open: () => Opened | Promise<Opened>];
 
-/** Their clients may send again by themselves. */
-const AGAIN: readonly Kind[] = SERVERS.map(([kind, has, open]) => [
-  kind === "redis" ? "Redis" : "PostgreSQL",
-  has,
-  open,
-]);
+const KINDS: readonly Kind[] = SERVERS.map(([kind, has, open]) => [LABELS[kind], has, open]);
+/** Their clients may send again by themselves; mysql2 never does. */
+const AGAIN = KINDS.filter(([name]) => name !== LABELS.mysql);
 const ONCE: readonly Kind[] = [
   ["memory", true, () => ({ table: createTable() })],
   ["LMDB", true, openLmdb],
+  ...KINDS.filter(([name]) => name === LABELS.mysql),
 ];
 
 const BIRTHS: readonly Birth[] = FAULTS.flatMap((fault) =>

@@ -3,11 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SessionTable } from "../../src/core/store.ts";
 import { GONE, PAIRS, THREES, Tally, explore } from "../contracts/interleavings/interleavings.ts";
 import { SLOW_CASES, exploreTwoCookies } from "../contracts/interleavings/two-cookies.ts";
-import { SERVERS } from "../support/servers/tables.ts";
+import { LABELS, SERVERS } from "../support/servers/tables.ts";
 import type { OpenServer } from "../support/servers/tables.ts";
 import { tell } from "../support/servers/servers.ts";
-
-const LABELS = { redis: "Redis", postgres: "PostgreSQL", mysql: "MariaDB" } as const;
 
 describe.each(SERVERS)("L5: every order of requests over %s", (kind, has, open) => {
   let opened: OpenServer;

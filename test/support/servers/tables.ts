@@ -19,6 +19,9 @@ export interface OpenServer {
   close(): Promise<void>;
 }
 
+/** Their names in the output. */
+export const LABELS = { redis: "Redis", postgres: "PostgreSQL", mysql: "MariaDB" } as const;
+
 export const SERVERS: readonly (readonly [
   kind: "redis" | "postgres" | "mysql",
   has: boolean,

@@ -3,10 +3,8 @@ import { afterAll, beforeAll, describe } from "vitest";
 import type { SessionTable } from "../../src/core/store.ts";
 import { SOME_RACES, testSecretRaces } from "../contracts/subjects/secret-races.ts";
 import { tell } from "../support/servers/servers.ts";
-import { SERVERS } from "../support/servers/tables.ts";
+import { LABELS, SERVERS } from "../support/servers/tables.ts";
 import type { OpenServer } from "../support/servers/tables.ts";
-
-const LABELS = { redis: "Redis", postgres: "PostgreSQL" } as const;
 
 describe.each(SERVERS)("L3: two processes that rotate a secret over %s", (kind, has, open) => {
   let opened: OpenServer;
