@@ -17,6 +17,7 @@ import { patchResponse } from "./_node/response-methods.ts";
 import type { NodeRequest, NodeResponse } from "./_node/node-host.ts";
 import { commitAfter } from "./_web/commit-after.ts";
 import type { Answering } from "./_web/commit-after.ts";
+import { isUsed } from "./_web/response-body.ts";
 import {
   WebHost,
   discard,
@@ -120,7 +121,7 @@ class HonoHost extends WebHost {
   override onFirstLook(committer: Committer): boolean {
     const c = this.#context;
     // A body that a middleware has read is about to be replaced, and the next response is completed.
-    if (c.finalized && !c.res.bodyUsed) replace(c, withFirstLook(c.res, committer.pages));
+    if (c.finalized && !isUsed(c.res)) replace(c, withFirstLook(c.res, committer.pages));
     completeResponses(c, committer.pages);
     return super.onFirstLook(committer);
   }

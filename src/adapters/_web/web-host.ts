@@ -12,6 +12,7 @@ import type {
 } from "../../core/cookie/response-headers.ts";
 import type { HostSession } from "../../core/request/host-session.ts";
 import type { Committer, Host } from "../../core/request/host.ts";
+import { bodyOf, copyOf, isError, sourceOf } from "./response-body.ts";
 
 /** A `Request` of the Fetch standard, for the hosts that are built on it. They commit after the handler. */
 export class WebHost implements Host {
@@ -105,22 +106,28 @@ export function withLateLook(response: Response, session: HostSession): Response
     : response;
 }
 
-/** Whether a handler may still be writing the answer. Of a body, the platform only tells whether it was a text. */
+/** Whether a handler may still be writing the answer. Of a body, most platforms only tell whether it was a text. */
 export function mayStream(answer: unknown): boolean {
   if (!(answer instanceof Response)) return answer instanceof ReadableStream;
-  // The body is read first, because a Response of Hono's server for Node gets the platform's type only then.
+  const source = sourceOf(answer);
+  if (source !== undefined) return source instanceof ReadableStream;
   return answer.body !== null && !TEXT.test(answer.headers.get("Content-Type") ?? "");
 }
 
 function copyWith(response: Response, write: (headers: Headers) => void): Response {
-  // `Response.error()` cannot be copied either, and the server answers it with an error of its own.
-  if (response.status === SWITCHING_PROTOCOLS || response.type === "error") return response;
-  const copy = new Response(response.body, response);
-  write(copy.headers);
-  return copy;
+  // A server leaves the answer to a handler that has written it into Node's response, and knows this one by its header.
+  if (response.headers.has("x-hono-already-sent")) return response;
+  if (response.status === SWITCHING_PROTOCOLS || isError(response)) return response;
+  const headers = new Headers(response.headers);
+  write(headers);
+  return copyOf(response, headers);
 }
 
 /** Cancels the body of a response that will not be sent, so that its source is closed. */
 export function discard(response: Response | undefined): void {
-  response?.body?.cancel().catch(() => {}); // A body that is being read already belongs to its reader.
+  if (!response) return;
+  // A text has nothing to close, and the application may keep its response for another request.
+  const body = bodyOf(response);
+  if (!(body instanceof ReadableStream)) return;
+  body.cancel().catch(() => {}); // A body that is being read already belongs to its reader.
 }
