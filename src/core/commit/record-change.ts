@@ -37,7 +37,8 @@ export function recordChange(commit: Commit, renew: boolean): SessionChange {
         lifetime,
         // Another lifetime counts from the creation, also where the seal had an earlier end.
         endsAt: lifetime === base?.lifetime ? base?.endsAt : undefined,
-        createdAt: base?.createdAt ?? Math.floor(commit.signedInAt ?? now),
+        // Not the time of the log-in, which may run ahead of the clock and would put off the absolute deadline.
+        createdAt: base?.createdAt ?? Math.floor(now),
         expiresAt: options.idleDeadline({ lifetime }),
         subjectSince: subjectSince(commit, base, subject),
       };

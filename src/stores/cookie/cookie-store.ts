@@ -9,6 +9,7 @@ import type { Secret } from "../../crypto/secret.ts";
 import { findTable } from "../../tables/named-tables.ts";
 import { Revocations } from "./revocations.ts";
 import { CookieBackend } from "./backend.ts";
+import { Sweeps } from "../table-access/sweeps.ts";
 import { DEFAULT_TIMEOUT, TimedTable } from "../table-access/timed-table.ts";
 
 /** The greatest `staleness`, in seconds. After a longer time a revocation would come too late to be one. */
@@ -51,7 +52,7 @@ export function cookieStore(options: CookieStoreOptions): SessionStore {
     refuseTableOptions(context);
     if (!table) return new CookieBackend(keyring, context);
     const io = new TimedTable(table, DEFAULT_TIMEOUT * 1000, context.now);
-    const ended = new Revocations(io, context, stale);
+    const ended = new Revocations(io, new Sweeps(table, context), context, stale);
     return new CookieBackend(keyring, context, ended);
   });
 }

@@ -11,6 +11,7 @@ import type { Payload } from "./payload.ts";
 import { SideRecords } from "../table-access/side-records.ts";
 import { isRevoked, revokeAll, subjectFormat } from "../table-access/subject-record.ts";
 import type { SubjectRecord } from "../table-access/subject-record.ts";
+import type { Sweeps } from "../table-access/sweeps.ts";
 import type { TimedTable } from "../table-access/timed-table.ts";
 
 /** The rights of a seal. It is `revoked` with all sessions of its subject, or by its handle. */
@@ -33,12 +34,14 @@ const MOST_ENTRIES = 1000;
  */
 export class Revocations implements SubjectSessions {
   readonly #context: StoreContext;
+  readonly #sweeps: Sweeps;
   readonly #ends: CachedRecords<RevocationRecord>;
   readonly #subjects: CachedRecords<SubjectRecord>;
 
   /** @param staleness milliseconds for which an answer of the table counts as still true */
-  constructor(io: TimedTable, context: StoreContext, staleness: number) {
+  constructor(io: TimedTable, sweeps: Sweeps, context: StoreContext, staleness: number) {
     this.#context = context;
+    this.#sweeps = sweeps;
     const ends = new SideRecords(io, context, revocationFormat(context));
     const subjects = new SideRecords(io, context, subjectFormat("revoked", context));
     this.#ends = new CachedRecords(ends, staleness, context.now);
@@ -82,6 +85,7 @@ export class Revocations implements SubjectSessions {
 
   async revoke(subject: string, except: string | undefined): Promise<void> {
     const { signInClock, cookieName } = this.#context;
+    this.#sweeps.sometimes();
     await this.#subjects.change(subject, (row) =>
       revokeAll(row, signInClock.revocationTime(), except),
     );
@@ -91,6 +95,7 @@ export class Revocations implements SubjectSessions {
   async revokeOne(subject: string, handle: string): Promise<void> {
     if (!isHandle(handle)) return;
     const { now, lifespans, signInClock, cookieName } = this.#context;
+    this.#sweeps.sometimes();
     const addedAt = now();
     const entry = { handle, since: 0, endsAt: addedAt + lifespans.longest, addedAt, revoked: true };
     await this.#subjects.change(subject, (row) => {
@@ -107,6 +112,7 @@ export class Revocations implements SubjectSessions {
     edit: (status: SealStatus, until: number) => RevocationRecord | undefined,
   ): Promise<SealStatus> {
     const { handle, record } = sealed;
+    this.#sweeps.sometimes();
     // An earlier deployment may have sealed the session for longer than this one lets any session live.
     const { endsAt = 0, createdAt } = record;
     const until = Math.max(createdAt + this.#context.lifespans.longest, endsAt);

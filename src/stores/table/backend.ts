@@ -1,9 +1,8 @@
 import type { Asked } from "../../core/asked.ts";
-import { andThen, recover } from "../../core/awaitable.ts";
+import { andThen } from "../../core/awaitable.ts";
 import type { Awaitable } from "../../core/awaitable.ts";
 import { EMPTY } from "../../core/data/values.ts";
 import { SessionError } from "../../core/errors.ts";
-import { publishSweepError } from "../../core/events.ts";
 import type {
   ChangedRecord,
   FoundSession,
@@ -25,6 +24,7 @@ import { CompareAndSet } from "../table-access/compare-and-set.ts";
 import { SealedRows, UNSEALED } from "../table-access/row-seal.ts";
 import type { RowSeal } from "../table-access/row-seal.ts";
 import { ManyRows } from "../table-access/many-rows.ts";
+import { Sweeps } from "../table-access/sweeps.ts";
 import { TimedTable } from "../table-access/timed-table.ts";
 import type { LoadedRow, TableStoreParts } from "./parts.ts";
 import type { Protection } from "./protection.ts";
@@ -38,8 +38,6 @@ import { tokenStatus } from "./token-status.ts";
 import { Tokens } from "./tokens.ts";
 import type { ReadToken } from "./tokens.ts";
 
-/** Milliseconds between two sweeps that this process asks for. */
-const SWEEP_INTERVAL = 60_000;
 /** The most rows that are remembered by their cookies. */
 const REMEMBERED_ROWS = 500;
 /**
@@ -62,10 +60,9 @@ export class TableBackend implements SessionBackend, TableStoreParts {
   readonly tokens: Tokens;
   readonly codec: RowCodec;
   readonly isForged: ((cookie: string) => boolean) | undefined;
-  readonly #rows: SessionTable;
+  readonly #sweeps: Sweeps;
   /** Rows by the cookie of their current token, so that a browser's next request need not read the same text again. */
   readonly #remembered = new BoundedMap<LoadedRow>(REMEMBERED_ROWS);
-  #sweptAt = 0;
 
   /** @param timeout milliseconds for one call of the table */
   constructor(
@@ -74,7 +71,7 @@ export class TableBackend implements SessionBackend, TableStoreParts {
     context: StoreContext,
     protection: Protection | undefined,
   ) {
-    this.#rows = table;
+    this.#sweeps = new Sweeps(table, context);
     this.table = new TimedTable(table, timeout, context.now);
     this.context = context;
     this.tokens = new Tokens(context, protection);
@@ -106,7 +103,7 @@ export class TableBackend implements SessionBackend, TableStoreParts {
     const record = change.apply(undefined);
     const row = this.codec.write(token.handle, { record, digest: token.digest }, record.subject);
     const saved = { handle: token.handle, cookie: token.cookie, record };
-    this.#sweepSometimes();
+    this.#sweeps.sometimes();
     const creating: Awaitable<Saved | Stopped | undefined> =
       record.subject === undefined
         ? this.#insert(row, saved)
@@ -174,17 +171,6 @@ export class TableBackend implements SessionBackend, TableStoreParts {
   #mayRemember({ token, row, status }: LoadedRow): boolean {
     if (status !== "current" || row.value.length > LONGEST_REMEMBERED) return false;
     return token.renewedCookie === undefined && this.codec.seal.isCurrent(row.value);
-  }
-
-  #sweepSometimes(): void {
-    const now = this.context.now();
-    if (!this.#rows.sweep || now - this.#sweptAt < SWEEP_INTERVAL) return;
-    this.#sweptAt = now;
-    // No request waits for the sweep, and `recover` handles its errors.
-    void recover<unknown>(
-      () => this.#rows.sweep?.(now),
-      (error) => publishSweepError(this.context.cookieName, error),
-    );
   }
 }
 
