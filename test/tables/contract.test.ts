@@ -64,6 +64,24 @@ const FAULTS: readonly (readonly [fault: string, make: Fault, finds: string])[] 
     "of many inserts of one key one wins",
   ],
   [
+    "leaves absent rows out of getMany",
+    (table) => ({
+      getMany: async (keys) => {
+        const pairs = await all(keys.map(async (key) => [key, await table.get(key)] as const));
+        return pairs.filter(([, row]) => row !== undefined);
+      },
+    }),
+    "getMany gives for each key what get gives",
+  ],
+  [
+    "gives the rows of getMany under other keys",
+    (table) => ({
+      getMany: (keys) =>
+        all(keys.map(async (key, i) => [key, await table.get(keys.at(i - 1) ?? key)] as const)),
+    }),
+    "getMany gives for each key what get gives",
+  ],
+  [
     "replaces whatever the version",
     (table) => ({
       async replace(key, _version, row, now) {
