@@ -133,7 +133,7 @@ export class Changes {
 
   /** Applies the same operations to another base, and gives the data. It throws if an update throws. */
   applyTo(base: SessionData): SessionData {
-    return base === this.#base.data ? this.#view : this.#apply(base);
+    return base === this.#base.data ? this.#view : this.#apply(base, this.endsData, this.#view);
   }
 
   /** Applies them to other messages. By its stamp, a message that a parallel request has left meanwhile stays. */
@@ -161,24 +161,33 @@ export class Changes {
   #record(key: string, operation: Operation, value: unknown): void {
     const view = { ...this.#view };
     assign(view, key, value);
-    const isSubject = key === this.#reader.subject;
-    const subject = isSubject ? this.#reader.subjectOf(view) : this.#subject;
+    if (key === this.#reader.subject) this.#changeSubject(view);
+    else this.#view = view;
     (this.#operations ??= new Map()).set(key, operation);
-    this.#view = view;
-    if (isSubject) this.#changeSubject(subject);
   }
 
-  /** An update from before the change runs again, on what the session then has. */
-  #changeSubject(subject: string | undefined): void {
-    const before = this.endsData;
+  /** An update from before the change runs again, on what the session then has. If it throws, nothing has changed. */
+  #changeSubject(view: SessionData): void {
+    const subject = this.#reader.subjectOf(view);
+    const ends = endsData(this.#loadedSubject, subject);
+    this.#view = ends === this.endsData ? view : this.#apply(this.#base.data, ends, view);
     this.#subject = subject;
-    if (this.endsData !== before) this.#view = this.#apply(this.#base.data);
   }
 
-  #apply(base: SessionData): SessionData {
-    const object = this.endsData ? carried(base, this.#reader.carry) : { ...base };
+  /**
+   * Applies the operations to data.
+   * @param ends whether the subject of the data ends, so that only `carry` stays of it
+   * @param view the data that the request sees: its subject is decided
+   */
+  #apply(base: SessionData, ends: boolean, view: SessionData): SessionData {
+    const { subject, carry } = this.#reader;
+    const object = ends ? carried(base, carry) : { ...base };
     for (const [key, operation] of this.#operations ?? []) {
       assign(object, key, result(key, operation, object));
+    }
+    // Data that was loaded with another subject, or none, is not written, so that the subject is that of the view.
+    if (subject !== undefined && (ends || this.#operations?.has(subject))) {
+      assign(object, subject, own(view, subject));
     }
     return object;
   }

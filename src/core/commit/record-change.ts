@@ -23,6 +23,9 @@ export function recordChange(commit: Commit, renew: boolean): SessionChange {
       const lifetime = configuration?.lifetime ?? kept;
       const { data, subject } = replay(options, changes, base?.data ?? EMPTY);
       const sent = base?.sentAttributes ?? {};
+      // By the creation, the options' lifetime may be over already, and would end the next subject's session at once.
+      const startsAnew = changes.endsData && base?.lifetime?.absolute !== undefined;
+      const createdAt = startsAnew ? undefined : base?.createdAt;
       return {
         data,
         subject,
@@ -38,7 +41,7 @@ export function recordChange(commit: Commit, renew: boolean): SessionChange {
         // Another lifetime counts from the creation, also where the seal had an earlier end.
         endsAt: lifetime === base?.lifetime ? base?.endsAt : undefined,
         // Not the time of the log-in, which may run ahead of the clock and would put off the absolute deadline.
-        createdAt: base?.createdAt ?? Math.floor(now),
+        createdAt: createdAt ?? Math.floor(now),
         expiresAt: options.idleDeadline({ lifetime }),
         subjectSince: subjectSince(commit, base, subject),
       };

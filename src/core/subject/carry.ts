@@ -16,13 +16,23 @@ export function carried(data: SessionData, keys: readonly string[]): Record<stri
   return kept;
 }
 
-/** Gives the attributes that stay with the cookie: the browser knows it by some, and none of these is a preference. */
+/**
+ * Gives the attributes that stay. Path, domain and partitioned name the cookie: with others it would be a second one.
+ * Secure stays where it was asked for, because a partitioned cookie needs it, and because over http no other cookie
+ * replaces a secure one. All else was a wish of the subject before, such as a cookie that scripts may read.
+ */
 export function carriedAttributes({
-  persist: _persist,
-  sameSite: _sameSite,
-  ...others
+  path,
+  domain,
+  partitioned,
+  secure,
 }: Partial<CookieSettings>): Partial<CookieSettings> {
-  return others;
+  return {
+    ...(path !== undefined && { path }),
+    ...(domain !== undefined && { domain }),
+    ...(partitioned !== undefined && { partitioned }),
+    ...(secure === true && { secure }),
+  };
 }
 
 /**
