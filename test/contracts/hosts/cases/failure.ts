@@ -62,6 +62,43 @@ export function failureCases(setting: Setting): void {
     });
   });
 
+  test.each([
+    ["before a look", false],
+    ["after a look", true],
+  ])(
+    "L14: the host's error handler reads the session, and no write of it is lost, %s",
+    async (_when, looks) => {
+      const seen: string[] = [];
+      const world = await open(setting, ({ sessions }) => ({
+        handle({ conn, path }) {
+          if (path === "/put") sessions.putSession(conn, "user", "ada");
+          if (path === "/boom" && looks) sessions.getSession(conn, "user");
+          if (path === "/boom") throw new Error("boom");
+          return { body: JSON.stringify(sessions.getSession(conn)) };
+        },
+        onError(error, { conn, exposed }) {
+          const own = exposed("session") as { get(key: string): unknown } | undefined;
+          seen.push(
+            codeOf(error),
+            thrownBy(() => sessions.putSession(conn, "n", 1)),
+          );
+          const shown = setting.driver.exposes
+            ? own?.get("user")
+            : sessions.getSession(conn, "user");
+          return { status: 500, body: String(shown) };
+        },
+      }));
+      const browser = world.browser();
+      await browser.get("/put");
+      expect(await browser.get("/boom")).toMatchObject({ status: 500, body: "ada" });
+      // h3 2 calls its onError when all middleware is done.
+      const isLate = setting.driver.name.startsWith("h3 2");
+      expect(seen).toEqual(["boom", isLate ? "ERR_SESSION_COMMITTED" : "nothing"]);
+      const kept = isLate ? '{"user":"ada"}' : '{"user":"ada","n":1}';
+      expect((await browser.get("/read")).body).toBe(kept);
+    },
+  );
+
   const broken = "a body that breaks off is broken off for the client, and its session is kept";
   test.skipIf(setting.driver.except?.[broken])(broken, async () => {
     const silent = vi.spyOn(console, "error").mockImplementation(() => {});
