@@ -2,16 +2,28 @@ import { afterAll, describe, expect, it } from "vitest";
 import { createTable } from "../../src/tables/named-tables.ts";
 import type { SessionTable } from "../../src/core/store.ts";
 import type { Row } from "../../src/stores/table/row.ts";
-import { GONE, KINDS, Tally, explore, isLost } from "../contracts/interleavings/interleavings.ts";
+import {
+  ENDS,
+  GONE,
+  KINDS,
+  Tally,
+  explore,
+  isLost,
+} from "../contracts/interleavings/interleavings.ts";
 import type { Kind } from "../contracts/interleavings/interleavings.ts";
 import { verbsOf } from "../support/tables/async-table.ts";
 
 /** Every choice of three kinds, regardless of order: the requests are alike but for what they do. */
-function threes(): Kind[][] {
-  return KINDS.flatMap((a, i) =>
-    KINDS.slice(i).flatMap((b, j) => KINDS.slice(i + j).map((c) => [a, b, c])),
+function threes(kinds: readonly Kind[]): Kind[][] {
+  return kinds.flatMap((a, i) =>
+    kinds.slice(i).flatMap((b, j) => kinds.slice(i + j).map((c) => [a, b, c])),
   );
 }
+
+/** Those of them that {@link KINDS} does not have. */
+const ENDING = threes(ENDS).filter((kinds) =>
+  kinds.some((kind) => kind === "switch" || kind === "leave" || kind === "carried"),
+);
 
 /** Digests of nobody, with which a round of one token is full. */
 const SEVEN: readonly string[] = Array<string>(7).fill("nobody");
@@ -26,6 +38,15 @@ function changing(table: SessionTable, change: (row: Tokens) => Tokens): Session
       return table.replace(key, version, { ...row, value }, now);
     },
   });
+}
+
+interface Text {
+  readonly data: object;
+  readonly flash?: object | undefined;
+}
+
+function textOf(value: string): Text {
+  return JSON.parse(value.slice(1)) as Text;
 }
 
 /** A table that replaces without comparing versions. */
@@ -46,12 +67,31 @@ afterAll(() => console.log(`interleavings explored over the memory table: ${Stri
 describe.each([undefined, "alice"])(
   "L5: three requests of one session, signed in as %s",
   (user) => {
-    it.each([...threes(), ...GONE].map((kinds) => [kinds.join(" || "), kinds] as const))(
+    it.each([...threes(KINDS), ...GONE].map((kinds) => [kinds.join(" || "), kinds] as const))(
       'the requests "%s" keep the laws in every order of their table calls',
       async (_title, kinds) => {
         const { runs, violations } = await explore(createTable(), kinds, user);
         tally.add(kinds, runs);
         expect(runs).toBeGreaterThan(kinds.some(isLost) ? 2 : 10);
+        expect([...new Set(violations)]).toEqual([]);
+      },
+    );
+  },
+);
+
+let ends = 0;
+// oxlint-disable-next-line no-console -- the number belongs to the proof
+afterAll(() => console.log(`changes of a subject explored over the memory table: ${ends}`));
+
+describe.each([undefined, "alice"])(
+  "L9: three requests of a session whose subject changes, signed in as %s",
+  (user) => {
+    it.each(ENDING.map((kinds) => [kinds.join(" || "), kinds] as const))(
+      'the requests "%s" keep the laws in every order of their table calls',
+      async (_title, kinds) => {
+        const { runs, violations } = await explore(createTable(), kinds, user);
+        ends += runs;
+        expect(runs).toBeGreaterThan(10);
         expect([...new Set(violations)]).toEqual([]);
       },
     );
@@ -152,6 +192,45 @@ describe("L5: the exploration of all orders", () => {
     ],
   ])("it finds a %s", async (_name, law, kinds, change) => {
     const { violations } = await explore(changing(createTable(), change), kinds, "alice");
+    expect([...new Set(violations)].join()).toContain(law);
+  });
+
+  it.each<[string, string, (before: Text, after: Text) => Text]>([
+    [
+      "data of the subject before",
+      "what the subject before",
+      ({ data }, after) => ({
+        ...after,
+        data: { ...data, ...after.data },
+      }),
+    ],
+    [
+      "messages of the subject before",
+      "a message outlived",
+      ({ flash }, after) => ({
+        ...after,
+        flash,
+      }),
+    ],
+    [
+      "a carried key as it was at the load",
+      "what the subject before",
+      (_, after) => ({
+        ...after,
+        data: { ...after.data, ...("language" in after.data && { language: 100 }) },
+      }),
+    ],
+  ])("it finds a session that keeps %s", async (_name, law, mix) => {
+    const table = createTable();
+    const mixing = verbsOf(table, {
+      async replace(key, version, row, now) {
+        const before = await table.get(key);
+        const text = before ? mix(textOf(before.value), textOf(row.value)) : textOf(row.value);
+        const value = `2${JSON.stringify(text)}`;
+        return table.replace(key, version, { ...row, value }, now);
+      },
+    });
+    const { violations } = await explore(mixing, ["switch", "carried", "add"], "alice");
     expect([...new Set(violations)].join()).toContain(law);
   });
 

@@ -1,7 +1,15 @@
 /** Every order in which the table calls of some requests can meet, with the real store over real servers. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SessionTable } from "../../src/core/store.ts";
-import { GONE, PAIRS, THREES, Tally, explore } from "../contracts/interleavings/interleavings.ts";
+import {
+  END_PAIRS,
+  END_THREES,
+  GONE,
+  PAIRS,
+  THREES,
+  Tally,
+  explore,
+} from "../contracts/interleavings/interleavings.ts";
 import { SLOW_CASES, exploreTwoCookies } from "../contracts/interleavings/two-cookies.ts";
 import { LABELS, SERVERS } from "../support/servers/tables.ts";
 import type { OpenServer } from "../support/servers/tables.ts";
@@ -12,6 +20,7 @@ describe.each(SERVERS)("L5: every order of requests over %s", (kind, has, open) 
   let table: SessionTable;
   const tally = new Tally();
   let settled = 0;
+  let ends = 0;
   beforeAll(async () => {
     if (!has) return;
     opened = await open();
@@ -22,6 +31,7 @@ describe.each(SERVERS)("L5: every order of requests over %s", (kind, has, open) 
   afterAll(async () => {
     tell(`interleavings explored over ${LABELS[kind]}: ${String(tally)}`);
     tell(`two cookies and one failing store over ${LABELS[kind]}: ${settled}`);
+    tell(`changes of a subject explored over ${LABELS[kind]}: ${ends}`);
     await opened?.close();
   });
 
@@ -39,6 +49,19 @@ describe.each(SERVERS)("L5: every order of requests over %s", (kind, has, open) 
         60_000,
       );
     },
+  );
+
+  it
+    .skipIf(!has)
+    .each([...END_PAIRS, ...END_THREES].map((kinds) => [kinds.join(" || "), kinds] as const))(
+    'L9: the requests "%s" leave nothing of a subject to the next, in every order of their table calls',
+    async (_title, kinds) => {
+      const { runs, violations } = await explore(table, kinds, "alice");
+      ends += runs;
+      expect(runs).toBeGreaterThan(kinds.length);
+      expect([...new Set(violations)]).toEqual([]);
+    },
+    60_000,
   );
 
   it.skipIf(!has).each(SLOW_CASES)(

@@ -12,7 +12,7 @@ import type { SessionTable } from "../../../src/core/store.ts";
 import { createTable } from "../../../src/tables/named-tables.ts";
 import type { Secret } from "../../../src/crypto/secret.ts";
 import { judge } from "./laws.ts";
-import { GRACE, processOver } from "./process.ts";
+import { GRACE, START, processOver } from "./process.ts";
 import type { ProcessSettings } from "./process.ts";
 
 /** Seconds. */
@@ -28,7 +28,13 @@ export const KINDS = ["put", "add", "touch", "drop", "login", "stepup", "auto", 
  * renewal, or asks for one after it has revoked the other sessions, as a new password does.
  */
 export const LOST = ["lostput", "lostdrop", "lostout", "lostrenewal", "lostpassword"] as const;
-export type Kind = (typeof KINDS)[number] | (typeof LOST)[number];
+export type Kind = (typeof KINDS)[number] | (typeof LOST)[number] | (typeof ENDS)[number];
+
+/**
+ * Requests that end the subject, or that meet one that does: an update from before another user's log-in, a subject that
+ * is deleted, an update of the key that `carry` names.
+ */
+export const ENDS = ["switch", "leave", "carried", "add", "login", "stepup", "drop"] as const;
 
 /** For tables where a call takes a while. All threes are explored over the memory table. */
 export const PAIRS: readonly (readonly Kind[])[] = KINDS.flatMap((a, i) =>
@@ -86,6 +92,19 @@ export class Tally {
 export function isLost(kind: Kind): boolean {
   return (LOST as readonly Kind[]).includes(kind);
 }
+
+/** Each way in which a subject ends, beside each request that another user must not inherit from. */
+export const END_PAIRS: readonly (readonly Kind[])[] = (
+  ["switch", "leave", "login"] as const
+).flatMap((end) => ENDS.map((other) => [end, other] as const));
+/** The log-in over another user's session between two writers, two log-ins, a log-out. */
+export const END_THREES: readonly (readonly Kind[])[] = [
+  ["switch", "carried", "add"],
+  ["leave", "carried", "add"],
+  ["switch", "leave", "carried"],
+  ["switch", "stepup", "carried"],
+  ["switch", "leave", "drop"],
+];
 
 /** How a request ended. */
 export interface Ending {
@@ -166,6 +185,10 @@ const HANDLERS: Record<Kind, Act> = {
     host.spare(); // what `revoke` with `except` does to this request's session
     session.renew();
   },
+  switch: (session, id) =>
+    void session.update("n", (n) => Number(n ?? 0) + 1).put("user", `u${id}`),
+  leave: (session, id) => void session.put(`k${id}`, 1).delete("user"),
+  carried: (session) => void session.update("language", (n) => Number(n ?? 0) + 1),
 };
 
 /** What the orders of one set of requests came to. */
@@ -211,7 +234,8 @@ async function run(
   const wait = (seconds: number): void => void (time += seconds * 1000);
   const outside = processOver(apart(table, subjects), { now, secret });
   const start = await outside.visit("", (session) => {
-    session.put("seed", 1);
+    session.put("seed", 1).put("n", START).put("language", START);
+    session.flash("note", "from before");
     if (user) session.put("user", user);
   });
   const first = start.cookie ?? "";

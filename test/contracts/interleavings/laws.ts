@@ -1,5 +1,7 @@
 /** What must hold when all requests have ended, in whatever order their table calls met. */
+import { isDeepStrictEqual } from "node:util";
 import type { Ending, Kind } from "./interleavings.ts";
+import { START } from "./process.ts";
 import type { Process, Visited } from "./process.ts";
 
 /** What is left to ask. Each question goes through the front door: a request with a cookie. */
@@ -44,6 +46,8 @@ class Court {
   readonly dropped: boolean;
   /** The cookie of the request that renewed because it was asked to, or because of the subject. */
   readonly renewed: string | undefined;
+  /** The request that ended the subject. */
+  readonly #end: Ending | undefined;
   /** The tokens that these requests got from `renewEvery`, in one round. */
   readonly #round: readonly string[];
   /** All tokens of the session that `renewEvery` has issued, the newest round first. */
@@ -55,10 +59,13 @@ class Court {
     this.#done = ended.filter(({ error, stopped }) => error === undefined && !stopped);
     this.dropped = ended.some(({ dropped }) => dropped);
     const same = this.#done.filter(({ cookie }) => cookie && isSameSession(cookie, first));
-    const renewals = same.filter(isRenewal);
+    const renewals = same.filter((ending) => this.#isRenewal(ending));
     if (renewals.length > 1) this.#fault("renewed twice from one token");
     this.renewed = renewals[0]?.cookie;
-    this.#round = same.filter((ending) => !isRenewal(ending)).map(({ cookie }) => cookie ?? "");
+    this.#end = renewals.find(({ kind }) => aftermath.user !== undefined && isEnd(kind));
+    this.#round = same
+      .filter((ending) => !this.#isRenewal(ending))
+      .map(({ cookie }) => cookie ?? "");
     this.#issued = next === undefined ? this.#round : [...this.#round, next];
   }
 
@@ -81,36 +88,40 @@ class Court {
   /** Nothing that was acknowledged is lost, as long as the session lives. */
   async judgeUpdates(): Promise<void> {
     const { ended, first, user } = this.#aftermath;
+    if (this.#end) return this.judgeEnd(this.#end);
     const data = await this.#read(this.renewed ?? first);
-    const logIn = this.#done.find(
-      ({ kind, cookie }) => kind === "login" && cookie === this.renewed,
-    );
-    if (logIn && this.renewed && user !== undefined) return this.#judgeEndOfSubject(data, logIn);
-    const adds = this.#done.filter(({ kind }) => kind === "add").length;
-    if (Number(data["n"] ?? 0) !== adds)
-      this.#fault(`${adds} increments gave ${String(data["n"])}`);
+    const adds = this.#count("add") + this.#count("switch");
+    if (data["n"] !== START + adds) this.#fault(`${adds} increments gave ${String(data["n"])}`);
+    if (data["language"] !== START + this.#count("carried")) this.#fault("lost update");
     for (const { kind, id, cookie } of this.#done) {
-      const isPut = kind === "put" || kind === "lostput";
-      if (isPut && data[`k${id}`] !== 1) this.#fault("lost put");
+      const puts = kind === "put" || kind === "leave" || kind === "lostput";
+      if (puts && data[`k${id}`] !== 1) this.#fault("lost put");
       const isOurs = cookie !== undefined && cookie === this.renewed;
       if (kind === "stepup" && data["sudo"] !== true && isOurs) this.#fault("lost step-up");
     }
     const drops = ended.some(({ kind }) => ends(kind, user));
-    if (drops && !ended.some(({ kind }) => kind === "login")) this.#fault("a log-out was lost");
+    if (drops && !ended.some(({ kind }) => isEnd(kind))) this.#fault("a log-out was lost");
   }
 
-  /** Whoever signs in over somebody else's session finds nothing of it, whatever was written to it meanwhile. */
-  #judgeEndOfSubject(data: Record<string, unknown>, { id }: Ending): void {
-    if (JSON.stringify(data) !== JSON.stringify({ user: `u${id}` })) {
-      this.#fault("data of a subject outlived it");
+  /** The next subject has nothing of the one before but for `carry`, whoever has written before that or after it. */
+  async judgeEnd({ kind, id, cookie = "" }: Ending): Promise<void> {
+    const own = {
+      ...(kind === "leave" ? { [`k${id}`]: 1 } : { user: `u${id}` }),
+      ...(kind === "switch" && { n: 1 }),
+      language: START + this.#count("carried"),
+    };
+    const data = await this.#read(cookie);
+    if (!isDeepStrictEqual({ ...data }, own)) {
+      this.#fault("a session holds what the subject before it has left");
     }
+    if ((await this.#note(cookie)) !== undefined) this.#fault("a message outlived its subject");
   }
 
   /** Whichever answer to a double click on log-in the browser keeps, it is signed in. */
   async judgeLogIns(): Promise<void> {
     const { ended, first, user } = this.#aftermath;
     for (const { kind, id, cookie, stopped, error } of ended) {
-      if (kind !== "login" || error !== undefined) continue;
+      if ((kind !== "login" && kind !== "switch") || error !== undefined) continue;
       if (stopped && user === undefined && !this.dropped) this.#fault("a log-in was stopped");
       if (!cookie || (this.dropped && isSameSession(cookie, first))) continue;
       const data = await this.#read(cookie);
@@ -124,7 +135,7 @@ class Court {
   /** Who renews gives the id that it has shown; who was renewed away keeps the id of before, and sees no other. */
   async judgeIds(): Promise<void> {
     const { first, firstId, endedIds } = this.#aftermath;
-    const given = this.#done.filter((ending) => isRenewal(ending) && ending.cookie);
+    const given = this.#done.filter((ending) => this.#isRenewal(ending) && ending.cookie);
     if (new Set([firstId, ...given.map(({ shown }) => shown)]).size <= given.length) {
       this.#fault("two renewals gave one id");
     }
@@ -201,6 +212,18 @@ class Court {
     return [...(this.renewed ? [this.renewed] : []), ...this.#issued, first];
   }
 
+  /** How many requests of a kind were committed to the session that they had in common. */
+  #count(kind: Kind): number {
+    const { first } = this.#aftermath;
+    const own = (cookie: string | undefined): boolean => !cookie || isSameSession(cookie, first);
+    return this.#done.filter((each) => each.kind === kind && own(each.cookie)).length;
+  }
+
+  #isRenewal({ kind }: Ending): boolean {
+    if (kind === "leave") return this.#aftermath.user !== undefined;
+    return kind === "login" || kind === "stepup" || kind === "switch";
+  }
+
   #fault(text: string): void {
     this.faults.push(text);
   }
@@ -216,6 +239,15 @@ class Court {
       return data;
     });
     return result as Record<string, unknown>;
+  }
+
+  async #note(cookie: string): Promise<unknown> {
+    const { result } = await this.#aftermath.process.visit(cookie, (session) => {
+      const note: unknown = session.flash("note");
+      session.configure("ignore", true);
+      return note;
+    });
+    return result;
   }
 
   async #idOf(cookie: string | undefined): Promise<string> {
@@ -240,8 +272,9 @@ function isLost(kind: Kind): boolean {
   return kind.startsWith("lost");
 }
 
-function isRenewal({ kind }: Ending): boolean {
-  return kind === "login" || kind === "stepup";
+/** Whether such a request ends the subject, if there is one. */
+function isEnd(kind: Kind): boolean {
+  return kind === "login" || kind === "switch" || kind === "leave";
 }
 
 function isSameSession(a: string, b: string): boolean {

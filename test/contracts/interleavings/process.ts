@@ -12,6 +12,8 @@ import { loneRequest } from "../../support/lone-request.ts";
 const KEY = "sid";
 /** Seconds. */
 export const GRACE = 10;
+/** What the session has counted when the requests begin. */
+export const START = 100;
 
 export interface ProcessSettings {
   readonly now: () => number;
@@ -20,7 +22,7 @@ export interface ProcessSettings {
   readonly secret?: Secret | undefined;
 }
 
-/** The sessions of one process over a table. `subject` is the key that says who is signed in. */
+/** The sessions of one process over a table. `subject` is the key that says who is signed in; `language` outlives it. */
 export function processOver(
   table: SessionTable,
   { now, renewEvery, secret }: ProcessSettings,
@@ -29,6 +31,7 @@ export function processOver(
     store: tableStore(secret === undefined ? { table } : { table, secret }),
     key: KEY,
     subject: "user",
+    carry: ["language"],
     renewGrace: GRACE,
     lifetime: { renewEvery },
     now,

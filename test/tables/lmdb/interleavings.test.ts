@@ -1,5 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
 import {
+  END_PAIRS,
+  END_THREES,
   GONE,
   PAIRS,
   THREES,
@@ -13,6 +15,7 @@ import { openLmdb } from "../../support/tables/lmdb-table.ts";
 const { table, close } = openLmdb();
 const tally = new Tally();
 let settled = 0;
+let ends = 0;
 
 afterAll(async () => {
   await close();
@@ -20,6 +23,8 @@ afterAll(async () => {
   console.log(`interleavings explored over the LMDB table: ${String(tally)}`);
   // oxlint-disable-next-line no-console -- the number belongs to the proof
   console.log(`two cookies and one failing store over the LMDB table: ${settled}`);
+  // oxlint-disable-next-line no-console -- the same
+  console.log(`changes of a subject explored over the LMDB table: ${ends}`);
 });
 
 describe.each([undefined, "alice"])("L5: requests of one session, signed in as %s", (user) => {
@@ -45,5 +50,18 @@ describe("L7: two cookies and one failing store", () => {
       expect([...new Set(violations)]).toEqual([]);
     },
     120_000,
+  );
+});
+
+describe("L9: requests of one session, whose subject changes", () => {
+  it.each([...END_PAIRS, ...END_THREES].map((kinds) => [kinds.join(" || "), kinds] as const))(
+    'the requests "%s" keep the laws in every order of their table calls',
+    async (_title, kinds) => {
+      const { runs, violations } = await explore(table, kinds, "alice");
+      ends += runs;
+      expect(runs).toBeGreaterThan(5);
+      expect([...new Set(violations)]).toEqual([]);
+    },
+    30_000, // Each write waits for the disk.
   );
 });

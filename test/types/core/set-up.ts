@@ -69,6 +69,24 @@ createSessions<{ user_id: string; cart: number }>({ store, key: "_s", subject: "
 // @ts-expect-error: where the data is declared, the subject is one of its keys
 createSessions<{ user_id: string; cart: number }>({ store, key: "_s", subject: "user" });
 
+// `carry` names keys as well, and declares none.
+const carrying = createSessions({ store, key: "_s", subject: "user_id", carry: ["cart"] });
+exactly<typeof carrying, Sessions<Record<string, unknown>>>(true);
+const keys = ["cart"] as const;
+createSessions<{ user_id: string; cart: number }>({
+  store,
+  key: "_s",
+  subject: "user_id",
+  carry: keys,
+});
+createSessions<{ user_id: string; cart: number }>({
+  store,
+  key: "_s",
+  subject: "user_id",
+  // @ts-expect-error: where the data is declared, each is one of its keys
+  carry: ["basket"],
+});
+
 // Interfaces are data, too, although they have no index signature.
 interface Data {
   user_id: string;

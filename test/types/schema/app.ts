@@ -94,6 +94,13 @@ createSessions({
   // @ts-expect-error: the subject is one of its keys
   subject: "user",
 });
+createSessions({
+  ...options,
+  schema: { user_id: z.string(), visits: z.number() },
+  subject: "user_id",
+  // @ts-expect-error: what is carried is one of its keys
+  carry: ["visit"],
+});
 
 // What migrate gives is the data, or nothing of it.
 const schema = { user_id: z.string(), visits: z.number() };
