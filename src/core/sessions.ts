@@ -18,6 +18,7 @@ import { OpenHost, ReadOnlyHost } from "./request/lone-hosts.ts";
 import { hostSessionOf } from "./request/session.ts";
 import type { RequestSession } from "./request/session.ts";
 import { subjectHelpers } from "./subject-helpers.ts";
+import type { SubjectMethods } from "./subject/session-info.ts";
 import type { AnySessions, Conn, Session, Sessions } from "./types.ts";
 
 /** The part of a `Sessions` that an adapter uses to begin a session on each request. */
@@ -113,7 +114,7 @@ export function createSessions<Data extends object = Record<string, unknown>>(
       }
       lendSession(to, slot, host);
     },
-    ...(subjectHelpers(resolved, hostOf) as Pick<Sessions<Data>, "list" | "revoke" | "revokeOne">),
+    ...(subjectHelpers(resolved, hostOf) as SubjectMethods<Data>),
   } satisfies Sessions<Data>);
   hostSessions.set(sessions, createHostSessions(resolved, slot));
   return sessions;

@@ -206,6 +206,11 @@ export interface SessionBackend {
   create(change: SessionChange): Awaitable<Saved | Stopped>;
   /** The sessions of a subject; absent if the store keeps nothing about them. */
   readonly subjects?: SubjectSessions | undefined;
+  /**
+   * Ends every session whose last sign-in, or whose creation if nobody has signed in, was before this time, for as long
+   * as one could live. Absent if the store keeps nothing about its sessions.
+   */
+  readonly revokeBefore?: ((time: number) => Awaitable<void>) | undefined;
 }
 
 /**

@@ -14,6 +14,7 @@ export interface SubjectHelpers {
   list(subject: Subject, options?: ListOptions<string>): Promise<readonly SessionInfo<unknown>[]>;
   revoke(subject: Subject, options?: RevokeOptions): Promise<void>;
   revokeOne(subject: Subject, handle: string): Promise<void>;
+  revokeBefore(date: Date): Promise<void>;
 }
 
 /**
@@ -24,7 +25,8 @@ export function subjectHelpers(
   settings: ResolvedOptions,
   hostOf: (conn: Conn) => HostSession,
 ): SubjectHelpers {
-  const { subjects } = settings.backend;
+  const { backend } = settings;
+  const { subjects } = backend;
 
   /** @throws ERR_SESSION_USE if the store or the options do not allow the helper */
   function require(helper: string): SubjectSessions {
@@ -33,12 +35,7 @@ export function subjectHelpers(
         `sessions.${helper} needs the option subject: the data key that says whose session it is`,
       );
     }
-    if (!subjects) {
-      throw usageError(
-        `sessions.${helper} needs a store that keeps something of its sessions: tableStore({ table }), or ` +
-          "cookieStore({ secret, revocations: table })",
-      );
-    }
+    if (!subjects) throw keepsNothing(helper);
     return subjects;
   }
 
@@ -82,5 +79,22 @@ export function subjectHelpers(
       const whose = subjectText(subject, "revokeOne");
       await asStoreError(() => store.revokeOne(whose, handle), "revoking a session");
     },
+    async revokeBefore(date) {
+      if (!backend.revokeBefore) throw keepsNothing("revokeBefore");
+      const time = date instanceof Date ? date.getTime() : NaN;
+      if (!(time <= settings.now())) {
+        throw usageError(
+          `revokeBefore takes a Date that is not in the future, such as new Date(), got ${describe(date)}`,
+        );
+      }
+      await asStoreError(() => backend.revokeBefore?.(time), "revoking sessions");
+    },
   };
+}
+
+function keepsNothing(helper: string): Error {
+  return usageError(
+    `sessions.${helper} needs a store that keeps something of its sessions: tableStore({ table }), or ` +
+      "cookieStore({ secret, revocations: table })",
+  );
 }

@@ -4,10 +4,11 @@ import type { CookieSource } from "./cookie/cookie-source.ts";
 import type { Change, Frozen, Stored } from "./data/frozen.ts";
 import type { OpenOptions, SessionAnswer } from "./request/answer.ts";
 import type { Lifetime } from "./options/session-options.ts";
-import type { ListOptions, RevokeOptions, SessionInfo } from "./subject/session-info.ts";
+import type { SubjectMethods } from "./subject/session-info.ts";
 
 export type { Conn } from "./conn.ts";
 export type { Change, Frozen, Stored } from "./data/frozen.ts";
+export type { Subject } from "./subject/session-info.ts";
 
 /** The attributes of the session cookie. */
 export interface CookieSettings {
@@ -93,9 +94,6 @@ export interface Session<Data extends object = Record<string, unknown>> {
   drop(): this;
 }
 
-/** The user or other owner of a session: the value of the data key that the option `subject` names. */
-export type Subject = string | number | bigint;
-
 /** A session that no middleware commits. The code that has opened it commits it. */
 export interface OpenSession<Data extends object = Record<string, unknown>> {
   readonly session: Session<Data>;
@@ -107,7 +105,9 @@ export interface OpenSession<Data extends object = Record<string, unknown>> {
 }
 
 /** The helpers, typed by the data. They are properties and no methods, so that you may destructure them. */
-export interface Sessions<Data extends object = Record<string, unknown>> {
+export interface Sessions<
+  Data extends object = Record<string, unknown>,
+> extends SubjectMethods<Data> {
   /**
    * Gives all session data, or the value of one key.
    * @example
@@ -231,40 +231,6 @@ export interface Sessions<Data extends object = Record<string, unknown>> {
    * ```
    */
   readonly lend: (session: Session<Data>, to: object) => void;
-  /**
-   * Gives the living sessions of a subject, the newest log-in first. It needs the option `subject` and a table.
-   * @throws ERR_SESSION_STORE if the store fails
-   * @example
-   * ```ts
-   * for (const { handle, lastSeenAt } of await sessions.list("u1", { current: req })) {
-   *   console.log(handle, lastSeenAt);
-   * }
-   * ```
-   */
-  readonly list: <Key extends keyof Data & string = never>(
-    subject: Subject,
-    options?: ListOptions<Key>,
-  ) => Promise<readonly SessionInfo<Stored<Data, Key>>[]>;
-  /**
-   * Ends all sessions of a subject, also a log-in that began before this call and is committed after it. Needs the
-   * option `subject`, and a table or revocable cookies. If `except` is this request, renew it as well: if its client has
-   * gone, so that nobody can be given the new token, this session then ends too.
-   * @throws ERR_SESSION_STORE when the store fails: then call it again, as some may live
-   * @example
-   * ```ts
-   * // After a new password: all sessions but this one.
-   * await sessions.revoke("u1", { except: req });
-   * ```
-   */
-  readonly revoke: (subject: Subject, options?: RevokeOptions) => Promise<void>;
-  /**
-   * Ends one session of a subject. It does nothing if the session belongs to another subject.
-   * @example
-   * ```ts
-   * await sessions.revokeOne("u1", handle);
-   * ```
-   */
-  readonly revokeOne: (subject: Subject, handle: string) => Promise<void>;
 }
 
 // `any` lets the Sessions of every Data fit one parameter of the adapters.

@@ -7,7 +7,7 @@ import type { RingKey } from "./keyring.ts";
  * id, and without the secret nobody finds it from what it names.
  */
 export function rowKey(
-  purpose: "subject" | "revoked" | "ended",
+  purpose: "subject" | "revoked" | "ended" | "before",
   name: string,
   of: string,
   key?: RingKey,

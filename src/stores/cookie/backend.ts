@@ -7,6 +7,7 @@ import type {
   Refused,
   SessionBackend,
   SessionChange,
+  Stopped,
   StoreContext,
 } from "../../core/store.ts";
 import { decodeBase64url } from "../../crypto/base64url.ts";
@@ -31,6 +32,7 @@ const LEAST_BYTES = SEAL_BYTES + HANDLE_BYTES;
 export class CookieBackend implements SessionBackend {
   readonly subjects: Revocations | undefined;
   readonly context: StoreContext;
+  readonly revokeBefore: SessionBackend["revokeBefore"];
   readonly #sealer: Sealer;
   readonly #place: string;
   /** Sessions by their cookies, so that a browser's next request need not open the same seal again. */
@@ -42,6 +44,7 @@ export class CookieBackend implements SessionBackend {
     this.#place = `${PURPOSE}\0${context.cookieName}`;
     this.context = context;
     this.subjects = revocations;
+    this.revokeBefore = revocations && ((time) => revocations.mark.raise(time));
   }
 
   /** Whether a cookie opens with none of our secrets. */
@@ -58,8 +61,10 @@ export class CookieBackend implements SessionBackend {
     );
   }
 
-  create(change: SessionChange): SavedSeal {
-    return this.seal({ handle: newHandle(), generation: 0, record: change.apply(undefined) });
+  create(change: SessionChange): SavedSeal | Stopped {
+    const record = change.apply(undefined);
+    if (this.subjects?.mark.covers(record)) return { stopped: "revoked" };
+    return this.seal({ handle: newHandle(), generation: 0, record });
   }
 
   seal(sealed: Omit<Payload, "sealedAt">): SavedSeal {

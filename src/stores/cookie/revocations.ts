@@ -8,13 +8,14 @@ import { CachedRecords } from "./cached-records.ts";
 import { endedRecord, revocationFormat, sealStatus } from "./revocation-record.ts";
 import type { RevocationRecord } from "./revocation-record.ts";
 import type { Payload } from "./payload.ts";
+import { RevokedBefore, beforeFormat } from "../table-access/revoked-before.ts";
 import { SideRecords } from "../table-access/side-records.ts";
 import { isRevoked, revokeAll, subjectFormat } from "../table-access/subject-record.ts";
 import type { SubjectRecord } from "../table-access/subject-record.ts";
 import type { Sweeps } from "../table-access/sweeps.ts";
 import type { TimedTable } from "../table-access/timed-table.ts";
 
-/** The rights of a seal. It is `revoked` with all sessions of its subject, or by its handle. */
+/** The rights of a seal. It is `revoked` by its handle, or with others: all of its subject, or all before a moment. */
 export type SealStatus = ReturnType<typeof sealStatus> | "revoked";
 
 /** How to ask for the rights of a seal. */
@@ -29,10 +30,11 @@ interface Question {
 const MOST_ENTRIES = 1000;
 
 /**
- * Knows which sealed sessions were ended or renewed before their deadline: single ones by their handle, and all
- * sessions of a subject that were signed in before a certain moment.
+ * Knows which sealed sessions were ended or renewed before their deadline: single ones by their handle, and all sessions
+ * that were signed in before a certain moment, of one subject or of everybody.
  */
 export class Revocations implements SubjectSessions {
+  readonly mark: RevokedBefore;
   readonly #context: StoreContext;
   readonly #sweeps: Sweeps;
   readonly #ends: CachedRecords<RevocationRecord>;
@@ -46,6 +48,8 @@ export class Revocations implements SubjectSessions {
     const subjects = new SideRecords(io, context, subjectFormat("revoked", context));
     this.#ends = new CachedRecords(ends, staleness, context.now);
     this.#subjects = new CachedRecords(subjects, staleness, context.now);
+    const marks = [new SideRecords(io, context, beforeFormat(context))];
+    this.mark = new RevokedBefore(() => marks, context.now);
   }
 
   /** Gives the rights that a seal has now. */
@@ -55,9 +59,10 @@ export class Revocations implements SubjectSessions {
     const end = asked ? asked.once(`end ${handle}`, readEnd) : readEnd();
     const subject = this.#context.subjectOf(sealed.record.data);
     const row = subject === undefined ? undefined : this.#readSubject(subject, fresh, asked);
-    // Both questions are sent before the answer to either is awaited.
-    return isPending(end) || isPending(row)
-      ? Promise.all([end, row]).then(([e, r]) => this.#judge(sealed, e, r))
+    const marking = this.mark.refresh();
+    // All questions are sent before the answer to any is awaited.
+    return marking || isPending(end) || isPending(row)
+      ? Promise.all([end, row, marking]).then(([e, r]) => this.#judge(sealed, e, r))
       : this.#judge(sealed, end, row);
   }
 
@@ -140,6 +145,9 @@ export class Revocations implements SubjectSessions {
   ): SealStatus {
     const { subjectSince = record.createdAt } = record;
     if (row && isRevoked(row, handle, subjectSince)) return "revoked";
-    return sealStatus(end, generation, this.#context.now());
+    const status = sealStatus(end, generation, this.#context.now());
+    if (status === "ended" || !this.mark.covers(record)) return status;
+    // The seal that has replaced a retired one may be of a later sign-in, and its cookie must stay in the browser.
+    return status === "current" ? "revoked" : "superseded";
   }
 }

@@ -21,6 +21,7 @@ import { Sealer } from "../../crypto/sealer.ts";
 import { BoundedMap } from "../bounded-map.ts";
 import { Opened } from "../opened.ts";
 import { CompareAndSet } from "../table-access/compare-and-set.ts";
+import { RevokedBefore, beforeFormat } from "../table-access/revoked-before.ts";
 import { SealedRows, UNSEALED } from "../table-access/row-seal.ts";
 import type { RowSeal } from "../table-access/row-seal.ts";
 import { ManyRows } from "../table-access/many-rows.ts";
@@ -31,6 +32,7 @@ import type { Protection } from "./protection.ts";
 import { RowCodec } from "./row-codec.ts";
 import { readRow } from "./row.ts";
 import { TableSession } from "./session.ts";
+import { SideRowNames } from "./side-row-names.ts";
 import { ListedRows } from "./listed-rows.ts";
 import { SubjectIndex } from "./subject-index.ts";
 import { SubjectRows } from "./subject-rows.ts";
@@ -59,6 +61,7 @@ export class TableBackend implements SessionBackend, TableStoreParts {
   readonly subjects: SubjectIndex;
   readonly tokens: Tokens;
   readonly codec: RowCodec;
+  readonly mark: RevokedBefore;
   readonly isForged: ((cookie: string) => boolean) | undefined;
   readonly #sweeps: Sweeps;
   /** Rows by the cookie of their current token, so that a browser's next request need not read the same text again. */
@@ -79,7 +82,10 @@ export class TableBackend implements SessionBackend, TableStoreParts {
     this.isForged = protection && ((cookie) => "refused" in this.tokens.read(cookie));
     const subjectRows = new SubjectRows(this.table, context, protection);
     const many = new ManyRows(table, this.table);
-    const listed = new ListedRows(this.table, many, context, this.codec);
+    // Every process must be able to read the mark, or it would refuse every session.
+    const marks = new SideRowNames(this.table, context, protection, beforeFormat(context), true);
+    this.mark = new RevokedBefore(marks.all, context.now);
+    const listed = new ListedRows(this.table, many, context, this.codec, this.mark);
     this.subjects = new SubjectIndex(context, subjectRows, listed);
   }
 
@@ -91,16 +97,26 @@ export class TableBackend implements SessionBackend, TableStoreParts {
     const asking = asked
       ? asked.once(handle, () => this.table.get(handle))
       : this.table.get(handle);
-    return andThen(asking, (row) => {
+    const marking = this.mark.refresh();
+    const finding = (row: SessionRow | undefined): FoundSession => {
       if (!row) return new Opened({ refused: "unknown", handle });
-      if (known && isSame(known.row, row)) return new Opened(new TableSession(this, known));
+      if (known && isSame(known.row, row)) return new Opened(this.#openKnown(known));
       return { open: (at) => this.#open(token, cookie, row, at) };
-    });
+    };
+    // Both questions are sent before the answer to either is awaited.
+    return marking
+      ? Promise.all([asking, marking]).then(([row]) => finding(row))
+      : andThen(asking, finding);
+  }
+
+  revokeBefore(time: number): Promise<void> {
+    return this.mark.raise(time);
   }
 
   create(change: SessionChange, tries = 1): Awaitable<Saved | Stopped> {
     const token = this.tokens.draw();
     const record = change.apply(undefined);
+    if (this.mark.covers(record)) return { stopped: "revoked" };
     const row = this.codec.write(token.handle, { record, digest: token.digest }, record.subject);
     const saved = { handle: token.handle, cookie: token.cookie, record };
     this.#sweeps.sometimes();
@@ -161,10 +177,25 @@ export class TableBackend implements SessionBackend, TableStoreParts {
     if (!isLive(status)) return { refused: "unknown-token", handle };
     const loaded = { token, cookie, row, content, status };
     if (this.#mayRemember(loaded)) this.#remembered.set(cookie, loaded);
-    if (hasFullRights(status)) return new TableSession(this, loaded);
+    if (hasFullRights(status)) return this.#openKnown(loaded);
     const { record, retired } = content;
     const { id, data = EMPTY, signedInAt = record.signedInAt } = retired ?? {};
+    if (this.mark.covers(record)) return { refused: "revoked", handle };
+    // A token from before the last sign-in has no part in it, also where the session itself goes on.
+    const mine = {
+      ...record,
+      signedInAt,
+      subjectSince: status === "read-only" ? record.subjectSince : undefined,
+    };
+    if (this.mark.covers(mine)) return { refused: "retired", handle };
     return new TableSession(this, loaded, { ...record, id, data, signedInAt, flash: {} });
+  }
+
+  /** Opens a row for a token that may do everything. */
+  #openKnown(loaded: LoadedRow): StoredSession | Refused {
+    return this.mark.covers(loaded.content.record)
+      ? { refused: "revoked", handle: loaded.token.handle }
+      : new TableSession(this, loaded);
   }
 
   /** What may be judged otherwise later is not remembered: other tokens than the one in force, and what is not sealed. */

@@ -2,6 +2,7 @@ import type { SessionRow, SessionRecord, ListedSession, StoreContext } from "../
 import { publishEnd } from "../../core/events.ts";
 import type { Revocation } from "../../core/events.ts";
 import { idOfHandle } from "../../crypto/session-id.ts";
+import type { RevokedBefore } from "../table-access/revoked-before.ts";
 import { deleteRow } from "../table-access/delete-row.ts";
 import type { ManyRows } from "../table-access/many-rows.ts";
 import type { Entry } from "../table-access/subject-record.ts";
@@ -19,12 +20,20 @@ export class ListedRows {
   readonly #many: ManyRows;
   readonly #context: StoreContext;
   readonly #codec: RowCodec;
+  readonly #mark: RevokedBefore;
 
-  constructor(table: TimedTable, many: ManyRows, context: StoreContext, codec: RowCodec) {
+  constructor(
+    table: TimedTable,
+    many: ManyRows,
+    context: StoreContext,
+    codec: RowCodec,
+    mark: RevokedBefore,
+  ) {
     this.#table = table;
     this.#many = many;
     this.#context = context;
     this.#codec = codec;
+    this.#mark = mark;
   }
 
   /** Reads the rows of sessions in a list, until so many live. The row of a log-in may come a while after its entry. */
@@ -33,6 +42,7 @@ export class ListedRows {
     entries: readonly Entry[],
     most: number = Infinity,
   ): Promise<{ readonly living: readonly ListedSession[]; readonly dead: readonly string[] }> {
+    await this.#mark.refresh();
     const living: ListedSession[] = [];
     const dead: string[] = [];
     const addedAt = new Map(entries.map((entry) => [entry.handle, entry.addedAt]));
@@ -55,7 +65,7 @@ export class ListedRows {
   ): SessionRecord | undefined {
     const { expiryOf, subjectOf } = this.#context;
     const record = row && this.#codec.read(handle, row)?.record;
-    if (!record || expiryOf(record) !== undefined) return undefined;
+    if (!record || expiryOf(record) !== undefined || this.#mark.covers(record)) return undefined;
     return subjectOf(record.data) === subject ? record : undefined;
   }
 

@@ -2,6 +2,7 @@ import type { Awaitable } from "../../core/awaitable.ts";
 import type { Saved, SessionChange, SessionRow, Stopped, StoreContext } from "../../core/store.ts";
 import type { LiveStatus } from "../../core/token-status.ts";
 import type { CompareAndSet } from "../table-access/compare-and-set.ts";
+import type { RevokedBefore } from "../table-access/revoked-before.ts";
 import type { TimedTable } from "../table-access/timed-table.ts";
 import type { RowCodec } from "./row-codec.ts";
 import type { Row } from "./row.ts";
@@ -16,6 +17,7 @@ export interface TableStoreParts {
   readonly subjects: SubjectIndex;
   readonly tokens: Tokens;
   readonly codec: RowCodec;
+  readonly mark: RevokedBefore;
   create(change: SessionChange): Awaitable<Saved | Stopped>;
 }
 

@@ -187,6 +187,7 @@ export class TableSession implements StoredSession {
 
     const sends = change.renew || found.status !== "previous";
     const record = change.apply(found.content.record, sends);
+    if (this.#store.mark.covers(record)) return { stopped: "revoked" };
     const { row: content, cookie, rotation } = this.#rotated(found, subject, record, change);
     const next = this.#store.codec.write(this.handle, content, record.subject);
     const endedId = change.renew ? this.#idOf(found) : undefined;

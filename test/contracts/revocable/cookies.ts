@@ -5,6 +5,7 @@ import { overTable } from "../../../src/testing/contract/case.ts";
 import type { ContractCase, OpenTable } from "../../../src/testing/contract/case.ts";
 import { verbsOf } from "../../support/tables/async-table.ts";
 import { commits, stops } from "../../support/events.ts";
+import { BEFORE_CASES } from "../subjects/before.ts";
 import { REVOKE_CASES } from "./revoke.ts";
 import { STALENESS_CASES } from "./staleness.ts";
 import { GRACE, RevocableWorld, handleOf, refusalOf } from "./world.ts";
@@ -14,7 +15,7 @@ import type { Person } from "../subjects/world.ts";
 
 /** The cases, for any table. */
 export function revocableCookieContract(open: () => Awaitable<OpenTable>): readonly ContractCase[] {
-  const cases = [...CASES, ...REVOKE_CASES, ...STALENESS_CASES];
+  const cases = [...CASES, ...REVOKE_CASES, ...STALENESS_CASES, ...BEFORE_CASES];
   return overTable(
     open,
     cases.map(([title, run]) => [title, (table) => run(new RevocableWorld(table))]),

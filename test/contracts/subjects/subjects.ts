@@ -4,6 +4,7 @@ import type { Awaitable } from "../../../src/core/awaitable.ts";
 import { overTable } from "../../../src/testing/contract/case.ts";
 import type { ContractCase, OpenTable } from "../../../src/testing/contract/case.ts";
 import type { TableStoreOptions } from "../../../src/stores/table/table-store.ts";
+import { BEFORE_CASES } from "./before.ts";
 import { FAULT_CASES } from "./faults.ts";
 import { LIMIT_CASES } from "./limit.ts";
 import { REVOKE_CASES } from "./revoke.ts";
@@ -15,7 +16,7 @@ export function subjectsContract(
   open: () => Awaitable<OpenTable>,
   secret?: Pick<TableStoreOptions, "secret">,
 ): readonly ContractCase[] {
-  const cases = [...LIST_CASES, ...REVOKE_CASES, ...LIMIT_CASES, ...FAULT_CASES];
+  const cases = [...LIST_CASES, ...REVOKE_CASES, ...LIMIT_CASES, ...FAULT_CASES, ...BEFORE_CASES];
   return overTable(
     open,
     cases.map(([title, run]) => [title, (table) => run(new SubjectsWorld(table, secret))]),

@@ -1,0 +1,104 @@
+import { isPending, recover } from "../../core/awaitable.ts";
+import type { Awaitable } from "../../core/awaitable.ts";
+import { SessionError } from "../../core/errors.ts";
+import type { SessionRecord, StoreContext } from "../../core/store.ts";
+import { signInOf } from "../../core/subject/signed-in-at.ts";
+import type { RecordFormat, SideRecords } from "./side-records.ts";
+
+/** Milliseconds for which a process goes by the last answer of its table. */
+export const BEFORE_STALENESS = 60_000;
+
+/** The first characters of the row, which name the format of the rest. */
+const FORMAT = "b1";
+/** There is one mark for each cookie name, whose sessions are all meant. */
+const ID = "";
+
+type Times = Pick<SessionRecord, "createdAt" | "subjectSince" | "signedInAt">;
+
+/** The mark of `revokeBefore`. It matters as long as a session from before it could live. */
+export function beforeFormat({ now, lifespans: { longest } }: StoreContext): RecordFormat<number> {
+  return {
+    purpose: "before",
+    empty: 0,
+    prune: (time) => (time + longest > now() ? time : 0),
+    isEmpty: (time) => time === 0,
+    write: (time) => FORMAT + String(time),
+    expiresAt: (time) => Math.ceil(time + longest),
+    read(text) {
+      if (text.startsWith(FORMAT)) return Number(text.slice(FORMAT.length));
+      throw new SessionError(
+        "ERR_SESSION_STORE",
+        "the mark of revokeBefore was written by another version of Sojourn",
+      );
+    },
+  };
+}
+
+/**
+ * The moment before which no session counts, as the table keeps it and this process has last read it. The moment only
+ * moves later, so that an answer that comes late takes nothing back.
+ */
+export class RevokedBefore {
+  readonly #rows: () => readonly SideRecords<number>[];
+  readonly #now: () => number;
+  #time = 0;
+  /** When the question was asked that the table has answered last. */
+  #askedAt = -Infinity;
+  #asking: { readonly at: number; readonly answer: Promise<void> } | undefined;
+
+  /** @param rows gives the rows that may hold the mark */
+  constructor(rows: () => readonly SideRecords<number>[], now: () => number) {
+    this.#rows = rows;
+    this.#now = now;
+  }
+
+  /**
+   * Asks the table if its last answer is too old. Gives `undefined` if there is nothing to wait for. A rejection is the
+   * table's failure: nobody may pass whom the mark could refuse. It never throws.
+   */
+  refresh(): Promise<void> | undefined {
+    const at = this.#now();
+    if (at - this.#askedAt < BEFORE_STALENESS) return undefined;
+    if (this.#asking && at - this.#asking.at < BEFORE_STALENESS) return this.#asking.answer;
+    const reading = this.#rows().map((rows) => recover(() => rows.read(ID), rejected));
+    if (!reading.some(isPending)) {
+      this.#learn(at, reading as number[]);
+      return undefined;
+    }
+    const asking = { at, answer: this.#await(at, reading) };
+    this.#asking = asking;
+    return asking.answer;
+  }
+
+  /**
+   * Whether the mark, as this process knows it, covers a session: it was created before, and nobody has signed in since.
+   */
+  covers(times: Times): boolean {
+    return this.#time > 0 && signInOf(times) < this.#time;
+  }
+
+  /** Moves the mark to this time, or leaves it where it is if that is later. */
+  async raise(time: number): Promise<void> {
+    const raised = this.#rows().map((rows) => rows.change(ID, (before) => Math.max(before, time)));
+    await Promise.all(raised);
+    this.#time = Math.max(this.#time, time);
+  }
+
+  async #await(at: number, reading: readonly Awaitable<number>[]): Promise<void> {
+    try {
+      this.#learn(at, await Promise.all(reading.map(async (each) => each)));
+    } finally {
+      if (this.#asking?.at === at) this.#asking = undefined;
+    }
+  }
+
+  #learn(at: number, times: readonly number[]): void {
+    this.#askedAt = Math.max(this.#askedAt, at);
+    this.#time = Math.max(this.#time, ...times);
+  }
+}
+
+/** Gives an error as a rejection. A throw would leave the promises of other rows without code that handles them. */
+function rejected(error: unknown): Promise<never> {
+  return Promise.reject(error);
+}
