@@ -45,13 +45,17 @@ describe("L22: the calls of a table that a subject costs", () => {
   });
 
   it("a request that reads or writes costs no call more", async () => {
-    expect(await calls(() => two.visit((conn) => sessions.getSession(conn)))).toBe("get");
+    const read = (): Promise<unknown> => two.visit((conn) => sessions.getSession(conn));
+    // Once in a minute, one call more: the mark of revokeBefore.
+    expect(await calls(read)).toBe("get get");
+    expect(await calls(read)).toBe("get");
     const put = (): Promise<unknown> => two.visit((conn) => sessions.putSession(conn, "n", 1));
     expect(await calls(put)).toBe("get replace");
   });
 
   it("a moved deadline costs one call more", async () => {
     time.pass(10 * MINUTE);
+    await sessions.list("nobody"); // Reads the mark of revokeBefore.
     expect(await calls(() => one.visit((conn) => sessions.getSession(conn)))).toBe("get get touch");
   });
 
@@ -89,7 +93,10 @@ describe("L22: the calls of a table that revocable cookies cost", () => {
   });
 
   it("a request with a session costs two calls, and two more if it writes", async () => {
-    expect(await calls(() => browser.visit((conn) => sessions.getSession(conn)))).toBe("get get");
+    const read = (): Promise<unknown> => browser.visit((conn) => sessions.getSession(conn));
+    // Once in a minute, one call more: the mark of revokeBefore.
+    expect(await calls(read)).toBe("get get get");
+    expect(await calls(read)).toBe("get get");
     const put = (): Promise<unknown> => browser.visit((conn) => sessions.putSession(conn, "n", 1));
     expect(await calls(put)).toBe("get get get get");
   });
