@@ -58,6 +58,7 @@ export function testRoundTrips({ url, count, elsewhere, conflict = 2 }: Ways): v
       expect(await trips(() => one.receive(conflicting))).toBe(conflict); // Two writes, and the read between them if there is one.
       expect(await read(one)).toEqual({ n: 3, a: "from there" });
       world.time.pass(6 * 60);
+      await here.list("nobody"); // Reads the mark of revokeBefore.
       expect(await trips(() => one.visit((conn) => here.getSession(conn, "n")))).toBe(2); // read, touch
       expect(await trips(() => one.visit((conn) => here.dropSession(conn)))).toBe(2);
       const two = world.browser(here);
