@@ -37,18 +37,18 @@ export type SessionErrorCode =
  */
 export class SessionError extends Error {
   readonly code: SessionErrorCode;
-  /** `"limit"` for a log-in that the option `limit` has refused; otherwise `undefined`. */
-  readonly reason: "limit" | undefined;
+  /** `"limit"` for a log-in that the option `limit` has refused; other errors have no such property. */
+  declare readonly reason?: "limit";
 
   constructor(
     code: SessionErrorCode,
     message: string,
-    options?: ErrorOptions & { readonly reason?: "limit" | undefined },
+    options?: ErrorOptions & { readonly reason?: "limit" },
   ) {
     super(message, options);
     this.name = "SessionError";
     this.code = code;
-    this.reason = options?.reason;
+    if (options?.reason) this.reason = options.reason;
   }
 }
 

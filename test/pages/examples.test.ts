@@ -65,7 +65,9 @@ describe("the examples of the docstrings", () => {
       lmdbTable redisTable postgresTable passportSession createDynamo createRouter testClient testClock
       cookieFor tableContract getSession
       putSession deleteSession updateSession configureSession
-      renewSession dropSession fetchSession of read list revoke revokeOne revokeBefore`.split(/\s+/);
+      renewSession dropSession fetchSession of read list revoke revokeOne revokeBefore`.split(
+      /\s+/,
+    );
     const has = (name: string): boolean =>
       examples.some(({ of }) =>
         new RegExp(`\\b(?:function|class|const|readonly) ${name}\\b`).test(of),
