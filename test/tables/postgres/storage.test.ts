@@ -121,8 +121,8 @@ describe.skipIf(!hasPostgres)("the table in PostgreSQL", () => {
       ]);
       expect([code, stdout]).toEqual([2, ""]);
       expect(stderr).toContain('"a b"');
-      const mysql = await runNode(["dist/cli/main.js", "ddl", "mysql"]);
-      expect(mysql.code).toBe(2);
+      const oracle = await runNode(["dist/cli/main.js", "ddl", "oracle"]);
+      expect(oracle.code).toBe(2);
     });
   });
 
