@@ -42,6 +42,16 @@ export const suites = [
   { label: "SQLite table", files: ["test/tables/sqlite/*.test.ts"] },
 ];
 
+/**
+ * What explores orders by the ten thousand, which takes minutes and is no runtime's own: `npm test` runs it on Node. The
+ * orders of each two requests are explored everywhere.
+ */
+export const onlyOnNode = [
+  "test/laws/interleavings.test.ts",
+  "test/laws/cookies/two-cookies.test.ts",
+  "test/laws/sealed-rows/races.test.ts",
+];
+
 /** @type {readonly Runtime[]} */
 export const runtimes = [
   ...["20", "22", "24", "26"].map((major) => {

@@ -2,7 +2,7 @@
 import { defineConfig } from "vitest/config";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { leftOutPattern, runtimeNamed, suites } from "../../scripts/runtimes.mjs";
+import { leftOutPattern, onlyOnNode, runtimeNamed, suites } from "../../scripts/runtimes.mjs";
 
 const runtime = runtimeNamed(process.env["SOJOURN_RUNTIME"] ?? "");
 const path = (/** @type {string} */ file) => fileURLToPath(new URL(file, import.meta.url));
@@ -14,6 +14,7 @@ export default defineConfig({
   resolve: runtime.workerd ? { alias: { "node:vm": path("no-realms.ts") } } : {},
   test: {
     include: [...suites.flatMap(({ files }) => files), "test/runtimes/*.case.ts"],
+    exclude: ["**/node_modules/**", ...onlyOnNode],
     // A process for each file takes longer than the tests in it; `npm test` runs them so.
     isolate: false,
     testTimeout: 30_000,
