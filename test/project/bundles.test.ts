@@ -25,7 +25,7 @@ const PROGRAM = `
   (async () => {
     try {
       const table = lmdbTable({ path: process.argv[2] });
-      const sessions = createSessions({ store: tableStore({ table }), key: "sid" });
+      const sessions = createSessions({ store: tableStore({ table }), key: "__Host-sid" });
       const cookie = await cookieFor(sessions, { user: "ada" });
       console.log((await sessions.read({ cookie })).get("user"));
       await table.close();

@@ -17,7 +17,8 @@ describe.skipIf(!hasMariadb)("MariaDB by mysql2 with faults", () => {
       });
       const table = mysqlTable(pool);
       await table.migrate();
-      return { table, close: () => pool.end() };
+      // A connection that has stalled never says goodbye: it ends with the proxy.
+      return { table, close: () => void pool.end().catch(() => {}) };
     },
   });
 });
