@@ -24,6 +24,7 @@ const STORES = /** @type {const} */ ([
   ["LMDB", /^tables\/lmdb/],
   ["SQLite", /^tables\/sqlite/],
   ["MariaDB", /^tables\/mysql|over mysql/i],
+  ["DynamoDB", /^tables\/dynamodb/],
   ["Redis or Valkey", /^tables\/redis(?:\.|\/faults)|over redis/i],
   ["Redis Cluster", /^tables\/redis\/cluster.* (?:a Redis Cluster|a Cluster,) /],
   ["Redis, Sentinel", /^tables\/redis\/cluster.*Sentinel/],

@@ -1,9 +1,18 @@
 /**
  * The properties of a database error that may hold data, because they repeat the command or the row. ioredis and
- * iovalkey add `command`, PostgreSQL adds `detail` and `where`, postgres.js adds `query`, `parameters` and `args`, and
- * mysql2 adds `sql`.
+ * iovalkey add `command`, PostgreSQL adds `detail` and `where`, postgres.js adds `query`, `parameters` and `args`, mysql2
+ * adds `sql`, and the AWS SDK adds the answer as `$response`.
  */
-const TELLING = new Set(["command", "detail", "where", "query", "parameters", "args", "sql"]);
+const TELLING = new Set([
+  "command",
+  "detail",
+  "where",
+  "query",
+  "parameters",
+  "args",
+  "sql",
+  "$response",
+]);
 
 /** Gives the error, or a copy of it without the properties that may hold data. */
 export function withoutData(error: unknown): unknown {

@@ -33,7 +33,8 @@ export class World {
   constructor(table: SessionTable, secret: Pick<TableStoreOptions, "secret"> = {}) {
     this.table = table;
     this.#secret = secret;
-    this.longest = secret.secret === undefined ? 900_000 : 740_000;
+    const share = secret.secret === undefined ? 0.9 : 0.74;
+    this.longest = Math.floor((table.maxValue ?? 1_000_000) * share);
   }
 
   /** The sessions of a process of its own, over the table or over what stands before it. */
