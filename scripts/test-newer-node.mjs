@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 
-const TESTS = ["test/tables/sqlite"];
+const TESTS = ["test/tables/sqlite.test.ts"];
 
 const inCi = !["", "0", "false"].includes(process.env["CI"] ?? "");
 const path = (/** @type {string} */ relative) =>

@@ -17,7 +17,7 @@ import { openSqliteTable } from "../support/tables/sqlite-table.ts";
 import type { OpenSqlite } from "../support/tables/sqlite-table.ts";
 
 const NEWER = Number(process.versions.node.split(".")[0]) >= 22;
-const DRIVERS = NEWER ? ["better-sqlite3", "node:sqlite", "libsql"] : ["libsql"];
+const DRIVERS = NEWER ? ["better-sqlite3", "node:sqlite"] : ["libsql"];
 
 beforeAll(requireBuilt);
 

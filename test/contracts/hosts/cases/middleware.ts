@@ -164,7 +164,7 @@ export function middlewareCases(setting: Setting): void {
   const outages = { none: [], "at once": ["failing"], later: ["failing", "hanging"] } as const;
 
   describe.each(outages[stores.table])("when reads of the table are %s", (outage) => {
-    const timeout = outage === "hanging" ? 0.1 : 10;
+    const timeout = outage === "hanging" ? 0.25 : 10;
 
     test("the error takes the host's path, because an outage is no log-out", async () => {
       const world = await open(
