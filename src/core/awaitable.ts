@@ -25,3 +25,20 @@ export function recover<T>(
     return failed(error);
   }
 }
+
+/**
+ * Runs tasks that do not depend on each other, and gives their results: now if all of them answer at once, or else when
+ * all are fulfilled. An error of one never stops the others from being asked.
+ */
+export function together<T>(tasks: readonly (() => Awaitable<T>)[]): Awaitable<readonly T[]> {
+  const results = tasks.map((task) => recover(task, rejected));
+  // Each becomes a promise of its own, so that code handles the error of each.
+  return results.some(isPending)
+    ? Promise.all(results.map(async (each) => each))
+    : (results as T[]);
+}
+
+/** Gives an error as a rejection. A throw would leave the promises of other tasks without code that handles them. */
+function rejected(error: unknown): Promise<never> {
+  return Promise.reject(error);
+}

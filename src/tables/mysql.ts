@@ -1,7 +1,7 @@
 /** Sessions in MySQL or MariaDB, through a pool of mysql2 that you already have. */
 import { configError, refuseUnknownOptions } from "../core/errors.ts";
 import type { SessionRow, SessionTable } from "../core/store.ts";
-import { withoutData } from "./_database-error.ts";
+import { runAgain } from "./_run-again.ts";
 import { singleRun } from "./_single-run.ts";
 import { DEFAULT_TABLE, createStatements, mysqlDdl } from "./mysql/statements.ts";
 
@@ -106,23 +106,19 @@ export function mysqlTable(
 const DUPLICATE = 1062;
 /** The code of a deadlock: the server has undone the statement. */
 const DEADLOCK = 1213;
-const TRIES = 10;
 
 type Run = (sql: string, values: (string | number)[]) => Promise<unknown>;
 
 /** Runs a statement, and again if the server has undone it. Gives its rows, or what it has changed. */
 function runner(client: MysqlClient): Run {
   return async (sql, values) => {
-    for (let tries = 1; ; tries++) {
-      try {
-        const [result] = await client.execute(sql, values);
-        return result;
-      } catch (error) {
-        const { errno } = error as { readonly errno?: unknown };
-        if (tries === TRIES || errno !== DEADLOCK) throw withoutData(error);
-      }
-    }
+    const [result] = await runAgain(() => client.execute(sql, values), isDeadlock);
+    return result;
   };
+}
+
+function isDeadlock(error: unknown): boolean {
+  return (error as { readonly errno?: unknown }).errno === DEADLOCK;
 }
 
 function promised(client: unknown): MysqlClient {

@@ -2,7 +2,7 @@
 import { configError, refuseUnknownOptions } from "../core/errors.ts";
 import type { SessionRow, SessionTable } from "../core/store.ts";
 import { singleRun } from "./_single-run.ts";
-import { withoutData } from "./_database-error.ts";
+import { runAgain } from "./_run-again.ts";
 import {
   CONFLICT,
   DEFAULT_TABLE,
@@ -162,23 +162,19 @@ function isPg(client: unknown): client is PgClient {
 
 /** The codes with which the server has undone a statement: a conflict above READ COMMITTED, and a deadlock. */
 const UNDONE: readonly unknown[] = ["40001", "40P01"];
-const TRIES = 10;
 
 type Ask = (statement: Statement, values: unknown[]) => Promise<string | undefined>;
 
 /** Runs a statement, and again if the server has undone it. Gives the text of the answer, if there is a row. */
 function asker(query: Query): Ask {
   return async (statement, values) => {
-    for (let tries = 1; ; tries++) {
-      try {
-        const [row] = await query(statement, values);
-        return row === undefined ? undefined : String(Object.values(row as object)[0]);
-      } catch (error) {
-        const { code } = error as { readonly code?: unknown };
-        if (tries === TRIES || !UNDONE.includes(code)) throw withoutData(error);
-      }
-    }
+    const [row] = await runAgain(() => query(statement, values), isUndone);
+    return row === undefined ? undefined : String(Object.values(row as object)[0]);
   };
+}
+
+function isUndone(error: unknown): boolean {
+  return UNDONE.includes((error as { readonly code?: unknown }).code);
 }
 
 function columns({ value, version, expiresAt }: SessionRow): unknown[] {

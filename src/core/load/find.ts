@@ -1,5 +1,5 @@
 import { Asked } from "../asked.ts";
-import { andThen, isPending, recover } from "../awaitable.ts";
+import { andThen, together } from "../awaitable.ts";
 import type { Awaitable } from "../awaitable.ts";
 import { MAX_CANDIDATES, MOST_COOKIES, readCookies } from "../cookie/read-cookies.ts";
 import type { ResolvedOptions } from "../options/read-options.ts";
@@ -33,9 +33,8 @@ export function findSessions(
     return andThen(backend.find(cookie), (session) => ({ cookies, sessions: [session], at }));
   }
   const asked = new Asked();
-  const finding = cookies.map((each) => recover(() => backend.find(each, asked), rejected));
-  if (!finding.some(isPending)) return { cookies, sessions: finding as FoundSession[], at };
-  return settleAll(cookies, finding, at);
+  const finding = together(cookies.map((each) => () => backend.find(each, asked)));
+  return andThen(finding, (sessions) => ({ cookies, sessions, at }));
 }
 
 /** Cookies that this application has not issued do not count: anybody who can set cookies could shut a user out. */
@@ -43,18 +42,4 @@ function isTooMany(cookies: readonly string[], { isForged }: SessionBackend): bo
   if (cookies.length <= MAX_CANDIDATES) return false;
   if (!isForged) return true;
   return cookies.filter((cookie) => !isForged(cookie)).length > MAX_CANDIDATES;
-}
-
-async function settleAll(
-  cookies: readonly string[],
-  finding: readonly Awaitable<FoundSession>[],
-  at: number,
-): Promise<Found> {
-  const sessions = await Promise.all(finding.map(async (each) => each));
-  return { cookies, sessions, at };
-}
-
-/** Gives an error as a rejection. A throw would leave the promises of other cookies without code that handles them. */
-function rejected(error: unknown): Promise<never> {
-  return Promise.reject(error);
 }

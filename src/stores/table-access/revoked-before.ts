@@ -1,5 +1,4 @@
-import { isPending, recover } from "../../core/awaitable.ts";
-import type { Awaitable } from "../../core/awaitable.ts";
+import { isPending, together } from "../../core/awaitable.ts";
 import { SessionError } from "../../core/errors.ts";
 import type { SessionRecord, StoreContext } from "../../core/store.ts";
 import { signInOf } from "../../core/subject/signed-in-at.ts";
@@ -60,9 +59,9 @@ export class RevokedBefore {
     const at = this.#now();
     if (at - this.#askedAt < BEFORE_STALENESS) return undefined;
     if (this.#asking && at - this.#asking.at < BEFORE_STALENESS) return this.#asking.answer;
-    const reading = this.#rows().map((rows) => recover(() => rows.read(ID), rejected));
-    if (!reading.some(isPending)) {
-      this.#learn(at, reading as number[]);
+    const reading = together(this.#rows().map((rows) => () => rows.read(ID)));
+    if (!isPending(reading)) {
+      this.#learn(at, reading);
       return undefined;
     }
     const asking = { at, answer: this.#await(at, reading) };
@@ -84,9 +83,9 @@ export class RevokedBefore {
     this.#time = Math.max(this.#time, time);
   }
 
-  async #await(at: number, reading: readonly Awaitable<number>[]): Promise<void> {
+  async #await(at: number, reading: PromiseLike<readonly number[]>): Promise<void> {
     try {
-      this.#learn(at, await Promise.all(reading.map(async (each) => each)));
+      this.#learn(at, await reading);
     } finally {
       if (this.#asking?.at === at) this.#asking = undefined;
     }
@@ -96,9 +95,4 @@ export class RevokedBefore {
     this.#askedAt = Math.max(this.#askedAt, at);
     this.#time = Math.max(this.#time, ...times);
   }
-}
-
-/** Gives an error as a rejection. A throw would leave the promises of other rows without code that handles them. */
-function rejected(error: unknown): Promise<never> {
-  return Promise.reject(error);
 }
