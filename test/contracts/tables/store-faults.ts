@@ -2,7 +2,7 @@
 import { expect } from "vitest";
 import type { Conn } from "../../../src/core/types.ts";
 import { AsyncTable, verbsOf } from "../../support/tables/async-table.ts";
-import type { TableVerb } from "../../support/tables/async-table.ts";
+import type { TableVerb } from "../../support/tables/called-table.ts";
 import type { Browser } from "../../support/browser.ts";
 import { MINUTE } from "../../support/clock.ts";
 import { commits } from "../../support/events.ts";

@@ -2,7 +2,7 @@
 import type { Awaitable } from "../../../src/core/awaitable.ts";
 import { createSessions } from "../../../src/core/sessions.ts";
 import type { SessionOptions } from "../../../src/core/options/session-options.ts";
-import type { SessionRow, SessionStore, SessionTable } from "../../../src/core/store.ts";
+import type { SessionStore } from "../../../src/core/store.ts";
 import type { Conn, Sessions } from "../../../src/core/types.ts";
 import { rowKey } from "../../../src/crypto/row-key.ts";
 import { cookieStore } from "../../../src/stores/cookie/cookie-store.ts";
@@ -11,6 +11,8 @@ import { createTable } from "../../../src/tables/named-tables.ts";
 import { Browser } from "../../support/browser.ts";
 import { clock } from "../../support/clock.ts";
 import { OLD_SECRET, SECRET } from "../../support/secrets.ts";
+import { CalledTable } from "../../support/tables/called-table.ts";
+import type { TableVerb } from "../../support/tables/called-table.ts";
 import { visit } from "../../support/visit.ts";
 import type { Answer, VisitOptions } from "../../support/visit.ts";
 
@@ -20,13 +22,16 @@ export interface Data {
 }
 
 /** A table that answers later, counts its calls, and fails for chosen keys. */
-export class FailingTable implements SessionTable {
+export class FailingTable extends CalledTable {
   readonly calls: string[] = [];
   /** The most calls for rows of sessions that it had to answer at one time. */
   most = 0;
   #waiting = 0;
-  readonly #table: SessionTable = createTable();
   readonly #broken = new Set<string>();
+
+  constructor() {
+    super(createTable());
+  }
 
   break(...keys: readonly string[]): void {
     for (const key of keys) this.#broken.add(key);
@@ -41,27 +46,7 @@ export class FailingTable implements SessionTable {
     this.most = 0;
   }
 
-  get(key: string): Promise<SessionRow | undefined> {
-    return this.#call("get", key, () => this.#table.get(key));
-  }
-
-  insert(...args: Parameters<SessionTable["insert"]>): Promise<boolean | "full"> {
-    return this.#call("insert", args[0], () => this.#table.insert(...args));
-  }
-
-  replace(...args: Parameters<SessionTable["replace"]>): Promise<"done" | "gone" | SessionRow> {
-    return this.#call("replace", args[0], () => this.#table.replace(...args));
-  }
-
-  touch(...args: Parameters<SessionTable["touch"]>): Promise<"done" | "gone" | "conflict"> {
-    return this.#call("touch", args[0], () => this.#table.touch(...args));
-  }
-
-  delete(...args: Parameters<SessionTable["delete"]>): Promise<"done" | "gone" | SessionRow> {
-    return this.#call("delete", args[0], () => this.#table.delete(...args));
-  }
-
-  async #call<T>(method: string, key: string, run: () => Awaitable<T>): Promise<T> {
+  protected async call<T>(method: TableVerb, key: string, run: () => Awaitable<T>): Promise<T> {
     this.calls.push(method);
     this.#waiting += 1;
     this.most = Math.max(this.most, this.#waiting);

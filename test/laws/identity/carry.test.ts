@@ -98,8 +98,6 @@ describe.each(STORES)("L9: a subject's data in %s", (_, make) => {
     const { deploy, browser, stored } = await begin(shared(make));
     const schema = { user: z.string(), language: z.string() };
     const next = deploy({ schema, carry: ["language"] });
-    const later = new Browser(next, clock().now);
-    later.jar.take(browser.jar.cookies.map(String));
     await visit(next, browser.jar.header, (conn) => next.putSession(conn, "language", "fr")).then(
       ({ headers }) => browser.jar.take(headers.getSetCookie()),
     );

@@ -1,7 +1,5 @@
 /** Neighbours on Fastify: its own plugins, in a context below our plugin and registered before it. */
-import { createServer } from "node:http";
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -11,6 +9,7 @@ import { session } from "../../../src/adapters/fastify.ts";
 import type { Kit, Neighbour } from "../neighbour.ts";
 import { JSON_BODIES } from "../support/json-bodies.ts";
 import { load } from "../support/packages.ts";
+import { startUpstream } from "../support/upstream.ts";
 
 const files = fileURLToPath(new URL("../files/", import.meta.url));
 
@@ -241,18 +240,11 @@ const entries: readonly FastifyEntry[] = [
     name: "@fastify/reply-from",
     package: "@fastify/reply-from",
     async build() {
-      const upstream = await listen((req, res) => {
-        res.writeHead(req.url === "/gone" ? 410 : 200, {
-          "Set-Cookie": ["a=1", "b=2"],
-          "X-Up": "1",
-        });
-        req.pipe(res);
-      });
-      const { port } = upstream.address() as AddressInfo;
+      const upstream = await startUpstream();
       const replyFrom =
         await load<FastifyPluginCallback<Record<string, unknown>>>("@fastify/reply-from");
       return {
-        use: (app) => app.register(replyFrom, { base: `http://127.0.0.1:${port}` }),
+        use: (app) => app.register(replyFrom, { base: upstream.url }),
         routes: {
           "/*": (request, reply) =>
             (reply as unknown as { from: (url: string) => unknown }).from(request.url),
@@ -315,11 +307,6 @@ const entries: readonly FastifyEntry[] = [
 
 interface Sending {
   status: (code: number) => { send: (body: string) => void };
-}
-
-function listen(answer: (req: IncomingMessage, res: ServerResponse) => void): Promise<Server> {
-  const server = createServer(answer);
-  return new Promise((done) => server.listen(0, "127.0.0.1", () => done(server)));
 }
 
 export const onFastify: readonly Neighbour[] = entries.flatMap(

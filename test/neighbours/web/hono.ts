@@ -1,7 +1,4 @@
 /** Neighbours on Hono: its own middleware and helpers, on Node's server and without one. */
-import { createServer } from "node:http";
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { createAdaptorServer } from "@hono/node-server";
 import { serveStatic } from "@hono/node-server/serve-static";
@@ -35,6 +32,7 @@ import { timeout } from "hono/timeout";
 import { trimTrailingSlash } from "hono/trailing-slash";
 import { session } from "../../../src/adapters/hono.ts";
 import type { Kit, Neighbour } from "../neighbour.ts";
+import { startUpstream } from "../support/upstream.ts";
 import { JSON_BODIES } from "../support/json-bodies.ts";
 import { MemoryCaches } from "../support/memory-caches.ts";
 import { askingOf } from "./without-server.ts";
@@ -365,18 +363,11 @@ const entries: readonly HonoEntry[] = [
   {
     name: "hono/proxy",
     async build() {
-      const upstream = await listen((req, res) => {
-        res.writeHead(req.url === "/gone" ? 410 : 200, {
-          "Set-Cookie": ["a=1", "b=2"],
-          "X-Up": "1",
-        });
-        req.pipe(res);
-      });
-      const { port } = upstream.address() as AddressInfo;
+      const upstream = await startUpstream();
       return {
         routes: {
           "/*": (c) =>
-            proxy(`http://127.0.0.1:${port}${c.req.path}`, {
+            proxy(`${upstream.url}${c.req.path}`, {
               ...c.req,
               raw: c.req.raw,
               headers: { ...c.req.header(), connection: undefined },
@@ -417,11 +408,6 @@ const entries: readonly HonoEntry[] = [
     requests: paths("/routed/page", "/routed/throw", "/mounted/page", "/none"),
   },
 ];
-
-function listen(answer: (req: IncomingMessage, res: ServerResponse) => void): Promise<Server> {
-  const server = createServer(answer);
-  return new Promise((done) => server.listen(0, "127.0.0.1", () => done(server)));
-}
 
 /** Hono on Node's server, or without a server. */
 function honoOn(host: string, serve: (app: Hono) => object): Neighbour[] {

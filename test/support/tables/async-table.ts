@@ -1,7 +1,7 @@
 import type { Awaitable } from "../../../src/core/awaitable.ts";
-import type { SessionRow, SessionTable } from "../../../src/core/store.ts";
-
-export type TableVerb = "get" | "insert" | "replace" | "touch" | "delete";
+import type { SessionTable } from "../../../src/core/store.ts";
+import { CalledTable } from "./called-table.ts";
+import type { TableVerb } from "./called-table.ts";
 
 /** How a call goes wrong: before it reaches the table, or after, when it has done its work. */
 export type Fault =
@@ -24,11 +24,10 @@ interface Trouble {
  * A real table behind a wire: every verb answers with a promise, and calls can be made to go wrong. `calls`
  * tells what the store has asked for. Calls for the row of a subject are neither told nor go wrong.
  */
-export class AsyncTable implements SessionTable {
+export class AsyncTable extends CalledTable {
   readonly calls: TableVerb[] = [];
   /** What a call that goes wrong says. */
   readonly lost = new Error("the connection was lost");
-  readonly #table: SessionTable;
   readonly #onSilence: () => void;
   readonly #all: boolean;
   readonly #troubles: Trouble[] = [];
@@ -38,7 +37,7 @@ export class AsyncTable implements SessionTable {
    * @param rows whether calls for other rows than those of sessions are counted, and go wrong, as well
    */
   constructor(table: SessionTable, onSilence: () => void = () => {}, rows?: "all") {
-    this.#table = table;
+    super(table);
     this.#onSilence = onSilence;
     this.#all = rows === "all";
   }
@@ -58,27 +57,7 @@ export class AsyncTable implements SessionTable {
     this.calls.length = 0;
   }
 
-  get(key: string): Promise<SessionRow | undefined> {
-    return this.#call("get", key, () => this.#table.get(key));
-  }
-
-  insert(...args: Parameters<SessionTable["insert"]>): Promise<boolean | "full"> {
-    return this.#call("insert", args[0], () => this.#table.insert(...args));
-  }
-
-  replace(...args: Parameters<SessionTable["replace"]>): Promise<"done" | "gone" | SessionRow> {
-    return this.#call("replace", args[0], () => this.#table.replace(...args));
-  }
-
-  touch(...args: Parameters<SessionTable["touch"]>): Promise<"done" | "gone" | "conflict"> {
-    return this.#call("touch", args[0], () => this.#table.touch(...args));
-  }
-
-  delete(...args: Parameters<SessionTable["delete"]>): Promise<"done" | "gone" | SessionRow> {
-    return this.#call("delete", args[0], () => this.#table.delete(...args));
-  }
-
-  #call<T>(verb: TableVerb, key: string, run: () => Awaitable<T>): Promise<T> {
+  protected call<T>(verb: TableVerb, key: string, run: () => Awaitable<T>): Promise<T> {
     if (!this.#all && key.length !== HANDLE) return this.#answer(undefined, run);
     this.calls.push(verb);
     const index = this.#troubles.findIndex((trouble) => trouble.verb === verb);
