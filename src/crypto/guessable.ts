@@ -71,7 +71,7 @@ const ROWS = [
   "azertyuiop",
   "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p",
 ];
-const LINES: readonly string[] = ROWS.flatMap((row) => [row, row.split("").toReversed().join("")]);
+const LINES: readonly string[] = ROWS.flatMap((row) => [row, row.split("").reverse().join("")]);
 /** The same keys with the shift key. */
 const SHIFTED = "!@#$%^&*()";
 
@@ -105,12 +105,12 @@ interface Pattern {
 
 /** What stands at a place and follows from what was there before, or from a row of keys or letters. */
 function patternAt(text: string, at: number): Pattern | undefined {
-  const patterns: readonly Pattern[] = [
+  const patterns: Pattern[] = [
     { length: repeatAt(text, at), bits: REPEAT },
     { length: runAt(text, at), bits: RUN },
     { length: zigzagAt(text, at), bits: 2 * RUN },
   ];
-  const [longest] = patterns.toSorted((a, b) => b.length - a.length);
+  const [longest] = patterns.sort((a, b) => b.length - a.length);
   return longest?.length ? longest : undefined;
 }
 

@@ -29,7 +29,7 @@ export class CookieJar {
   cookies(): readonly KeptCookie[] {
     return [...this.#cookies.values()]
       .filter((cookie) => this.#isAlive(cookie))
-      .toSorted((a, b) => b.path.length - a.path.length);
+      .sort((a, b) => b.path.length - a.path.length);
   }
 
   /** Writes the Cookie header for a path, or with the cookies of all paths. It is empty if there are none. */

@@ -21,7 +21,7 @@ export function overflow(
     ),
   ];
   const largest = sizes
-    .toSorted(([, a], [, b]) => b - a)
+    .sort(([, a], [, b]) => b - a)
     .slice(0, 3)
     .map(([name, size]) => `${name} (about ${size} bytes)`);
   return new SessionError(

@@ -69,7 +69,7 @@ function notBeforeFor({ notBefore, except }: SubjectRecord, handle: string): num
 
 /** Sorts the newest first, in the same order in all processes, even for log-ins of the same millisecond. */
 export function newestFirst(entries: readonly Entry[]): readonly Entry[] {
-  return entries.toSorted((a, b) => b.since - a.since || (a.handle < b.handle ? 1 : -1));
+  return [...entries].sort((a, b) => b.since - a.since || (a.handle < b.handle ? 1 : -1));
 }
 
 /** The format of subjects' records. A revocation matters as long as a session that it covers could live. */

@@ -70,7 +70,8 @@ export function present(
   const rounds = roundsOf(next);
   const at = rounds.findIndex((round) => round.includes(digest));
   const round = rounds[at] ?? [];
-  const siblings = round.toSpliced(round.indexOf(digest), 1);
+  const presented = round.indexOf(digest);
+  const siblings = round.filter((_, index) => index !== presented);
   const left = [...rounds.slice(0, at), ...(siblings.length > 0 ? [siblings] : [])];
   const older = rounds.slice(at + 1).flat();
   if (left.length === 0) return { next: undefined, older };
