@@ -63,7 +63,7 @@ describe("the examples of the docstrings", () => {
   it("every function that an application begins with, and every helper, has an example", () => {
     const names = `createSessions cookieStore tableStore createTable SessionError
       lmdbTable redisTable postgresTable passportSession createDynamo createRouter testClient testClock
-      cookieFor tableContract getSession
+      cookieFor tableContract tableContractChild tableLaws getSession
       putSession deleteSession updateSession configureSession
       renewSession dropSession fetchSession of read list revoke revokeOne revokeBefore`.split(
       /\s+/,

@@ -252,7 +252,7 @@ const FAULTS: readonly (readonly [fault: string, make: Fault, finds: string])[] 
   [
     "cuts values at 65,535 characters",
     translated({ into: (row) => ({ ...row, value: row.value.slice(0, 65_535) }) }),
-    "values are up to 1,000,000 characters",
+    "values are up to 1,000,000 bytes",
   ],
   ...(
     [

@@ -17,17 +17,21 @@ import { testTable } from "../contracts/tables/whole-table.ts";
 import { makeTable, openDynamodb, startDynalite } from "../support/servers/dynalite.ts";
 import type { DynamodbServer } from "../support/servers/dynalite.ts";
 import { Proxy } from "../support/servers/proxy.ts";
+import { contractChild } from "../support/tables/contract-child.ts";
 
 const table = `test_${randomUUID()}`;
 let server: DynamodbServer;
 let client: DynamoDB;
+let second: DynamoDB;
 beforeAll(async () => {
   server = await startDynalite();
   client = openDynamodb(server.url);
+  second = openDynamodb(server.url);
   await makeTable(client, table);
 });
 afterAll(async () => {
   client?.destroy();
+  second?.destroy();
   await server?.stop();
 });
 
@@ -44,8 +48,24 @@ function clientWith(methods: Partial<DynamodbClient>): DynamodbClient {
 }
 
 describe("the DynamoDB table over dynalite", () => {
-  const open = () => ({ table: dynamodbTable(client, { table }), sendsAgain: true });
-  testTable(open, 40);
+  const open = () => ({
+    table: dynamodbTable(client, { table }),
+    other: dynamodbTable(second, { table }),
+    child: contractChild("dynamodb", server.url, table),
+    sendsAgain: true,
+  });
+  testTable(open, {
+    async failing() {
+      const proxy = await Proxy.before(Number(new URL(server.url).port));
+      const behind = openDynamodb(`http://127.0.0.1:${proxy.port}`);
+      return {
+        table: dynamodbTable(behind, { table }),
+        fail: () => proxy.close(),
+        close: () => behind.destroy(),
+      };
+    },
+    notShown: ["sweep"],
+  });
 
   it.each(PAIRS.map((kinds) => [kinds.join(" || "), kinds] as const))(
     'L5: the requests "%s" keep the laws in every order of their table calls',

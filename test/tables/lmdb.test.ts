@@ -14,10 +14,10 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { revisionOf, touched, versionOf } from "../../src/tables/lmdb/revision.ts";
 import { lmdbTable } from "../../src/tables/lmdb.ts";
-import type { LmdbTable } from "../../src/tables/lmdb.ts";
 import { all } from "../../src/testing/contract/case.ts";
 import { testTable } from "../contracts/tables/whole-table.ts";
 import { requireBuilt, root } from "../setup/project.ts";
+import { openLmdb } from "../support/tables/lmdb-table.ts";
 
 let folder = "";
 let opened = 0;
@@ -31,13 +31,8 @@ function newPath(): string {
   return join(folder, `database ${opened++}`);
 }
 
-function open(): { table: LmdbTable; close: () => Promise<void> } {
-  const table = lmdbTable({ path: newPath() });
-  return { table, close: () => table.close() };
-}
-
 describe("the LMDB table", () => {
-  testTable(open, 100);
+  testTable(openLmdb, { sequences: 100, notShown: ["getMany"] });
 });
 
 const ROW = { value: "a", version: 1, expiresAt: 1 };

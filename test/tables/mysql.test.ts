@@ -14,27 +14,41 @@ import { requireBuilt } from "../setup/project.ts";
 import { runNode } from "../setup/run.ts";
 import { QUICK, hasMariadb, startMariadb } from "../support/servers/mariadb.ts";
 import type { MariadbServer } from "../support/servers/mariadb.ts";
+import { contractChild } from "../support/tables/contract-child.ts";
 
 const table = `test_${randomBytes(8).toString("hex")}`;
 
 describe.skipIf(!hasMariadb)("the MySQL table over MariaDB", () => {
   let server: MariadbServer;
   let pool: Pool;
+  let second: Pool;
   beforeAll(async () => {
     server = await startMariadb(QUICK);
     pool = createPool({ uri: server.url });
+    second = createPool({ uri: server.url });
     await mysqlTable(pool, { table }).migrate();
   }, 60_000);
   afterAll(async () => {
     await pool?.end();
+    await second?.end();
     await server?.stop();
   });
 
   const open = async () => {
     await pool.query(`DELETE FROM ${table}`);
-    return { table: mysqlTable(pool, { table }) };
+    return {
+      table: mysqlTable(pool, { table }),
+      other: mysqlTable(second, { table }),
+      child: contractChild("mysql", server.url, table),
+    };
   };
-  testTable(open, 40);
+  testTable(open, {
+    failing() {
+      const own = createPool({ uri: server.url });
+      return { table: mysqlTable(own, { table }), fail: () => own.end() };
+    },
+    notShown: ["getMany"],
+  });
 
   testRoundTrips({
     url: () => server.url,

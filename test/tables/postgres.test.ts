@@ -13,6 +13,7 @@ import { hasPostgres, somePostgres } from "../support/servers/postgres.ts";
 import type { PostgresServer } from "../support/servers/postgres.ts";
 import { POSTGRES_CLIENTS, openPg, openPglite } from "../support/servers/postgres-clients.ts";
 import type { OpenPostgresClient } from "../support/servers/postgres-clients.ts";
+import { contractChild } from "../support/tables/contract-child.ts";
 
 const config = expect.objectContaining({ code: "ERR_SESSION_CONFIG" });
 const table = `test_${randomBytes(8).toString("hex")}`;
@@ -33,16 +34,31 @@ describe.skipIf(!hasPostgres)("the PostgreSQL table", () => {
 
   describe.each(POSTGRES_CLIENTS)("PostgreSQL by %s", (_name, openClient) => {
     let opened: OpenPostgresClient;
+    let second: OpenPostgresClient;
     beforeAll(async () => {
       opened = await openClient(server.url);
+      second = await openClient(server.url);
     });
-    afterAll(() => opened?.close());
+    afterAll(async () => {
+      await opened?.close();
+      await second?.close();
+    });
     const open = async () => {
       await admin.run(`TRUNCATE ${table}`);
-      return { table: postgresTable(opened.client, { table }), sendsAgain: true };
+      return {
+        table: postgresTable(opened.client, { table }),
+        other: postgresTable(second.client, { table }),
+        child: contractChild("postgres", server.url, table),
+        sendsAgain: true,
+      };
     };
 
-    testTable(open, 40);
+    testTable(open, {
+      async failing() {
+        const { client, close } = await openClient(server.url);
+        return { table: postgresTable(client, { table }), fail: close };
+      },
+    });
 
     testRoundTrips({
       url: () => server.url,
@@ -129,7 +145,17 @@ describe("the PostgreSQL table by PGlite", () => {
     return { table: postgresTable(opened.client, { table }), sendsAgain: true };
   };
 
-  testTable(open, 20);
+  testTable(open, {
+    sequences: 20,
+    async failing() {
+      const { client, close } = await openPglite("");
+      const own = postgresTable(client, { table });
+      await own.migrate();
+      return { table: own, fail: close };
+    },
+    // It is a database of one process, which has one connection.
+    notShown: ["second handle", "several processes", "killed", "restart"],
+  });
 });
 
 describe("postgresTable", () => {

@@ -12,6 +12,7 @@ import { hasRedis, someRedis } from "../support/servers/redis.ts";
 import type { RedisServer } from "../support/servers/redis.ts";
 import { REDIS_CLIENTS, openIoRedis } from "../support/servers/redis-clients.ts";
 import type { OpenRedisClient } from "../support/servers/redis-clients.ts";
+import { contractChild } from "../support/tables/contract-child.ts";
 
 const config = expect.objectContaining({ code: "ERR_SESSION_CONFIG" });
 const prefix = `test:${randomUUID()}:`;
@@ -25,13 +26,30 @@ describe.skipIf(!hasRedis)("the Redis table", () => {
 
   describe.each(REDIS_CLIENTS)("Redis by %s", (_name, openClient) => {
     let opened: OpenRedisClient;
+    let second: OpenRedisClient;
     beforeAll(async () => {
       opened = await openClient(server.url);
+      second = await openClient(server.url);
     });
-    afterAll(() => opened?.close());
-    const open = () => ({ table: redisTable(opened.client, { prefix }), sendsAgain: true });
+    afterAll(() => {
+      opened?.close();
+      second?.close();
+    });
+    const open = () => ({
+      table: redisTable(opened.client, { prefix }),
+      other: redisTable(second.client, { prefix }),
+      child: contractChild("redis", server.url, prefix),
+      sendsAgain: true,
+    });
 
-    testTable(open, 60);
+    testTable(open, {
+      sequences: 60,
+      async failing() {
+        const { client, close } = await openClient(server.url);
+        return { table: redisTable(client, { prefix }), fail: close };
+      },
+      notShown: ["sweep"],
+    });
 
     it("the table sends a script again that the server has forgotten", async () => {
       const { table } = open();

@@ -1,44 +1,22 @@
-/** The parts of a contract for any test runner: cases with titles, and asserts that throw plain errors. */
+/** What the cases of a contract are made of: rows, and asserts that throw plain errors. */
 import { randomBytes } from "node:crypto";
 import type { Awaitable } from "../../core/awaitable.ts";
 import type { SessionRow, SessionTable } from "../../core/store.ts";
+import type { OpenTable } from "./open-table.ts";
 
-/** One promise of a contract: its title, and a function that rejects if the promise is broken. */
-export type ContractCase = readonly [title: string, run: () => Promise<void>];
-
-/** A table to test, and the function that closes it. */
-export interface OpenTable {
-  readonly table: SessionTable;
-  /**
-   * Whether the database's client may send a command again by itself, after an answer was lost: ioredis does, and many
-   * clients over HTTP. `delete` must then leave a mark that `insert` meets.
-   */
-  readonly sendsAgain?: boolean | undefined;
-  close?(): Awaitable<void>;
-}
-
-/** A case, given an open table. */
+/** A case, given an open table, and a signal that ends its loops if it takes too long. */
 export type TableCase = readonly [
   title: string,
-  run: (table: SessionTable, sendsAgain: boolean) => Promise<void>,
+  run: (table: SessionTable, opened: OpenTable, signal: AbortSignal) => Promise<void>,
 ];
 
-/** Makes cases of which each opens a table, uses it and closes it. */
-export function overTable(
-  open: () => Awaitable<OpenTable>,
-  cases: readonly TableCase[],
-): readonly ContractCase[] {
-  return cases.map(([title, run]): ContractCase => [
-    title,
-    async () => {
-      const opened = await open();
-      try {
-        await run(opened.table, opened.sendsAgain ?? false);
-      } finally {
-        await opened.close?.();
-      }
-    },
-  ]);
+/** What a case throws if the open table does not have what the case needs. It is no failure. */
+export class NotShown extends Error {}
+
+/** Gives what a case needs. @throws NotShown with the reason if it is absent */
+export function needed<T>(part: T | undefined, reason: string): T {
+  if (part === undefined) throw new NotShown(reason);
+  return part;
 }
 
 /** The time of the core's clock in all cases. Deadlines lie around it. */
@@ -47,6 +25,16 @@ export const MINUTE: number = 60 * 1000;
 export const HOUR: number = 60 * MINUTE;
 /** A deadline that does not pass. */
 export const LATER: number = NOW + 24 * HOUR;
+
+/** The time of this machine's clock, which no table may ask: see the cases about clocks. */
+export function machineTime(): number {
+  return Math.round(performance.timeOrigin + performance.now());
+}
+
+/** Draws a version, as the core does for each write. */
+export function newVersion(): number {
+  return Number(randomBytes(8).readBigUInt64BE() >> 11n);
+}
 
 /** Draws a key that no other case and no other run uses. */
 export function newKey(): string {
@@ -61,6 +49,11 @@ export function row(value: string, version: number, expiresAt: number = LATER): 
 /** Calls `make` with the numbers from 0 to below `count`, and gives the results. */
 export function times<T>(count: number, make: (index: number) => T): T[] {
   return Array.from({ length: count }, (_, index) => make(index));
+}
+
+/** Lets all other work have its turn, also timers and sockets. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Waits for answers, which may be promises or not. */

@@ -4,6 +4,7 @@ import { LATER, NOW, check, given, holds, newKey, row, same, times } from "./cas
 import type { TableCase } from "./case.ts";
 
 const BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+/** The core counts bytes. */
 const LONGEST = 1_000_000;
 
 const TEXTS: Readonly<Record<string, string>> = {
@@ -50,16 +51,17 @@ async function place(table: SessionTable, key: string, placed: SessionRow): Prom
   same(await table.replace(key, current.version, placed, NOW), "done", `replace of "${key}"`);
 }
 
-/** Repeats a text up to what the table takes, and leaves room for one character. */
-function longest(text: string, { maxValue = Infinity }: SessionTable): string {
-  const count = Math.min(LONGEST / text.length, maxValue / Buffer.byteLength(text));
-  return text.repeat(Math.floor(count)).slice(text.codePointAt(0) === text.charCodeAt(0) ? 1 : 2);
+/** Repeats a text up to the bytes that the core writes, or that the table takes, and leaves room for one byte. */
+function longest(text: string, { maxValue = LONGEST }: SessionTable): string {
+  const bytes = Math.min(LONGEST, maxValue) - 1;
+  const count = Math.floor(bytes / Buffer.byteLength(text));
+  return text.repeat(count) + "x".repeat(bytes - count * Buffer.byteLength(text));
 }
 
 export const CONTENT_CASES: readonly TableCase[] = [
   [
     "keys are 1 to 64 characters of base64url, all of them",
-    async (table, sendsAgain) => {
+    async (table, { sendsAgain = false }) => {
       const keys = times(64, (i) =>
         BASE64URL.slice(i)
           .padEnd(64, BASE64URL)
@@ -74,7 +76,7 @@ export const CONTENT_CASES: readonly TableCase[] = [
   ],
   [
     "keys are told apart by case, by length and by every character",
-    async (table, sendsAgain) => {
+    async (table, { sendsAgain = false }) => {
       const short = ["-", "_", "--", "-_", "_-", "__", "a", "A", "aa", "aA", "Aa", "a-", "a_"];
       const numbers = ["0", "00", "-0", "1", "01", "1000", "1e3", "0x1"];
       const special = ["__proto__", "constructor", "toString", "null", "undefined", "true", "NaN"];
@@ -100,11 +102,22 @@ export const CONTENT_CASES: readonly TableCase[] = [
     },
   ],
   [
-    "values are up to 1,000,000 characters, whatever their bytes",
+    "values are up to 1,000,000 bytes, or up to maxValue",
     async (table) => {
-      await roundTrip(table, longest("x", table), "a million letters");
-      await roundTrip(table, longest("€\n", table), "a million characters of up to three bytes");
-      await roundTrip(table, longest("\u{1f600}", table), "half a million emoji");
+      const { maxValue } = table;
+      check(
+        maxValue === undefined || (Number.isSafeInteger(maxValue) && maxValue > 0),
+        `maxValue must be a number of bytes, got ${String(maxValue)}`,
+      );
+      for (const [text, what] of [
+        ["x", "letters"],
+        ["€\n", "characters of one to three bytes"],
+        ["\u{1f600}", "emoji"],
+        ['\\"\n', "characters that many encodings make longer"],
+      ] as const) {
+        const value = longest(text, table);
+        await roundTrip(table, value, `${Buffer.byteLength(value) + 1} bytes of ${what}`);
+      }
     },
   ],
   [

@@ -21,7 +21,7 @@ export const METHOD_CASES: readonly TableCase[] = [
   ],
   [
     "insert makes no row under a key that was deleted, if the client sends again by itself",
-    async (table, sendsAgain) => {
+    async (table, { sendsAgain = false }) => {
       for (const version of [undefined, 1]) {
         const key = newKey();
         const first = await given(table, key, row("first", 1));
@@ -152,6 +152,20 @@ export const METHOD_CASES: readonly TableCase[] = [
       same(await table.touch(touched, 1, LATER, NOW), "done", "touch of a dead row");
       await holds(table, touched, { ...dead, expiresAt: LATER }, "that was dead and touched");
       same(await table.delete(deleted, 1), "done", "delete of a dead row");
+    },
+  ],
+  [
+    "a row is kept alike whatever its rank, and while there is room it is never full",
+    async (table) => {
+      for (const rank of [0, 1, 2] as const) {
+        const key = newKey();
+        const first = { ...row("first", 1), rank };
+        same(await table.insert(key, first, NOW), true, `insert of a row of rank ${rank}`);
+        await holds(table, key, first, `of rank ${rank}`);
+        const second = { ...row("second", 2, LATER + HOUR), rank: rank === 0 ? 1 : rank } as const;
+        same(await table.replace(key, 1, second, NOW), "done", `replace of rank ${rank}`);
+        await holds(table, key, second, `of rank ${rank}, replaced`);
+      }
     },
   ],
 ];

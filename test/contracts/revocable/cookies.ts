@@ -1,8 +1,8 @@
 /** What sealed cookies promise when a table remembers which of them were ended, over any table. */
 import { expect } from "vitest";
 import type { Awaitable } from "../../../src/core/awaitable.ts";
-import { overTable } from "../../../src/testing/contract/case.ts";
-import type { ContractCase, OpenTable } from "../../../src/testing/contract/case.ts";
+import { overTable } from "../../../src/testing/contract/run-case.ts";
+import type { ContractCase, OpenTable } from "../../../src/testing/contract/open-table.ts";
 import { verbsOf } from "../../support/tables/async-table.ts";
 import { commits, stops } from "../../support/events.ts";
 import { BEFORE_CASES } from "../subjects/before.ts";

@@ -1,8 +1,8 @@
 /** What `list`, `revoke`, `revokeOne` and `limit` promise over any table. */
 import { expect } from "vitest";
 import type { Awaitable } from "../../../src/core/awaitable.ts";
-import { overTable } from "../../../src/testing/contract/case.ts";
-import type { ContractCase, OpenTable } from "../../../src/testing/contract/case.ts";
+import { overTable } from "../../../src/testing/contract/run-case.ts";
+import type { ContractCase, OpenTable } from "../../../src/testing/contract/open-table.ts";
 import type { TableStoreOptions } from "../../../src/stores/table/table-store.ts";
 import { BEFORE_CASES } from "./before.ts";
 import { FAULT_CASES } from "./faults.ts";

@@ -5,8 +5,8 @@
 import { expect } from "vitest";
 import type { Awaitable } from "../../../src/core/awaitable.ts";
 import type { AnySessions } from "../../../src/core/types.ts";
-import { overTable } from "../../../src/testing/contract/case.ts";
-import type { ContractCase, OpenTable } from "../../../src/testing/contract/case.ts";
+import { overTable } from "../../../src/testing/contract/run-case.ts";
+import type { ContractCase, OpenTable } from "../../../src/testing/contract/open-table.ts";
 import { HOUR, MINUTE } from "../../support/clock.ts";
 import { commits, refusals, stops } from "../../support/events.ts";
 import type { TableStoreOptions } from "../../../src/stores/table/table-store.ts";

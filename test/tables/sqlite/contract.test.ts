@@ -8,5 +8,9 @@ const bun = "Bun" in globalThis;
 const newer = Number(process.versions.node.split(".")[0]) >= 22;
 
 describe("the SQLite table of the runtime", () => {
-  testTable(() => openSqliteTable(bun ? "bun:sqlite" : newer ? "node:sqlite" : "libsql"), 20);
+  const driver = bun ? "bun:sqlite" : newer ? "node:sqlite" : "libsql";
+  // Not every runtime starts a process that loads the packages of all databases.
+  const open = async () => ({ ...(await openSqliteTable(driver)), child: undefined });
+  const notShown = ["getMany", "several processes", "killed", "restart"];
+  testTable(open, { sequences: 20, notShown });
 });
