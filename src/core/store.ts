@@ -36,10 +36,10 @@ export interface SessionRecord {
   readonly createdAt: number;
   /** The idle deadline; each write and touch moves it. The absolute one counts from `createdAt`. */
   readonly expiresAt: number;
-  /**
-   * When the subject was put, if that was after the creation. A log-in from before a revocation does not outlive it.
-   */
+  /** When the subject was put, if later than the creation. A log-in from before a revocation does not outlive it. */
   readonly subjectSince?: number | undefined;
+  /** The milliseconds by which `subjectSince` is later than the moment at which the subject was put. */
+  readonly ahead?: number | undefined;
   /** When a request last put the subject, the same or another one, and renewed. */
   readonly signedInAt?: number | undefined;
   readonly lifetime?: OwnLifetime | undefined;

@@ -15,6 +15,7 @@ import type { Configuration } from "./configuration.ts";
 import type { Client } from "./client.ts";
 import type { Loaded } from "../load/load.ts";
 import type { PublicNames } from "../subject/public-id.ts";
+import type { SignIn } from "../subject/sign-in-clock.ts";
 import { endSession } from "./end-session.ts";
 import { planCommit } from "./plan-commit.ts";
 import type { CommitPlan } from "./plan-commit.ts";
@@ -41,7 +42,7 @@ interface Touching {
 export interface Commit extends Touching {
   readonly changes: Changes;
   /** When the handler put the subject that the session has now; `undefined` if the handler did not put it. */
-  readonly signedInAt: number | undefined;
+  readonly signIn: SignIn | undefined;
   /** When the handler last put the subject, the same or another one. */
   readonly subjectPutAt: number | undefined;
   /** Whether the request has revoked the other sessions of its subject. */

@@ -5,6 +5,7 @@ import type { ChangedRecord, SessionChange, SessionData, SessionRecord } from ".
 import type { ResolvedOptions } from "../options/read-options.ts";
 import { EMPTY } from "../data/values.ts";
 import { carriedAttributes } from "../subject/carry.ts";
+import { countedSignInOf } from "../subject/signed-in-at.ts";
 import type { Changes } from "./changes.ts";
 import type { Commit } from "./commit.ts";
 
@@ -36,6 +37,7 @@ export function recordChange(commit: Commit, renew: boolean): SessionChange {
         },
         sentOptions: isCarried ? options.sentOptions : base?.sentOptions,
         id: renew || !base ? freshId() : (base.id ?? freshId()),
+        ...signInTimes(commit, base, subject),
         signedInAt: signedInAt(commit, base, subject, renew),
         lifetime,
         // Another lifetime counts from the creation, also where the seal had an earlier end.
@@ -43,7 +45,6 @@ export function recordChange(commit: Commit, renew: boolean): SessionChange {
         // Not the time of the log-in, which may run ahead of the clock and would put off the absolute deadline.
         createdAt: createdAt ?? Math.floor(now),
         expiresAt: options.idleDeadline({ lifetime }),
-        subjectSince: subjectSince(commit, base, subject),
       };
     },
   };
@@ -80,17 +81,23 @@ function subjectBefore(
   return base === loaded.stored?.record ? loaded.subject : options.subjectOfStored(base.data);
 }
 
-/** Gives the time since which the session has had its next subject. */
-function subjectSince(
+/** Gives the time since which the session has had its next subject, or has been nobody's. */
+function signInTimes(
   commit: Commit,
   base: SessionRecord | undefined,
   subject: string | undefined,
-): number | undefined {
-  if (subject === undefined) return undefined;
-  const before = subjectBefore(commit, base);
-  // A session from before the option `subject` was given counts as having had its subject from the beginning.
-  if (base && subject === before) return base.subjectSince ?? base.createdAt;
-  return commit.signedInAt ?? commit.options.signInClock.signInTime();
+): Pick<SessionRecord, "subjectSince" | "ahead"> {
+  const { signInClock } = commit.options;
+  if (subject === undefined) {
+    // A session whose user has signed in after a revocation of all sessions outlives it, also when the user has left.
+    return { subjectSince: base ? countedSignInOf(base) : signInClock.creation() };
+  }
+  if (base && subject === subjectBefore(commit, base)) {
+    // A session from before the option `subject` was given counts as having had its subject from the beginning.
+    return { subjectSince: base.subjectSince ?? base.createdAt, ahead: base.ahead };
+  }
+  const { since, ahead } = commit.signIn ?? signInClock.signIn(subject);
+  return { subjectSince: since, ahead };
 }
 
 /**

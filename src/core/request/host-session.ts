@@ -15,6 +15,7 @@ import { Loading } from "../load/loading.ts";
 import type { ResolvedOptions } from "../options/read-options.ts";
 import { newPublicId } from "../subject/public-id.ts";
 import type { PublicNames } from "../subject/public-id.ts";
+import type { SignIn } from "../subject/sign-in-clock.ts";
 import { signInOf } from "../subject/signed-in-at.ts";
 import type { Committer, Host } from "./host.ts";
 import { LostAnswer } from "./lost-answer.ts";
@@ -36,7 +37,7 @@ export class HostSession implements Committer {
   #beforeDrop: Changes | undefined;
   #configuration: Configuration | undefined;
   /** When the handler put the subject that the session has now. */
-  #signedInAt: number | undefined;
+  #signIn: SignIn | undefined;
   /** When the handler last put the subject, the same or another one. */
   #subjectPutAt: number | undefined;
   #hasRevoked = false;
@@ -151,7 +152,10 @@ export class HostSession implements Committer {
     const { stored, subject: before } = this.#loaded;
     if (subject === undefined) return undefined;
     const isKept = stored && subject === before && !this.#configuration?.drop;
-    if (!isKept) return this.#signedInAt && Math.floor(this.#signedInAt);
+    if (!isKept) {
+      const { since, ahead = 0 } = this.#signIn ?? {};
+      return since && Math.floor(since - ahead);
+    }
     const renews = this.#configuration?.renew && !this.#configuration.ignore;
     return (renews && this.#subjectPutAt) || signInOf(stored.record);
   }
@@ -234,7 +238,7 @@ export class HostSession implements Committer {
       loaded: this.#loaded,
       changes,
       configuration: this.#configuration,
-      signedInAt: this.#signedInAt,
+      signIn: this.#signIn,
       subjectPutAt: this.#subjectPutAt,
       hasRevoked: this.#hasRevoked,
       freshId: () => this.#newId(),
@@ -273,7 +277,7 @@ export class HostSession implements Committer {
     if (key !== this.#options.subject || after === undefined) return;
     this.#subjectPutAt = Math.floor(this.#options.now());
     if (after === before) return;
-    this.#signedInAt = this.#options.signInClock.signInTime();
+    this.#signIn = this.#options.signInClock.signIn(after);
   }
 
   /** @param isDrop whether the handler logs out. If no answer can leave, a log-out never comes too late. */

@@ -14,7 +14,7 @@ import { decodeBase64url } from "../../crypto/base64url.ts";
 import { HANDLE_BYTES, newHandle } from "../../crypto/token.ts";
 import type { Keyring } from "../../crypto/keyring.ts";
 import { SEAL_BYTES, Sealer } from "../../crypto/sealer.ts";
-import { BoundedMap } from "../bounded-map.ts";
+import { BoundedMap } from "../../core/bounded-map.ts";
 import { Opened } from "../opened.ts";
 import type { Revocations } from "./revocations.ts";
 import { FORMER_PAYLOAD_FORMAT, PAYLOAD_FORMAT, readPayload, writePayload } from "./payload.ts";

@@ -1,6 +1,6 @@
 import { andThen } from "../../core/awaitable.ts";
 import type { Awaitable } from "../../core/awaitable.ts";
-import { BoundedMap } from "../bounded-map.ts";
+import { BoundedMap } from "../../core/bounded-map.ts";
 import type { SideRecords } from "../table-access/side-records.ts";
 
 /** The most records that are remembered. */
@@ -41,10 +41,11 @@ export class CachedRecords<T> {
   }
 
   /** Changes a row. The late answer to a question from before the change does not bring the old content back. */
-  async change(id: string, edit: (value: T) => T): Promise<void> {
+  async change(id: string, edit: (value: T) => T): Promise<T> {
     const at = this.#now();
     const value = await this.#rows.change(id, edit);
     this.#remember(id, { value, at, turn: ++this.#turn });
+    return value;
   }
 
   #remember(id: string, found: Known<T>): void {

@@ -48,6 +48,7 @@ interface Fields {
   readonly options?: SessionRecord["sentOptions"];
   readonly since?: number;
   readonly generation?: number;
+  readonly ahead?: number;
   readonly signedInAt?: number;
   readonly lifetime?: OwnLifetime;
 }
@@ -77,6 +78,7 @@ function fieldsOf(
     sentOptions,
     createdAt,
     subjectSince = createdAt,
+    ahead,
     signedInAt,
     lifetime,
   }: SessionRecord,
@@ -89,6 +91,7 @@ function fieldsOf(
   if (sentOptions) fields["options"] = sentOptions;
   if (subjectSince !== createdAt) fields["since"] = subjectSince - createdAt;
   if (generation !== 0) fields["generation"] = generation;
+  if (ahead !== undefined) fields["ahead"] = ahead;
   if (signedInAt !== undefined) fields["signedInAt"] = signedInAt - createdAt;
   if (lifetime) fields["lifetime"] = lifetime;
   for (const [name, value] of Object.entries(unknown)) define(fields, name, value);
@@ -116,6 +119,7 @@ function read(bytes: Buffer): Payload | undefined {
     options,
     since = 0,
     generation = 0,
+    ahead,
     signedInAt,
     lifetime,
     ...others
@@ -131,6 +135,7 @@ function read(bytes: Buffer): Payload | undefined {
     createdAt,
     expiresAt: readTime(bytes, 1),
     subjectSince: createdAt + since,
+    ahead,
     signedInAt: signedInAt === undefined ? undefined : createdAt + signedInAt,
     lifetime,
     endsAt: timeOrNone(readTime(bytes, 2)),

@@ -1,5 +1,5 @@
 import type { Asked } from "../../core/asked.ts";
-import { isPending } from "../../core/awaitable.ts";
+import { andThen, isPending } from "../../core/awaitable.ts";
 import type { Awaitable } from "../../core/awaitable.ts";
 import { publishEnd } from "../../core/events.ts";
 import type { StoreContext, SubjectSessions } from "../../core/store.ts";
@@ -49,7 +49,7 @@ export class Revocations implements SubjectSessions {
     this.#ends = new CachedRecords(ends, staleness, context.now);
     this.#subjects = new CachedRecords(subjects, staleness, context.now);
     const marks = [new SideRecords(io, context, beforeFormat(context))];
-    this.mark = new RevokedBefore(() => marks, context.now);
+    this.mark = new RevokedBefore(() => marks, context);
   }
 
   /** Gives the rights that a seal has now. */
@@ -91,7 +91,7 @@ export class Revocations implements SubjectSessions {
   async revoke(subject: string, except: string | undefined): Promise<void> {
     const { signInClock, cookieName } = this.#context;
     this.#sweeps.sometimes();
-    await this.#subjects.change(subject, (row) =>
+    await this.#changeSubject(subject, (row) =>
       revokeAll(row, signInClock.revocationTime(), except),
     );
     publishEnd("revoke", cookieName, { handle: undefined, endedId: undefined }, "subject");
@@ -103,7 +103,7 @@ export class Revocations implements SubjectSessions {
     this.#sweeps.sometimes();
     const addedAt = now();
     const entry = { handle, since: 0, endsAt: addedAt + lifespans.longest, addedAt, revoked: true };
-    await this.#subjects.change(subject, (row) => {
+    await this.#changeSubject(subject, (row) => {
       const entries = [...row.entries.filter((each) => each.handle !== handle), entry];
       if (entries.length <= MOST_ENTRIES) return { ...row, entries };
       // The record has no room for more entries, so that all sessions of the subject are revoked.
@@ -134,8 +134,21 @@ export class Revocations implements SubjectSessions {
     fresh: boolean,
     asked: Asked | undefined,
   ): Awaitable<SubjectRecord> {
-    const read = (): Awaitable<SubjectRecord> => this.#subjects.read(subject, fresh);
+    const read = (): Awaitable<SubjectRecord> =>
+      andThen(this.#subjects.read(subject, fresh), (row) => this.#met(subject, row));
     return asked ? asked.once(`subject ${subject}`, read) : read();
+  }
+
+  async #changeSubject(
+    subject: string,
+    edit: (row: SubjectRecord) => SubjectRecord,
+  ): Promise<void> {
+    this.#met(subject, await this.#subjects.change(subject, edit));
+  }
+
+  #met(subject: string, row: SubjectRecord): SubjectRecord {
+    this.#context.signInClock.meet(subject, row.notBefore);
+    return row;
   }
 
   #judge(

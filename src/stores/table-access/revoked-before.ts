@@ -1,7 +1,7 @@
 import { isPending, together } from "../../core/awaitable.ts";
 import { SessionError } from "../../core/errors.ts";
-import type { SessionRecord, StoreContext } from "../../core/store.ts";
-import { signInOf } from "../../core/subject/signed-in-at.ts";
+import type { StoreContext } from "../../core/store.ts";
+import { countedSignInOf } from "../../core/subject/signed-in-at.ts";
 import type { RecordFormat, SideRecords } from "./side-records.ts";
 
 /** Milliseconds for which a process goes by the last answer of its table. */
@@ -12,7 +12,7 @@ const FORMAT = "b1";
 /** There is one mark for each cookie name, whose sessions are all meant. */
 const ID = "";
 
-type Times = Pick<SessionRecord, "createdAt" | "subjectSince" | "signedInAt">;
+type Times = Parameters<typeof countedSignInOf>[0];
 
 /** The mark of `revokeBefore`. It matters as long as a session from before it could live. */
 export function beforeFormat({ now, lifespans: { longest } }: StoreContext): RecordFormat<number> {
@@ -39,16 +39,19 @@ export function beforeFormat({ now, lifespans: { longest } }: StoreContext): Rec
  */
 export class RevokedBefore {
   readonly #rows: () => readonly SideRecords<number>[];
-  readonly #now: () => number;
+  readonly #context: Pick<StoreContext, "now" | "signInClock">;
   #time = 0;
   /** When the question was asked that the table has answered last. */
   #askedAt = -Infinity;
   #asking: { readonly at: number; readonly answer: Promise<void> } | undefined;
 
   /** @param rows gives the rows that may hold the mark */
-  constructor(rows: () => readonly SideRecords<number>[], now: () => number) {
+  constructor(
+    rows: () => readonly SideRecords<number>[],
+    context: Pick<StoreContext, "now" | "signInClock">,
+  ) {
     this.#rows = rows;
-    this.#now = now;
+    this.#context = context;
   }
 
   /**
@@ -56,7 +59,7 @@ export class RevokedBefore {
    * table's failure: nobody may pass whom the mark could refuse. It never throws.
    */
   refresh(): Promise<void> | undefined {
-    const at = this.#now();
+    const at = this.#context.now();
     if (at - this.#askedAt < BEFORE_STALENESS) return undefined;
     if (this.#asking && at - this.#asking.at < BEFORE_STALENESS) return this.#asking.answer;
     const reading = together(this.#rows().map((rows) => () => rows.read(ID)));
@@ -73,14 +76,14 @@ export class RevokedBefore {
    * Whether the mark, as this process knows it, covers a session: it was created before, and nobody has signed in since.
    */
   covers(times: Times): boolean {
-    return this.#time > 0 && signInOf(times) < this.#time;
+    return this.#time > 0 && countedSignInOf(times) < this.#time;
   }
 
   /** Moves the mark to this time, or leaves it where it is if that is later. */
   async raise(time: number): Promise<void> {
     const raised = this.#rows().map((rows) => rows.change(ID, (before) => Math.max(before, time)));
     await Promise.all(raised);
-    this.#time = Math.max(this.#time, time);
+    this.#met(time);
   }
 
   async #await(at: number, reading: PromiseLike<readonly number[]>): Promise<void> {
@@ -93,6 +96,11 @@ export class RevokedBefore {
 
   #learn(at: number, times: readonly number[]): void {
     this.#askedAt = Math.max(this.#askedAt, at);
-    this.#time = Math.max(this.#time, ...times);
+    this.#met(Math.max(...times));
+  }
+
+  #met(time: number): void {
+    this.#time = Math.max(this.#time, time);
+    this.#context.signInClock.meetForAll(this.#time);
   }
 }

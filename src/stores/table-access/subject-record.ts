@@ -67,9 +67,14 @@ function notBeforeFor({ notBefore, except }: SubjectRecord, handle: string): num
   return except?.handle === handle ? except.notBefore : notBefore;
 }
 
-/** Sorts the newest first, in the same order in all processes, even for log-ins of the same millisecond. */
+/**
+ * Sorts the newest first, in the same order in all processes. Several log-ins may have one time: those of a process that
+ * has met a revocation in its future.
+ */
 export function newestFirst(entries: readonly Entry[]): readonly Entry[] {
-  return [...entries].sort((a, b) => b.since - a.since || (a.handle < b.handle ? 1 : -1));
+  return [...entries].sort(
+    (a, b) => b.since - a.since || b.addedAt - a.addedAt || (a.handle < b.handle ? 1 : -1),
+  );
 }
 
 /** The format of subjects' records. A revocation matters as long as a session that it covers could live. */

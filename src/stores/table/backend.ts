@@ -18,7 +18,7 @@ import type {
 } from "../../core/store.ts";
 import { hasFullRights, isLive } from "../../core/token-status.ts";
 import { Sealer } from "../../crypto/sealer.ts";
-import { BoundedMap } from "../bounded-map.ts";
+import { BoundedMap } from "../../core/bounded-map.ts";
 import { Opened } from "../opened.ts";
 import { CompareAndSet } from "../table-access/compare-and-set.ts";
 import { RevokedBefore, beforeFormat } from "../table-access/revoked-before.ts";
@@ -84,7 +84,7 @@ export class TableBackend implements SessionBackend, TableStoreParts {
     const many = new ManyRows(table, this.table);
     // Every process must be able to read the mark, or it would refuse every session.
     const marks = new SideRowNames(this.table, context, protection, beforeFormat(context), true);
-    this.mark = new RevokedBefore(marks.all, context.now);
+    this.mark = new RevokedBefore(marks.all, context);
     const listed = new ListedRows(this.table, many, context, this.codec, this.mark);
     this.subjects = new SubjectIndex(context, subjectRows, listed);
   }

@@ -74,10 +74,11 @@ export function toSessionRow(
 /** Writes the text of a row. The deadline is not in it, but beside it, where a touch can move it. */
 function writeRow({ record, digest, renewedAt, next, retired, replaced, unknown }: Row): string {
   const { id, data, flash, sentAttributes, sentOptions, createdAt } = record;
-  const { subjectSince, signedInAt, lifetime } = record;
+  const { subjectSince, ahead, signedInAt, lifetime } = record;
   const text: Record<string, unknown> = { createdAt, digest, data };
   if (id !== undefined) text["id"] = id;
   if (subjectSince !== undefined && subjectSince !== createdAt) text["since"] = subjectSince;
+  if (ahead !== undefined) text["ahead"] = ahead;
   if (signedInAt !== undefined) text["signedInAt"] = signedInAt;
   if (lifetime) text["lifetime"] = lifetime;
   if (Object.keys(flash).length > 0) text["flash"] = flash;
@@ -98,7 +99,7 @@ export function readRow(value: string, expiresAt: number): Row | undefined {
     const text = ownFields(decode(value.slice(FORMAT.length)));
     if (!isRowText(text)) return undefined;
     const { createdAt, since, digest, data, flash = {}, sent = {} } = text;
-    const { id, options, signedInAt, lifetime, renewedAt, next, retired, replaced } = text;
+    const { id, options, ahead, signedInAt, lifetime, renewedAt, next, retired, replaced } = text;
     const record = {
       id,
       data,
@@ -108,6 +109,7 @@ export function readRow(value: string, expiresAt: number): Row | undefined {
       createdAt,
       expiresAt,
       subjectSince: since,
+      ahead,
       signedInAt,
       lifetime,
     };
@@ -122,7 +124,7 @@ export function readRow(value: string, expiresAt: number): Row | undefined {
 interface RowText
   extends
     Omit<Row, "record" | "unknown">,
-    Pick<SessionRecord, "id" | "data" | "createdAt" | "signedInAt" | "lifetime"> {
+    Pick<SessionRecord, "id" | "data" | "createdAt" | "ahead" | "signedInAt" | "lifetime"> {
   readonly since?: SessionRecord["subjectSince"];
   readonly flash?: SessionRecord["flash"];
   readonly sent?: SessionRecord["sentAttributes"];
@@ -136,6 +138,7 @@ const KNOWN: ReadonlySet<string> = new Set(
     data: 0,
     id: 0,
     since: 0,
+    ahead: 0,
     signedInAt: 0,
     lifetime: 0,
     flash: 0,
@@ -160,10 +163,10 @@ function isRowText(text: unknown): text is SessionData & RowText {
   if (!isBag(text)) return false;
   const { data, flash = {}, sent = {}, options = {}, lifetime = {}, next, retired } = text;
   const { createdAt, digest, id = "", replaced = "" } = text;
-  const { since = 0, signedInAt = 0, renewedAt = 0 } = text;
+  const { since = 0, ahead = 0, signedInAt = 0, renewedAt = 0 } = text;
   return (
     [digest, id, replaced].every(isText) &&
-    [createdAt, since, signedInAt, renewedAt].every(isTime) &&
+    [createdAt, since, ahead, signedInAt, renewedAt].every(isTime) &&
     [data, flash, sent, options].every(isBag) &&
     isLifetime(lifetime) &&
     (next === undefined || isNext(next)) &&

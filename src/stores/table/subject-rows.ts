@@ -1,4 +1,5 @@
 import type { StoreContext } from "../../core/store.ts";
+import type { SignInClock } from "../../core/subject/sign-in-clock.ts";
 import { isRevoked, subjectFormat } from "../table-access/subject-record.ts";
 import type { Entry, SubjectRecord } from "../table-access/subject-record.ts";
 import type { TimedTable } from "../table-access/timed-table.ts";
@@ -22,37 +23,43 @@ export interface SubjectView {
  */
 export class SubjectRows {
   readonly #names: SideRowNames<SubjectRecord>;
+  readonly #clock: SignInClock;
 
   constructor(io: TimedTable, context: StoreContext, protection: Protection | undefined) {
     const format = subjectFormat("subject", context);
+    this.#clock = context.signInClock;
     this.#names = new SideRowNames(io, context, protection, format);
   }
 
   async read(subject: string): Promise<SubjectView> {
-    return viewOf(await Promise.all(this.#names.all().map(async (rows) => rows.read(subject))));
+    const reading = this.#names.all().map(async (rows) => rows.read(subject));
+    return this.#view(subject, await Promise.all(reading));
   }
 
   /** Changes the row of the name that this process writes. */
   async enter(subject: string, edit: Edit): Promise<SubjectView> {
-    return viewOf([await this.#names.first.change(subject, edit)]);
+    return this.#view(subject, [await this.#names.first.change(subject, edit)]);
   }
 
   /** What the rows of the other names say. */
   async readOthers(subject: string): Promise<SubjectView> {
-    return viewOf(await Promise.all(this.#names.others().map(async (rows) => rows.read(subject))));
+    const reading = this.#names.others().map(async (rows) => rows.read(subject));
+    return this.#view(subject, await Promise.all(reading));
   }
 
   /** Changes all rows. Gives what they say then. */
   async change(subject: string, edit: Edit): Promise<SubjectView> {
-    return viewOf(await Promise.all(this.#names.all().map((rows) => rows.change(subject, edit))));
+    const changing = this.#names.all().map((rows) => rows.change(subject, edit));
+    return this.#view(subject, await Promise.all(changing));
   }
-}
 
-function viewOf(rows: readonly SubjectRecord[]): SubjectView {
-  return {
-    entries: rows.length === 1 ? (rows[0]?.entries ?? []) : merge(rows),
-    isRevoked: (handle, since) => rows.some((row) => isRevoked(row, handle, since)),
-  };
+  #view(subject: string, rows: readonly SubjectRecord[]): SubjectView {
+    for (const { notBefore } of rows) this.#clock.meet(subject, notBefore);
+    return {
+      entries: rows.length === 1 ? (rows[0]?.entries ?? []) : merge(rows),
+      isRevoked: (handle, since) => rows.some((row) => isRevoked(row, handle, since)),
+    };
+  }
 }
 
 /** Two processes may have entered one session, each under its own name. Revoked in one row, it is revoked. */

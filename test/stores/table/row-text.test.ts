@@ -81,6 +81,7 @@ describe("L18: the text of a row", () => {
         since: fc.jsonValue(),
         id: fc.jsonValue(),
         signedInAt: fc.jsonValue(),
+        ahead: fc.jsonValue(),
         lifetime: fc.jsonValue(),
         replaced: fc.jsonValue(),
         renewedAt: fc.jsonValue(),

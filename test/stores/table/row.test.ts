@@ -193,6 +193,7 @@ describe("L3: a row", () => {
       "a lifetime that is none",
       (value: string) => value.replace(/}$/, ',"lifetime":{"idle":"1"}}'),
     ],
+    ["a lead of a log-in that is none", (value: string) => value.replace(/}$/, ',"ahead":{}}')],
     ["a time of log-in that is none", (value: string) => value.replace(/}$/, ',"signedInAt":{}}')],
     ["replaced versions that are none", (value: string) => value.replace(/}$/, ',"replaced":[1]}')],
     ["a retired token that is none", (value: string) => value.replace(/}$/, ',"retired":{}}')],

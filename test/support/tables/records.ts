@@ -41,6 +41,7 @@ export function anyRecord(): Arbitrary<SessionRecord> {
       id: anyId(),
       sentOptions: anySent(),
       signedInAt: anyTime(),
+      ahead: anyTime(),
       lifetime: fc.record(
         { idle: anyTime(), absolute: anyTime() },
         { requiredKeys: [], noNullPrototype: true },

@@ -5,7 +5,7 @@ import type { Sessions } from "../../src/core/types.ts";
 import { newSecret } from "../../src/crypto/secret.ts";
 import { cookieStore } from "../../src/stores/cookie/cookie-store.ts";
 import { createTable } from "../../src/tables/named-tables.ts";
-import { BoundedMap } from "../../src/stores/bounded-map.ts";
+import { BoundedMap } from "../../src/core/bounded-map.ts";
 import { tableStore } from "../../src/stores/table/table-store.ts";
 import { Browser } from "../support/browser.ts";
 import { DAY, MINUTE, clock } from "../support/clock.ts";
