@@ -81,8 +81,8 @@ export function createRoutes(store: DemoStore, stores: readonly DemoStore[]): Ro
   router.post("/sign-out-others", async (req, res) => {
     const user = getSession(req, "user_id");
     if (store.lists && user !== undefined) {
-      await sessions.revoke(user, { except: req });
       renewSession(req); // Whoever has copied this cookie is one of the others.
+      await sessions.revoke(user, { except: req });
       leave(req, "devices", "All other devices are signed out.");
     }
     res.redirect(303, `${home}#devices`);

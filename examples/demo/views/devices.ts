@@ -24,7 +24,7 @@ export function devices(view: View): Html | false {
             `
           : html`<p class="why">Of sealed cookies the server keeps no list. A table has one.</p>`
       }
-      ${code("sessions.revoke(user_id,", "  { except: req })")}
+      ${code("renewSession(req);", "sessions.revoke(user_id,", "  { except: req })")}
     </article>
   `;
 }
