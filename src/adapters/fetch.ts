@@ -9,13 +9,8 @@ import type { AnySessions, HostOptions } from "../core/types.ts";
 import { readHostOptions } from "./_shared/host-options.ts";
 import { commitAfter } from "./_web/commit-after.ts";
 import type { Answering } from "./_web/commit-after.ts";
-import {
-  WebHost,
-  discard,
-  withCommitResult,
-  withFirstLook,
-  withLateLook,
-} from "./_web/web-host.ts";
+import { RawHost, nodeOf, nodeOfRequest } from "./_web/raw-host.ts";
+import { discard, withCommitResult, withFirstLook, withLateLook } from "./_web/web-host.ts";
 
 /** The options of a Fetch handler. It has no request property to name, and needs an error path. */
 export interface FetchSessionOptions<Req, Rest extends readonly unknown[]> extends Omit<
@@ -71,16 +66,18 @@ export function session<
   }
 
   return async function sojourn(request, ...rest) {
-    const host = new WebHost(request, anonymousOnError);
+    const node = nodeOf(rest[0]) ?? nodeOfRequest(request);
+    const host = new RawHost(request, request, node, anonymousOnError);
     const { session: begun, outermost } = hosts.begin(host, requestStateOf(request));
     // The handler further out commits, but it may have left the fetch to this one.
     if (!outermost) return answer(begun, request, rest);
+    host.prepare();
     const recovered = onError && ((error: unknown) => onError(error, request, ...rest));
 
     async function answerOrRecover(): Promise<Answer | Response> {
       try {
         const response = await answer(begun, request, rest);
-        if (!response) host.abandon(); // Without an answer no cookie can be sent.
+        if (!response && !host.isRaw) host.abandon(); // Without an answer no cookie can be sent.
         return response;
       } catch (error) {
         if (recovered) return recovered(error);
@@ -90,6 +87,7 @@ export function session<
       }
     }
 
+    const committer = { commit: (response?: Response) => host.commit(begun, response) };
     let isCommitting = false;
     const answering: Answering<Answer | Response> = {
       apply: (response, result) => response && withCommitResult(response, result),
@@ -105,7 +103,7 @@ export function session<
       },
     };
     try {
-      return await commitAfter(begun, answerOrRecover, answering);
+      return await commitAfter(committer, answerOrRecover, answering);
     } catch (error) {
       // `onError` has been called with the handler's error already.
       if (isCommitting && recovered) return withFirstLook(await recovered(error), begun.pages);

@@ -126,10 +126,24 @@ export function session<Event extends H3SessionEvent = H3SessionEvent>(
     property.set(event.context, requestStateOf(event.context), begun);
     // This is h3 1, whose onError gets the cause of a thrown error.
     if (!next || !head) return fetch ? recover(() => begun.fetch(), wrapped) : undefined;
+    const committer = {
+      commit: (answer?: unknown) =>
+        answer === HANDLED && isOnNode(event) ? undefined : begun.commit(),
+    };
     return andThen(fetch ? begun.fetch() : undefined, () =>
-      outermost ? commitAfter(begun, next, head.answering(begun)) : next(),
+      outermost ? commitAfter(committer, next, head.answering(begun)) : next(),
     );
   };
+}
+
+/**
+ * The value that h3 2 gives for an answer of a Node handler. It sends none of the headers that an event prepares with it,
+ * so that Node's response commits before its head leaves.
+ */
+const HANDLED = Symbol.for("h3.handled");
+
+function isOnNode(event: H3SessionEvent): boolean {
+  return "runtime" in event && event.runtime?.node?.res !== undefined;
 }
 
 class H3NodeHost extends NodeHost {

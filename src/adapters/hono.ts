@@ -11,20 +11,12 @@ import { hostSessionsOf } from "../core/sessions.ts";
 import type { AnySessions, HostOptions, Registered, SessionOf } from "../core/types.ts";
 import { readHostOptions } from "./_shared/host-options.ts";
 import { hasSharedHead } from "./_node/late-look.ts";
-import { onGone } from "./_node/on-gone.ts";
-import { isGone } from "./_node/response-head.ts";
 import { patchResponse } from "./_node/response-methods.ts";
-import type { NodeRequest, NodeResponse } from "./_node/node-host.ts";
 import { commitAfter } from "./_web/commit-after.ts";
 import type { Answering } from "./_web/commit-after.ts";
+import { RawHost, nodeOf } from "./_web/raw-host.ts";
 import { isUsed } from "./_web/response-body.ts";
-import {
-  WebHost,
-  discard,
-  withCommitResult,
-  withFirstLook,
-  withLateLook,
-} from "./_web/web-host.ts";
+import { discard, withCommitResult, withFirstLook, withLateLook } from "./_web/web-host.ts";
 
 declare module "hono" {
   interface ContextVariableMap extends Registered {}
@@ -67,8 +59,10 @@ export function session<S extends AnySessions, const As extends string = "sessio
     if (isPending(fetching)) await fetching;
     // The middleware further out commits, but it may have left the fetch to this one.
     if (!outermost) return next();
+    host.prepare();
     host.watchNode(state);
-    return commitAfter(begun, next, answeringOf(c, host, begun));
+    const committer = { commit: () => host.commit(begun, c.res) };
+    return commitAfter(committer, next, answeringOf(c, host, begun));
   };
 }
 
@@ -80,7 +74,7 @@ function answeringOf(c: Context, host: HonoHost, begun: HostSession): Answering<
       if (response !== c.res) replace(c, response);
     },
     leave() {
-      if (host.isOnNode) return; // Node's response knows whether the body comes with the head.
+      if (host.node) return; // Node's response knows whether the body comes with the head.
       const response = withLateLook(c.res, begun);
       if (response !== c.res) replace(c, response);
       host.noteHead(response.headers);
@@ -89,31 +83,18 @@ function answeringOf(c: Context, host: HonoHost, begun: HostSession): Answering<
   };
 }
 
-/** The `c.env` of Hono's adapter for Node. Other runtimes give their own. */
-interface NodeBindings {
-  readonly incoming?: NodeRequest;
-  readonly outgoing?: NodeResponse;
-}
-
-class HonoHost extends WebHost {
+class HonoHost extends RawHost {
   readonly #context: Context;
-  readonly #node: Required<NodeBindings> | undefined;
 
   constructor(context: Context, anonymousOnError: boolean) {
-    super(context.req.raw, anonymousOnError);
+    super(context, context.req.raw, nodeOf(context.env), anonymousOnError);
     this.#context = context;
-    const { incoming, outgoing } = (context.env ?? {}) as NodeBindings;
-    if (incoming && outgoing?.req === incoming) this.#node = { incoming, outgoing };
-  }
-
-  get isOnNode(): boolean {
-    return this.#node !== undefined;
   }
 
   /** Lets Node's response make a page private that streams before anybody has looked at the session. */
   watchNode(state: RequestState): void {
-    if (!this.#node?.incoming.headers.cookie) return;
-    const { incoming, outgoing } = this.#node;
+    if (!this.node?.incoming.headers.cookie) return;
+    const { incoming, outgoing } = this.node;
     shareRequestState(state, incoming);
     patchResponse(outgoing);
   }
@@ -127,19 +108,7 @@ class HonoHost extends WebHost {
   }
 
   override hasSharedHead(): boolean {
-    return this.#node ? hasSharedHead(this.#node.outgoing) : super.hasSharedHead();
-  }
-
-  /**
-   * Whether the client has gone. Node's response knows it, too, and the request's signal would cost a whole Request.
-   */
-  override isGone(): boolean {
-    return this.#node ? isGone(this.#node.outgoing) : super.isGone();
-  }
-
-  override onGone(told: () => void): void {
-    if (this.#node) onGone(this.#node.outgoing, told);
-    else super.onGone(told);
+    return this.node ? hasSharedHead(this.node.outgoing) : super.hasSharedHead();
   }
 }
 

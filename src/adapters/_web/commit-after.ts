@@ -1,7 +1,11 @@
 import { andThen, isPending, recover } from "../../core/awaitable.ts";
 import type { Awaitable } from "../../core/awaitable.ts";
 import type { CommitResult } from "../../core/cookie/response-headers.ts";
-import type { Committer } from "../../core/request/host.ts";
+
+/** What is committed after the handler, which has given this answer or none. */
+interface Committer<Answer> {
+  commit(answer?: Answer): Awaitable<CommitResult | undefined>;
+}
 
 /** The steps of a host that follow the commit. */
 export interface Answering<Answer> {
@@ -20,13 +24,13 @@ export interface Answering<Answer> {
  * the place of the answer. An error of the handler stays the error, even if the commit fails as well.
  */
 export function commitAfter<Answer>(
-  session: Pick<Committer, "commit">,
+  session: Committer<Answer>,
   handler: () => Awaitable<Answer>,
   host: Answering<Answer>,
 ): Awaitable<Answer> {
   function answered(answer: Answer): Awaitable<Answer> {
     const committing = recover(
-      () => session.commit(),
+      () => session.commit(answer),
       (error) => {
         host.discard(answer);
         throw error;

@@ -57,6 +57,11 @@ export class WebHost implements Host {
     return this.#request.url.startsWith("http:");
   }
 
+  /** Whether no answer of ours will leave. */
+  protected get isAbandoned(): boolean {
+    return this.#abandoned;
+  }
+
   isGone(): boolean {
     return this.#abandoned || this.#request.signal.aborted;
   }
@@ -115,12 +120,16 @@ export function mayStream(answer: unknown): boolean {
 }
 
 function copyWith(response: Response, write: (headers: Headers) => void): Response {
-  // A server leaves the answer to a handler that has written it into Node's response, and knows this one by its header.
-  if (response.headers.has("x-hono-already-sent")) return response;
+  if (isAlreadySent(response)) return response;
   if (response.status === SWITCHING_PROTOCOLS || isError(response)) return response;
   const headers = new Headers(response.headers);
   write(headers);
   return copyOf(response, headers);
+}
+
+/** Whether a server leaves the answer to a handler that writes into Node's response. It knows that by the header. */
+export function isAlreadySent(response: Response): boolean {
+  return response.headers.has("x-hono-already-sent");
 }
 
 /** Cancels the body of a response that will not be sent, so that its source is closed. */
