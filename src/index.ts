@@ -1,5 +1,6 @@
 export { createSessions } from "./core/sessions.ts";
 export { SessionError } from "./core/errors.ts";
+export { refused } from "./core/store-errors.ts";
 export { cookieStore } from "./stores/cookie/cookie-store.ts";
 export { tableStore } from "./stores/table/table-store.ts";
 export { createTable } from "./tables/named-tables.ts";

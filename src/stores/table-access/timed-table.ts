@@ -1,6 +1,7 @@
 import { andThen, isPending, recover } from "../../core/awaitable.ts";
 import type { Awaitable } from "../../core/awaitable.ts";
 import { SessionError } from "../../core/errors.ts";
+import { isRefused } from "../../core/store-errors.ts";
 import type { SessionRow, SessionTable } from "../../core/store.ts";
 
 /** The default of the option `timeout`: seconds that one call of a table may take. */
@@ -8,6 +9,14 @@ export const DEFAULT_TIMEOUT = 2;
 
 /** What became of an insert. `lost`: it is not there, and may still arrive, so that it must not be sent again. */
 export type Inserted = "done" | "taken" | "full" | "lost";
+
+/** The database says that it has done nothing, so that no answer is lost. */
+class Refusal extends SessionError {
+  constructor(cause: unknown) {
+    const message = "the database has refused a call of the session table, and nothing was written";
+    super("ERR_SESSION_STORE", message, { cause });
+  }
+}
 
 /**
  * A table whose calls always end. Each call has a deadline. If the answer to a write is lost, one read settles whether
@@ -78,19 +87,25 @@ export class TimedTable {
     key: string,
     decide: (found: SessionRow | undefined) => Awaitable<T>,
   ): Awaitable<T> {
-    return recover(write, (cause) =>
-      recover(
+    return recover(write, (cause) => {
+      if (cause instanceof Refusal) throw cause;
+      return recover(
         () => andThen(this.get(key), decide),
         () => {
           throw storeError("failed to write, and whether it did is not known", cause);
         },
-      ),
-    );
+      );
+    });
   }
 
   /** Makes one call, which ends in time. */
   run<T>(call: () => Awaitable<T>): Awaitable<T> {
-    const answer = call();
+    let answer: Awaitable<T>;
+    try {
+      answer = call();
+    } catch (error) {
+      throw judged(error);
+    }
     return isPending(answer) ? before(this.#timeout, answer) : answer;
   }
 }
@@ -109,8 +124,12 @@ function before<T>(timeout: number, answer: PromiseLike<T>): Promise<T> {
       clearTimeout(timer);
       clearImmediate(last);
     };
-    answer.then(resolve, reject).then(settled);
+    answer.then(resolve, (error) => reject(judged(error))).then(settled);
   });
+}
+
+function judged(error: unknown): unknown {
+  return isRefused(error) ? new Refusal(error.cause) : error;
 }
 
 /** Refuses to write again: the row is neither this write nor the one before, and a write could undo another's. */
