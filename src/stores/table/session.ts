@@ -1,7 +1,6 @@
 import { andThen } from "../../core/awaitable.ts";
 import type { Awaitable } from "../../core/awaitable.ts";
 import { publishEnd } from "../../core/events.ts";
-import type { StopReason } from "../../core/events.ts";
 import type {
   ChangedRecord,
   Dropped,
@@ -19,7 +18,8 @@ import { idOfHandle } from "../../crypto/session-id.ts";
 import { baseToStartOver } from "../start-over.ts";
 import { Conflict } from "../table-access/compare-and-set.ts";
 import { deleteRow } from "../table-access/delete-row.ts";
-import type { Row } from "./row.ts";
+import { findRow, stopReason } from "./found-row.ts";
+import type { FoundRow } from "./found-row.ts";
 import type { LoadedRow, TableStoreParts } from "./parts.ts";
 import type { SubjectMove } from "./subject-index.ts";
 import {
@@ -30,14 +30,6 @@ import {
   rotateRow,
 } from "./token-rotation.ts";
 import type { Rotated } from "./token-rotation.ts";
-import { tokenStatus } from "./token-status.ts";
-
-/** A row as a try of a commit finds it, with the rights of this request's token. */
-interface Found {
-  readonly row: SessionRow;
-  readonly content: Row;
-  readonly status: TokenStatus;
-}
 
 type Written = Saved | Stopped | Conflict<SessionRow>;
 
@@ -61,7 +53,7 @@ export class TableSession implements StoredSession {
     this.handle = loaded.token.handle;
     this.status = loaded.status;
     this.record = record;
-    this.id = record.id ?? idOfHandle(this.handle);
+    this.id = idOf(this.handle, record);
   }
 
   get refresh(): boolean {
@@ -98,7 +90,7 @@ export class TableSession implements StoredSession {
       const found = this.#find(row);
       if (!found) return { stopped: "unknown-format" };
       whose = this.#subjectOf(found, subject);
-      endedId = this.#idOf(found);
+      endedId = idOf(this.handle, found.content.record);
       // The row of a "left-behind" token is the log-in of another subject by now, so that the token does not end it.
       return hasFullRights(found.status) || found.status === "read-only"
         ? undefined
@@ -135,7 +127,7 @@ export class TableSession implements StoredSession {
     const { expiresAt, subject, isGone, resend, sentOptions } = touch;
     const found = this.#find(row);
     if (!found) return { stopped: "unknown-format" };
-    const stop = this.#mayNotWrite(found, subject);
+    const stop = stopReason(found, context, subject, this.#subjectOf(found, subject));
     if (stop) return { stopped: stop };
     const { content, status } = found;
     if (!isGone() && endsUnpresented(content, status, context)) return this.#end(found, subject);
@@ -151,10 +143,10 @@ export class TableSession implements StoredSession {
   }
 
   /** Ends the session, whose next tokens were presented by nobody. */
-  #end({ row, content }: Found, subject: string | undefined): Awaitable<Written> {
+  #end({ row, content }: FoundRow, subject: string | undefined): Awaitable<Written> {
     const { handle } = this;
     const { table, subjects, context } = this.#store;
-    const endedId = content.record.id ?? idOfHandle(handle);
+    const endedId = idOf(handle, content.record);
     return andThen(table.delete(handle, row.version), (result): Awaitable<Written> => {
       if (typeof result === "object") return new Conflict(result);
       const stopped = { stopped: "gone" } as const;
@@ -171,16 +163,17 @@ export class TableSession implements StoredSession {
   }
 
   #tryWrite(row: SessionRow, change: SessionChange): Awaitable<Written> {
+    const { context } = this.#store;
     const found = this.#find(row);
     if (!found) return { stopped: "unknown-format" };
     const subject = this.#subjectOf(found, change.loadedSubject);
-    const stop = this.#mayNotWrite(found, change.loadedSubject, subject);
+    const stop = stopReason(found, context, change.loadedSubject, subject);
     if (stop === "retired" && change.renew) return this.#startOver(change);
     if (stop) return { stopped: stop };
     if (
       !change.renew &&
       !change.isGone() &&
-      endsUnpresented(found.content, found.status, this.#store.context)
+      endsUnpresented(found.content, found.status, context)
     ) {
       return this.#end(found, subject);
     }
@@ -190,7 +183,7 @@ export class TableSession implements StoredSession {
     if (this.#store.mark.covers(record)) return { stopped: "revoked" };
     const { row: content, cookie, rotation } = this.#rotated(found, subject, record, change);
     const next = this.#store.codec.write(this.handle, content, record.subject);
-    const endedId = change.renew ? this.#idOf(found) : undefined;
+    const endedId = change.renew ? idOf(this.handle, found.content.record) : undefined;
     const saved = { handle: this.handle, record, endedId, cookie, rotation };
     if (subject === record.subject) return this.#replace(row, next, saved);
     return this.#replaceAndList(row, next, saved, { handle: this.handle, from: subject, record });
@@ -218,7 +211,7 @@ export class TableSession implements StoredSession {
 
   /** Gives the row to write, and the cookie for the browser. */
   #rotated(
-    { content, status }: Found,
+    { content, status }: FoundRow,
     subject: string | undefined,
     record: ChangedRecord,
     { renew, isGone }: SessionChange,
@@ -245,52 +238,26 @@ export class TableSession implements StoredSession {
       : renewedCookie;
   }
 
-  /** Gives the reason why this request must not write the row as it is now, if there is one. */
-  #mayNotWrite(
-    { row, content, status }: Found,
-    loadedSubject: string | undefined,
-    subject: string | undefined = this.#subjectOf({ row, content, status }, loadedSubject),
-  ): StopReason | undefined {
-    const { fits, expiryOf, now } = this.#store.context;
-    if (row === this.#loaded.row) {
-      // The load has judged the row that was loaded. But for a slow request the grace may have ended since.
-      const mayWrite = hasFullRights(status) && !hasOutlivedGrace(content, status, now());
-      return mayWrite ? undefined : "retired";
-    }
-    if (expiryOf(content.record) !== undefined) return "expired";
-    if (!hasFullRights(status)) return "retired";
-    if (!fits(content.record.data)) return "schema";
-    return subject === loadedSubject ? undefined : "subject-changed";
-  }
-
-  /** Gives the public id of a row. */
-  #idOf({ content }: Found): string {
-    return content.record.id ?? idOfHandle(this.handle);
-  }
-
   #startOver(change: SessionChange): Awaitable<Saved | Stopped> {
     const base = baseToStartOver(this.#store.context, change, this.record);
     return this.#store.create({ ...change, apply: () => change.apply(base) });
   }
 
-  /** The row as it is now; `undefined` if another version of Sojourn, or another secret, has written it. */
-  #find(row: SessionRow): Found | undefined {
-    const { row: loaded, content: known, status, token, cookie } = this.#loaded;
-    if (row === loaded) return { row, content: known, status };
-    const { codec, tokens, context } = this.#store;
-    const read = codec.read(this.handle, row);
-    if (!read) return undefined;
-    const content = tokens.recognize(read, token, cookie);
-    const { now, subjectOf } = context;
-    return { row, content, status: tokenStatus(content, token.digest, now(), subjectOf) };
+  #find(row: SessionRow): FoundRow | undefined {
+    return findRow(this.#store, this.#loaded, row);
   }
 
   /**
    * Gives the subject of a row. It is known for the row that was loaded, unless its token reads other data than the
    * row's.
    */
-  #subjectOf({ row, content }: Found, loadedSubject: string | undefined): string | undefined {
-    const isKnown = row === this.#loaded.row && this.record === content.record;
-    return isKnown ? loadedSubject : this.#store.context.subjectOf(content.record.data);
+  #subjectOf(found: FoundRow, loadedSubject: string | undefined): string | undefined {
+    const isKnown = found.isLoaded && this.record === found.content.record;
+    return isKnown ? loadedSubject : this.#store.context.subjectOf(found.content.record.data);
   }
+}
+
+/** Gives the public id of a session. */
+function idOf(handle: string, { id }: SessionRecord): string {
+  return id ?? idOfHandle(handle);
 }
