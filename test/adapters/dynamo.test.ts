@@ -1,5 +1,6 @@
 /** The layer itself: application, router, connection. What it does with sessions: test/dynamo/behaviour.test.ts. */
 import { randomBytes } from "node:crypto";
+import { DynamoDB, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { describe, expect, it } from "vitest";
@@ -91,6 +92,22 @@ describe("createDynamo", () => {
     ["an unknown line", { ...config, endpoint: createRouter() }],
   ])("createDynamo refuses a configuration with %s", (_, broken) => {
     expect(codeThrown(() => createDynamo(broken as never))).toBe("ERR_SESSION_CONFIG");
+  });
+
+  it("createDynamo refuses a client of Amazon DynamoDB, and names the entry that takes one", () => {
+    const clients = [new DynamoDB({ region: "a" }), new DynamoDBClient({ region: "a" })];
+    for (const client of clients) {
+      const table = { sessionStore: Session.ETSStore, sessionOptions: { key: "k", table: client } };
+      const store = { sessionStore: client, sessionOptions: { key: "k" } };
+      for (const broken of [client, table, store]) {
+        expect(() => createDynamo(broken as never)).toThrow(
+          expect.objectContaining({
+            code: "ERR_SESSION_CONFIG",
+            message: expect.stringContaining("sojourn/dynamodb") as string,
+          }),
+        );
+      }
+    }
   });
 
   it("createDynamo refuses an endpoint and a forward that is no router", () => {

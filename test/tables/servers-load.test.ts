@@ -6,9 +6,9 @@ import { createSessions } from "../../src/core/sessions.ts";
 import { tableStore } from "../../src/stores/table/table-store.ts";
 import { requireBuilt } from "../setup/project.ts";
 import { Browser } from "../support/browser.ts";
-import { SERVERS } from "../support/servers/tables.ts";
+import { SERVERS, fewer } from "../support/servers/tables.ts";
 import type { OpenServer } from "../support/servers/tables.ts";
-import { pause, tell } from "../support/servers/servers.ts";
+import { tell } from "../support/servers/servers.ts";
 
 interface Result {
   readonly done: number;
@@ -20,6 +20,8 @@ interface Result {
 
 interface Child {
   start(): void;
+  /** It has made a first write. */
+  readonly atIt: Promise<void>;
   readonly result: Promise<Result>;
 }
 
@@ -30,15 +32,19 @@ async function startChild(args: readonly string[]): Promise<Child> {
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async (): Promise<string> => String((await lines.next()).value);
   expect(await next()).toBe("ready");
+  const atIt = next().then((line) => expect(line).toBe("at it"));
   return {
     start: () => void child.stdin.write("go\n"),
-    result: next().then((line) => JSON.parse(line) as Result),
+    atIt,
+    result: atIt.then(next).then((line) => JSON.parse(line) as Result),
   };
 }
 
 const PROCESSES = 4;
 
 describe.each(SERVERS)("four processes over %s", (kind, has, open) => {
+  const increments = fewer(kind, 200);
+  const writers = fewer(kind, 100);
   let opened: OpenServer;
   beforeAll(async () => {
     requireBuilt();
@@ -62,9 +68,9 @@ describe.each(SERVERS)("four processes over %s", (kind, has, open) => {
   }
 
   it.skipIf(!has)(
-    "L5: four processes make 200 increments at once, and the sum is 200",
+    `L5: four processes make ${increments} increments at once, and the sum is ${increments}`,
     async () => {
-      const { sessions, browser, children } = await signIn("add", 200 / PROCESSES);
+      const { sessions, browser, children } = await signIn("add", increments / PROCESSES);
       const start = performance.now();
       for (const child of children) child.start();
       const results = await Promise.all(children.map(({ result }) => result));
@@ -72,21 +78,21 @@ describe.each(SERVERS)("four processes over %s", (kind, has, open) => {
       const sum = (pick: (result: Result) => number): number =>
         results.reduce((total, result) => total + pick(result), 0);
       tell(
-        `${kind}: 200 increments by ${PROCESSES} processes in ${seconds.toFixed(2)} s, ` +
+        `${kind}: ${increments} increments by ${PROCESSES} processes in ${seconds.toFixed(2)} s, ` +
           `${sum(({ conflicts }) => conflicts)} made again after ERR_SESSION_CONFLICT`,
       );
       expect(results.flatMap(({ errors }) => errors)).toEqual([]);
-      expect(sum(({ done }) => done)).toBe(200);
+      expect(sum(({ done }) => done)).toBe(increments);
       const { result } = await browser.visit((conn) => sessions.getSession(conn));
-      expect(result).toEqual({ user: "alice", n: 200 });
+      expect(result).toEqual({ user: "alice", n: increments });
     },
     60_000,
   );
 
   it.skipIf(!has)(
-    "L7: four processes that write a hundred times leave nothing when the session logs out",
+    `L7: four processes with ${writers} writers leave nothing when the session logs out`,
     async () => {
-      const { sessions, browser, children } = await signIn("write", 100 / PROCESSES);
+      const { sessions, browser, children } = await signIn("write", writers / PROCESSES);
       const handle = Buffer.from(browser.jar.value("sid") ?? "", "base64url").toString(
         "base64url",
         0,
@@ -94,10 +100,12 @@ describe.each(SERVERS)("four processes over %s", (kind, has, open) => {
       );
       const cookie = browser.jar.cookies.map(String);
       for (const child of children) child.start();
-      await pause(300); // Until they are all at it.
+      await Promise.all(children.map(({ atIt }) => atIt));
       const start = performance.now();
       await browser.visit((conn) => sessions.dropSession(conn));
-      tell(`${kind}: log-out against 100 writers in ${(performance.now() - start).toFixed(0)} ms`);
+      tell(
+        `${kind}: log-out against ${writers} writers in ${(performance.now() - start).toFixed(0)} ms`,
+      );
       expect(await opened.table.get(handle)).toBeUndefined();
       const results = await Promise.all(children.map(({ result }) => result));
       expect(results.flatMap(({ errors }) => errors)).toEqual([]);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe } from "vitest";
 import type { SessionTable } from "../../src/core/store.ts";
 import { SOME_RACES, testSecretRaces } from "../contracts/subjects/secret-races.ts";
 import { tell } from "../support/servers/servers.ts";
-import { LABELS, SERVERS } from "../support/servers/tables.ts";
+import { LABELS, SERVERS, SLOW } from "../support/servers/tables.ts";
 import type { OpenServer } from "../support/servers/tables.ts";
 
 describe.each(SERVERS)("L3: two processes that rotate a secret over %s", (kind, has, open) => {
@@ -25,7 +25,8 @@ describe.each(SERVERS)("L3: two processes that rotate a secret over %s", (kind, 
   describe.skipIf(!has)("the races of a subject", () => {
     testSecretRaces(
       () => table,
-      SOME_RACES,
+      // The first race has the most orders by far.
+      SLOW.includes(kind) ? SOME_RACES.slice(1) : SOME_RACES,
       (runs) => (explored += runs),
     );
   });

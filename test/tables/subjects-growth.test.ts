@@ -4,7 +4,7 @@
 import { expect, it } from "vitest";
 import { createTable } from "../../src/tables/named-tables.ts";
 import { openLmdb } from "../support/tables/lmdb-table.ts";
-import { SERVERS } from "../support/servers/tables.ts";
+import { SERVERS, fewer } from "../support/servers/tables.ts";
 import { tell } from "../support/servers/servers.ts";
 import { growAndShrink, logInsOf } from "../contracts/subjects/growth.ts";
 import type { SessionTable } from "../../src/core/store.ts";
@@ -37,7 +37,7 @@ for (const [name, has, open] of SERVERS) {
     async () => {
       const { table, close } = await open();
       try {
-        await prove(name, table, name === "redis" ? 10_000 : 5_000);
+        await prove(name, table, name === "redis" ? 10_000 : fewer(name, 5_000));
       } finally {
         await close();
       }

@@ -87,7 +87,14 @@ function checkConfig(config: unknown): void {
   if (typeof config !== "object" || config === null) {
     throw configError("createDynamo takes { sessionStore, sessionOptions }");
   }
-  const { sessionStore, sessionOptions, ...others } = config as Record<string, unknown>;
+  const { sessionStore, sessionOptions, ...others } = config as Readonly<Record<string, unknown>>;
+  const { table } = Object(sessionOptions) as Partial<TableStoreOptions>;
+  if ([config, sessionStore, table].some(isDynamodbClient)) {
+    throw configError(
+      "sojourn/dynamo is the web framework Dynamo of the guide. For Amazon DynamoDB use sojourn/dynamodb: " +
+        "createSessions({ store: tableStore({ table: dynamodbTable(client) }), ... })",
+    );
+  }
   refuseUnknownOptions("createDynamo", others, ["sessionStore", "sessionOptions"]);
   if (typeof sessionStore === "string" && !Object.hasOwn(Session, sessionStore)) {
     throw configError(`sessionStore must be Session.CookieStore, Session.ETSStore or a store`);
@@ -102,4 +109,11 @@ function checkConfig(config: unknown): void {
       'sessionOptions is missing; it takes at least the cookie\'s name: { key: "__Host-session" }',
     );
   }
+}
+
+/** Whether it is a client of the AWS SDK, 3 or 2, that somebody has taken for a part of this configuration. */
+function isDynamodbClient(value: unknown): boolean {
+  const { send, config, getItem } = Object(value) as Readonly<Record<string, unknown>>;
+  const isSdk3 = typeof send === "function" && typeof config === "object";
+  return isSdk3 || typeof getItem === "function";
 }

@@ -1,8 +1,14 @@
-/** dynalite for tests: a server of DynamoDB's protocol, in memory. */
+/** dynalite for tests: a server of DynamoDB's protocol, in memory or in a folder. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import process from "node:process";
+import { join } from "node:path";
 import { DynamoDB } from "@aws-sdk/client-dynamodb";
+import type { DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
+import type { FragileServer } from "./faults.ts";
+import { Server, freePort, temporaryFolder } from "./servers.ts";
+
+const script = new URL("dynalite-child.mjs", import.meta.url).pathname;
 
 export interface DynamodbServer {
   readonly url: string;
@@ -10,7 +16,6 @@ export interface DynamodbServer {
 }
 
 export async function startDynalite(): Promise<DynamodbServer> {
-  const script = new URL("dynalite-child.mjs", import.meta.url).pathname;
   const child = spawn(process.execPath, [script], { stdio: ["pipe", "pipe", "inherit"] });
   const [port] = (await once(child.stdout, "data")) as [Buffer];
   return {
@@ -23,9 +28,29 @@ export async function startDynalite(): Promise<DynamodbServer> {
   };
 }
 
-export function openDynamodb(endpoint: string): DynamoDB {
+/** Starts one that can be killed, and started again with what it had. */
+export async function startOwnDynalite(): Promise<FragileServer> {
+  const port = await freePort();
+  const folder = temporaryFolder();
+  const server = new Server(process.execPath, [script, `${port}`, join(folder, "data")], folder);
+  const start = (): Promise<void> => server.start(async () => isUp(port));
+  await start();
+  return { port, server, restart: start, stop: () => server.stop() };
+}
+
+async function isUp(port: number): Promise<boolean> {
+  const client = openDynamodb(`http://127.0.0.1:${port}`, { maxAttempts: 1 });
+  try {
+    await client.listTables();
+    return true;
+  } finally {
+    client.destroy();
+  }
+}
+
+export function openDynamodb(endpoint: string, options: DynamoDBClientConfig = {}): DynamoDB {
   const credentials = { accessKeyId: "test", secretAccessKey: "test" };
-  return new DynamoDB({ endpoint, region: "test", credentials });
+  return new DynamoDB({ endpoint, region: "test", credentials, ...options });
 }
 
 /** Makes a table as docs/stores/dynamodb.md says. */

@@ -1,34 +1,18 @@
 // One process of many in a load test: answers requests of one session, over a table that others use too.
-// Arguments: redis, postgres or mysql, the server's URL, the prefix or the table's name, the session's cookie, what to do,
-// and how many at once. Says "ready", starts when it is told to, then prints what came of it as JSON.
+// Arguments: the kind of server, its URL, the prefix or the table's name, the session's cookie, what to do,
+// and how many at once. Says "ready", starts when it is told to, says "at it" after its first write, then prints what came of it as JSON.
 import process from "node:process";
 import { Hono } from "hono";
-import { Redis } from "ioredis";
-import { createPool } from "mysql2/promise";
-import { Pool } from "pg";
 import { createSessions, SessionError, tableStore } from "sojourn";
 import { session } from "sojourn/hono";
-import { mysqlTable } from "sojourn/mysql";
-import { postgresTable } from "sojourn/postgres";
-import { redisTable } from "sojourn/redis";
+import { openServerTable } from "./server-table.mjs";
 
-const [kind, url = "", name = "", cookie = "", task, count] = process.argv.slice(2);
-const { table, end } = openTable();
-const sessions = createSessions({ store: tableStore({ table }), key: "sid", subject: "user" });
+const [kind = "", url = "", name = "", cookie = "", task, count] = process.argv.slice(2);
+const { table, end } = openServerTable(kind, url, name);
+// A slow server has more time than usual: nothing may be lost, however long it takes.
+const store = tableStore({ table, timeout: kind === "dynamodb" ? 30 : undefined });
+const sessions = createSessions({ store, key: "sid", subject: "user" });
 const result = { done: 0, conflicts: 0, cookies: 0, errors: /** @type {string[]} */ ([]) };
-
-function openTable() {
-  if (kind === "redis") {
-    const client = new Redis(url);
-    return { table: redisTable(client, { prefix: name }), end: async () => client.disconnect() };
-  }
-  if (kind === "mysql") {
-    const pool = createPool({ uri: url });
-    return { table: mysqlTable(pool, { table: name }), end: () => pool.end() };
-  }
-  const pool = new Pool({ connectionString: url });
-  return { table: postgresTable(pool, { table: name }), end: () => pool.end() };
-}
 
 const app = new Hono()
   .use(session(sessions))
@@ -58,14 +42,18 @@ async function post(path) {
 /** A request that was told that nothing was written is made again, as a browser's user would. */
 async function add() {
   while (!(await post("/add")).ok) if (result.errors.length > 0) return;
-  result.done++;
+  wrote();
+}
+
+function wrote() {
+  if (result.done++ === 0) process.stdout.write("at it\n");
 }
 
 async function writeUntilGone() {
   for (;;) {
     const { ok, text } = await post("/write");
     if (result.errors.length > 0 || text === "nobody") return;
-    if (ok) result.done++;
+    if (ok) wrote();
   }
 }
 

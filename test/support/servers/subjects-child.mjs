@@ -1,38 +1,27 @@
 // One process of many that serve the sessions of one user, over a table that others use too.
-// Arguments: lmdb, redis, postgres or mysql; the path or the server's URL; the prefix or the table's name; the options as JSON:
-// the cookie's `key`, `limit`, and `staleness` for revocable cookies. It does what it is told, line by line, and answers each line with one.
+// Arguments: lmdb or the kind of server; the path or the server's URL; the prefix or the table's name; the options as JSON:
+// the cookie's `key`, `limit`, `staleness` for revocable cookies, and `again` for log-ins that are made again if they were refused. It does what it is told, line by line, and answers each line with one.
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { Hono } from "hono";
-import { Redis } from "ioredis";
-import { createPool } from "mysql2/promise";
-import { Pool } from "pg";
 import { SessionError, cookieStore, createSessions, tableStore } from "sojourn";
 import { session } from "sojourn/hono";
 import { lmdbTable } from "sojourn/lmdb";
-import { mysqlTable } from "sojourn/mysql";
-import { postgresTable } from "sojourn/postgres";
-import { redisTable } from "sojourn/redis";
+import { openServerTable } from "./server-table.mjs";
 
 /** The status of a log-in when others were faster for two seconds: nothing was written. */
 const REFUSED = 409;
 
-const [kind, url = "", name = "", options = "{}"] = process.argv.slice(2);
-const { key, limit, staleness, secret } = JSON.parse(options);
-const tables = {
-  lmdb: () => lmdbTable({ path: url }),
-  redis: () => redisTable(new Redis(url), { prefix: name }),
-  mysql: () => mysqlTable(createPool({ uri: url }), { table: name }),
-  postgres: () => postgresTable(new Pool({ connectionString: url }), { table: name }),
-};
-const table = tables[/** @type {keyof typeof tables} */ (kind)]();
+const [kind = "", url = "", name = "", options = "{}"] = process.argv.slice(2);
+const { key, limit, staleness, secret, again } = JSON.parse(options);
+const table = kind === "lmdb" ? lmdbTable({ path: url }) : openServerTable(kind, url, name).table;
 /** @type {number | undefined} */
 let clock;
 
 const sessions = createSessions({
   store:
     staleness === undefined
-      ? tableStore({ table })
+      ? tableStore({ table, timeout: again ? 30 : undefined })
       : cookieStore({ secret, revocations: table, staleness }),
   key,
   subject: "user",
@@ -61,10 +50,14 @@ async function who(cookie) {
   return answer.text();
 }
 
-/** A log-in: when its subject had been put, and the cookie; nothing where it was refused while all log in at once. */
+/**
+ * A log-in: when its subject had been put, and the cookie; nothing where it was refused while all log in at once.
+ * @returns {Promise<{ put: number, cookie: string | undefined } | undefined>}
+ */
 async function logIn() {
   const answer = await app.request("/", { method: "POST" });
   if (answer.status === REFUSED && state.going) return undefined;
+  if (answer.status === REFUSED && again) return logIn();
   if (answer.status !== 200) throw new Error(`status ${answer.status}`);
   const [cookie = ""] = answer.headers.getSetCookie();
   return { put: Number(await answer.text()), cookie: cookie.split(";", 1)[0] };
@@ -97,10 +90,12 @@ const commands = {
   clock: (time) => void (clock = Number(time)),
   who,
   "log in": async (count) => Promise.all(Array.from({ length: Number(count) }, logIn)),
-  "go on": async () => {
+  "go on": async (count) => {
     state.going = true;
     await logIn();
-    logIns = Promise.all(Array.from({ length: 5 }, logInUntilStopped)).then((all) => all.flat());
+    logIns = Promise.all(Array.from({ length: Number(count) }, logInUntilStopped)).then((all) =>
+      all.flat(),
+    );
   },
   stop: () => {
     state.going = false;

@@ -2,9 +2,11 @@
 import { randomUUID } from "node:crypto";
 import { createPool } from "mysql2/promise";
 import type { SessionTable } from "../../../src/core/store.ts";
+import { dynamodbTable } from "../../../src/tables/dynamodb.ts";
 import { mysqlTable } from "../../../src/tables/mysql.ts";
 import { postgresTable } from "../../../src/tables/postgres.ts";
 import { redisTable } from "../../../src/tables/redis.ts";
+import { makeTable, openDynamodb, startDynalite } from "./dynalite.ts";
 import { QUICK, hasMariadb, startMariadb } from "./mariadb.ts";
 import { openPg } from "./postgres-clients.ts";
 import { hasPostgres, somePostgres } from "./postgres.ts";
@@ -20,16 +22,30 @@ export interface OpenServer {
 }
 
 /** Their names in the output. */
-export const LABELS = { redis: "Redis", postgres: "PostgreSQL", mysql: "MariaDB" } as const;
+export const LABELS = {
+  redis: "Redis",
+  postgres: "PostgreSQL",
+  mysql: "MariaDB",
+  dynamodb: "DynamoDB",
+} as const;
+
+/** Servers that take some milliseconds for each call: tests that make very many calls make fewer of them there. */
+export const SLOW: readonly string[] = ["dynamodb"] satisfies readonly (keyof typeof LABELS)[];
+
+/** Gives the count, and a fifth of it for a slow server. */
+export function fewer(kind: string, count: number): number {
+  return SLOW.includes(kind) ? count / 5 : count;
+}
 
 export const SERVERS: readonly (readonly [
-  kind: "redis" | "postgres" | "mysql",
+  kind: keyof typeof LABELS,
   has: boolean,
   open: () => Promise<OpenServer>,
 ])[] = [
   ["redis", hasRedis, openRedisServer],
   ["postgres", hasPostgres, openPostgresServer],
   ["mysql", hasMariadb, openMariadbServer],
+  ["dynamodb", true, openDynamodbServer],
 ];
 
 async function openRedisServer(): Promise<OpenServer> {
@@ -77,6 +93,22 @@ async function openMariadbServer(): Promise<OpenServer> {
     name,
     async close() {
       await pool.end();
+      await stop();
+    },
+  };
+}
+
+async function openDynamodbServer(): Promise<OpenServer> {
+  const { url, stop } = await startDynalite();
+  const client = openDynamodb(url);
+  const name = `test_${randomUUID()}`;
+  await makeTable(client, name);
+  return {
+    table: dynamodbTable(client, { table: name }),
+    url,
+    name,
+    async close() {
+      client.destroy();
       await stop();
     },
   };
