@@ -28,7 +28,10 @@ const REFUSED = Symbol.for("sojourn.refused");
  * ```
  */
 export function refused(cause: unknown): Error {
-  const error = new Error("the database has refused a command, and has done nothing", { cause });
+  const why = cause instanceof Error ? `: ${cause.message}` : "";
+  const error = new Error(`the database has refused a command, and has done nothing${why}`, {
+    cause,
+  });
   return Object.defineProperty(error, REFUSED, { value: true });
 }
 

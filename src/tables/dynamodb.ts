@@ -1,7 +1,7 @@
 /** Sessions in Amazon DynamoDB, through a client of the AWS SDK for JavaScript 3 that you already have. */
 import { refuseUnknownOptions } from "../core/errors.ts";
 import type { SessionRow, SessionTable } from "../core/store.ts";
-import { withoutData } from "./_database-error.ts";
+import { judged } from "./_database-error.ts";
 import {
   LONGER,
   LONGEST,
@@ -14,6 +14,7 @@ import {
   toRow,
 } from "./dynamodb/items.ts";
 import type { DynamodbItem, FoundItem } from "./dynamodb/items.ts";
+import { isRefusal } from "./dynamodb/refusals.ts";
 import { checkClient, checkTable } from "./dynamodb/set-up.ts";
 
 type Answer<T> = Promise<{ readonly [Part in keyof T]?: T[Part] | undefined }>;
@@ -171,12 +172,12 @@ async function conflictOf(write: Promise<unknown>): Promise<Conflict | undefined
     return undefined;
   } catch (error) {
     if ((error as Error).name === "ConditionalCheckFailedException") return error as Conflict;
-    throw withoutData(error);
+    throw judged(error, isRefusal);
   }
 }
 
 async function safely<T>(answer: Promise<T>): Promise<T> {
   return answer.catch((error: unknown) => {
-    throw withoutData(error);
+    throw judged(error, isRefusal);
   });
 }

@@ -3,6 +3,7 @@ import { configError, refuseUnknownOptions } from "../core/errors.ts";
 import type { SessionRow, SessionTable } from "../core/store.ts";
 import { runAgain } from "./_run-again.ts";
 import { singleRun } from "./_single-run.ts";
+import { isRefusal } from "./mysql/refusals.ts";
 import { DEFAULT_TABLE, createStatements, mysqlDdl } from "./mysql/statements.ts";
 
 /** The part of `mysql2/promise` that the table calls: a pool, or a connection. */
@@ -112,7 +113,7 @@ type Run = (sql: string, values: (string | number)[]) => Promise<unknown>;
 /** Runs a statement, and again if the server has undone it. Gives its rows, or what it has changed. */
 function runner(client: MysqlClient): Run {
   return async (sql, values) => {
-    const [result] = await runAgain(() => client.execute(sql, values), isDeadlock);
+    const [result] = await runAgain(() => client.execute(sql, values), isDeadlock, isRefusal);
     return result;
   };
 }

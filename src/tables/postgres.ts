@@ -10,6 +10,7 @@ import {
   createStatements,
   postgresMigration,
 } from "./postgres/statements.ts";
+import { isRefusal } from "./postgres/refusals.ts";
 import type { Statement } from "./postgres/statements.ts";
 
 /** The part of `pg` that the table calls: a `Pool` or a `Client`. */
@@ -168,7 +169,7 @@ type Ask = (statement: Statement, values: unknown[]) => Promise<string | undefin
 /** Runs a statement, and again if the server has undone it. Gives the text of the answer, if there is a row. */
 function asker(query: Query): Ask {
   return async (statement, values) => {
-    const [row] = await runAgain(() => query(statement, values), isUndone);
+    const [row] = await runAgain(() => query(statement, values), isUndone, isRefusal);
     return row === undefined ? undefined : String(Object.values(row as object)[0]);
   };
 }

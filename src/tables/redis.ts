@@ -2,7 +2,8 @@
 import { createHash } from "node:crypto";
 import { configError, refuseUnknownOptions } from "../core/errors.ts";
 import type { SessionRow, SessionTable } from "../core/store.ts";
-import { withoutData } from "./_database-error.ts";
+import { judged } from "./_database-error.ts";
+import { isRefusal } from "./redis/refusals.ts";
 
 /**
  * The part of a node-redis client that the table calls: `createClient`, `createClientPool`, `createCluster`,
@@ -187,7 +188,7 @@ async function cached(asked: Promise<unknown>, sendText: () => Promise<unknown>)
       throw error;
     });
   } catch (error) {
-    throw withoutData(error);
+    throw judged(error, isRefusal);
   }
 }
 

@@ -1,7 +1,10 @@
 /** Sessions in SQLite, through a database that you have opened. */
 import { configError, refuseUnknownOptions } from "../core/errors.ts";
+import { refused } from "../core/store-errors.ts";
 import type { SessionRow, SessionTable } from "../core/store.ts";
+import { judged } from "./_database-error.ts";
 import { singleRun } from "./_single-run.ts";
+import { isRefusal } from "./sqlite/refusals.ts";
 import { DEFAULT_TABLE, createStatements, sqliteDdl } from "./sqlite/statements.ts";
 
 /** A statement of one of these packages, as far as the table calls it. */
@@ -75,12 +78,15 @@ export function sqliteTable(db: SqliteDatabase, options: SqliteTableOptions = {}
     if (!found) prepared.set(sql, (found = db.prepare(sql)));
     return found;
   };
-  const get = (key: string): SessionRow | undefined => toRow(statement(statements.get).get(key));
+  const get = (key: string): SessionRow | undefined =>
+    asked(() => toRow(statement(statements.get).get(key)));
   const change = (sql: string, values: readonly (string | number)[]): number => {
     if (db.inTransaction === true || db.isTransaction === true) {
-      throw new Error("a transaction is open on this connection: open another one for sessions");
+      throw refused(
+        new Error("a transaction is open on this connection: open another one for sessions"),
+      );
     }
-    return Number(statement(sql).run(...values).changes);
+    return asked(() => Number(statement(sql).run(...values).changes));
   };
   const changeOrRow = (
     key: string,
@@ -118,6 +124,15 @@ export function sqliteTable(db: SqliteDatabase, options: SqliteTableOptions = {}
         : changeOrRow(key, statements.deleteVersion, [key, version]),
     sweep: singleRun(sweepAll),
   };
+}
+
+/** Asks the database. It answers at once, so that no answer is lost. */
+function asked<T>(ask: () => T): T {
+  try {
+    return ask();
+  } catch (error) {
+    throw judged(error, isRefusal);
+  }
 }
 
 function isSqlite(db: unknown): db is SqliteDatabase {

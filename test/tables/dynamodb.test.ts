@@ -250,7 +250,7 @@ describe("L21: an error of the DynamoDB table", () => {
     const nowhere = dynamodbTable(client, { table: "nowhere" });
     const written = Promise.resolve(nowhere.insert(newKey(), row("4111", 1), NOW));
     const error: unknown = await written.catch((reason: unknown) => reason);
-    expect(error).toMatchObject({ name: "ResourceNotFoundException" });
+    expect(error).toMatchObject({ cause: { name: "ResourceNotFoundException" } });
     expect(all(error)).not.toContain("4111");
   });
 

@@ -1,5 +1,6 @@
 import { recover } from "../../core/awaitable.ts";
 import { publishSweepError } from "../../core/events.ts";
+import { isRefused } from "../../core/store-errors.ts";
 import type { SessionTable, StoreContext } from "../../core/store.ts";
 
 /** Milliseconds between two sweeps that this process asks for. */
@@ -27,7 +28,7 @@ export class Sweeps {
     // No request waits for the sweep, and `recover` handles its errors.
     void recover<unknown>(
       () => this.#table.sweep?.(at - LATE),
-      (error) => publishSweepError(cookieName, error),
+      (error) => publishSweepError(cookieName, isRefused(error) ? error.cause : error),
     );
   }
 }

@@ -181,7 +181,7 @@ function program(): string {
 /** One question over a connection of its own, in the server's simplest protocol; gives the raw answer. */
 export function ask(port: number, command: string): Promise<string> {
   // Whatever the answer looks like, it has ended when the one to the PING behind it comes.
-  const end = /(?:^|\r\n)(?:\+PONG|-(?:LOADING|NOAUTH).*)\r\n$/;
+  const end = /(?:^|\r\n)(?:\+PONG|-(?:LOADING|NOAUTH|MISCONF).*)\r\n$/;
   return new Promise((resolve, reject) => {
     const socket = connect(port, "127.0.0.1", () => socket.write(`${command}\r\nPING\r\n`));
     let answer = "";
