@@ -1,14 +1,14 @@
 // One process of many in a load test: answers requests of one session, over a table that others use too.
-// Arguments: the kind of server, its URL, the prefix or the table's name, the session's cookie, what to do,
+// Arguments: the kind of database as open-table.mjs knows it, the server's URL, the prefix or the table's name, the session's cookie, what to do,
 // and how many at once. Says "ready", starts when it is told to, says "at it" after its first write, then prints what came of it as JSON.
 import process from "node:process";
 import { Hono } from "hono";
 import { createSessions, SessionError, tableStore } from "sojourn";
 import { session } from "sojourn/hono";
-import { openServerTable } from "./server-table.mjs";
+import { openTable } from "../tables/open-table.mjs";
 
 const [kind = "", url = "", name = "", cookie = "", task, count] = process.argv.slice(2);
-const { table, end } = openServerTable(kind, url, name);
+const { table, close } = await openTable(kind, url, name);
 // A slow server has more time than usual: nothing may be lost, however long it takes.
 const store = tableStore({ table, timeout: kind === "dynamodb" ? 30 : undefined });
 const sessions = createSessions({ store, key: "sid", subject: "user" });
@@ -62,5 +62,5 @@ process.stdout.write("ready\n");
 await new Promise((resolve) => process.stdin.once("data", resolve));
 await Promise.all(Array.from({ length: Number(count) }, task === "add" ? add : writeUntilGone));
 process.stdout.write(`${JSON.stringify(result)}\n`);
-await end();
+await close();
 process.exit();

@@ -1,20 +1,19 @@
 // One process of many that serve the sessions of one user, over a table that others use too.
-// Arguments: lmdb or the kind of server; the path or the server's URL; the prefix or the table's name; the options as JSON:
+// Arguments: the kind of database as open-table.mjs knows it; the path or the server's URL; the prefix or the table's name; the options as JSON:
 // the cookie's `key`, `limit`, `staleness` for revocable cookies, and `again` for log-ins that are made again if they were refused. It does what it is told, line by line, and answers each line with one.
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { Hono } from "hono";
 import { SessionError, cookieStore, createSessions, tableStore } from "sojourn";
 import { session } from "sojourn/hono";
-import { lmdbTable } from "sojourn/lmdb";
-import { openServerTable } from "./server-table.mjs";
+import { openTable } from "../tables/open-table.mjs";
 
 /** The status of a log-in when others were faster for two seconds: nothing was written. */
 const REFUSED = 409;
 
 const [kind = "", url = "", name = "", options = "{}"] = process.argv.slice(2);
 const { key, limit, staleness, secret, again } = JSON.parse(options);
-const table = kind === "lmdb" ? lmdbTable({ path: url }) : openServerTable(kind, url, name).table;
+const { table } = await openTable(kind, url, name);
 /** @type {number | undefined} */
 let clock;
 
