@@ -1,11 +1,12 @@
-// Runs the tests of what needs Node 22 or later, in a newer Node from npm: better-sqlite3 and `node:sqlite`.
+// Runs the tests of what needs Node 22 or later, in a newer Node from npm: better-sqlite3, `node:sqlite`,
+// Kysely and MikroORM.
 // npm run test:newer-node
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 
-const TESTS = ["test/tables/sqlite.test.ts"];
+const TESTS = ["test/tables/sqlite.test.ts", "test/tables/postgres/orm"];
 
 const inCi = !["", "0", "false"].includes(process.env["CI"] ?? "");
 const path = (/** @type {string} */ relative) =>

@@ -16,14 +16,30 @@ const TELLING = new Set([
   "$response",
 ]);
 
-/** Gives the error, or a copy of it without the properties that may hold data. */
-export function withoutData(error: unknown): unknown {
+/** Where ORMs keep the error of the driver: Drizzle, Sequelize (two names), TypeORM. */
+export const WRAPPED = ["cause", "original", "parent", "driverError"] as const;
+
+type Wrapping = Readonly<Partial<Record<(typeof WRAPPED)[number], unknown>>>;
+
+/** How many errors may stand in each other. */
+export const DEEPEST_ERROR = 4;
+
+/** Gives the error, or a copy of it without the properties that may hold data, also in the errors that it wraps. */
+export function withoutData(error: unknown, depth = 0): unknown {
   if (!(error instanceof Error)) return error;
-  if (!Object.getOwnPropertyNames(error).some((name) => TELLING.has(name))) return error;
+  if (depth > DEEPEST_ERROR) return undefined;
+  const wrapped = WRAPPED.filter((key) => key in error).map((key) => {
+    const inner = (error as Wrapping)[key];
+    return { key, inner, shown: withoutData(inner, depth + 1) };
+  });
+  const isTelling = Object.getOwnPropertyNames(error).some((name) => TELLING.has(name));
+  if (!isTelling && wrapped.every(({ inner, shown }) => inner === shown)) return error;
   // The properties that postgres.js adds cannot be removed, so that a copy is made.
   const { name, message, stack } = error;
   const others = Object.entries(error).filter(([key]) => !TELLING.has(key));
-  return Object.assign(new Error(message), Object.fromEntries(others), { name, stack });
+  const errors = wrapped.map(({ key, shown }) => [key, shown] as const);
+  const properties = Object.fromEntries([...others, ...errors]);
+  return Object.assign(new Error(message), properties, { name, stack });
 }
 
 /**

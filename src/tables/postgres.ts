@@ -12,6 +12,8 @@ import {
 } from "./postgres/statements.ts";
 import { isRefusal } from "./postgres/refusals.ts";
 import type { Statement } from "./postgres/statements.ts";
+import { sqlStateOf } from "./postgres/sql-state.ts";
+import { noClient, refuseOthers } from "./postgres/wrong-client.ts";
 
 /** The part of `pg` that the table calls: a `Pool` or a `Client`. */
 export interface PgClient {
@@ -136,6 +138,7 @@ type Query = (statement: Statement, values: unknown[]) => Promise<readonly unkno
 
 /** The three clients call the same statements differently. */
 function queryOf(client: PgClient | PostgresJsClient | PgliteClient, prepare: boolean): Query {
+  refuseOthers(client);
   if (typeof client === "function" && "unsafe" in client && "begin" in client) {
     const sql: PostgresJsClient = client;
     return async ({ text, name }, values) =>
@@ -148,17 +151,12 @@ function queryOf(client: PgClient | PostgresJsClient | PgliteClient, prepare: bo
     return async ({ text, name }, values) =>
       (await client.query(prepare ? { name, text, values } : { text, values })).rows;
   }
-  throw configError(
-    "postgresTable takes a pool of pg, what postgres() of postgres.js gives, or a PGlite; for example " +
-      "postgresTable(new Pool()). Of an ORM, pass the pool below it; of Neon's driver, its Pool",
-  );
+  throw noClient();
 }
 
 function isPg(client: unknown): client is PgClient {
   if (typeof client !== "object" || client === null) return false;
-  const { query, authenticate } = client as Readonly<Record<string, unknown>>;
-  // Drizzle's `query` is no function. Sequelize has `authenticate`, and its `query` answers in another shape.
-  return typeof query === "function" && authenticate === undefined;
+  return typeof (client as Readonly<Record<string, unknown>>)["query"] === "function";
 }
 
 /** The codes with which the server has undone a statement: a conflict above READ COMMITTED, and a deadlock. */
@@ -175,7 +173,7 @@ function asker(query: Query): Ask {
 }
 
 function isUndone(error: unknown): boolean {
-  return UNDONE.includes((error as { readonly code?: unknown }).code);
+  return UNDONE.includes(sqlStateOf(error));
 }
 
 function columns({ value, version, expiresAt }: SessionRow): unknown[] {

@@ -1,5 +1,5 @@
 /** Compiles the code of Markdown pages as an application would that has the package installed. */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Chapter } from "./markdown.ts";
 import { root } from "./project.ts";
@@ -26,6 +26,17 @@ const BUILT_IN = ["types-node24", "bun-types"].map((name) =>
   join(root, "test/tools/node_modules", name, "sqlite.d.ts"),
 );
 
+/** Packages of pages that only the tests have. */
+const OF_TOOLS = [
+  "@mikro-orm/postgresql",
+  "@prisma/adapter-pg",
+  "drizzle-orm",
+  "knex",
+  "kysely",
+  "sequelize",
+  "typeorm",
+];
+
 /**
  * Gives `page:line: message` for everything that does not compile. `folder` is below the project, where the package's
  * own name and its node_modules are found.
@@ -33,6 +44,11 @@ const BUILT_IN = ["types-node24", "bun-types"].map((name) =>
 export async function compile(chapters: readonly Chapter[], folder: string): Promise<string[]> {
   const base = join(root, folder);
   rmSync(base, { recursive: true, force: true });
+  for (const name of OF_TOOLS) {
+    const place = join(base, "node_modules", name);
+    mkdirSync(dirname(place), { recursive: true });
+    symlinkSync(join(root, "test/tools/node_modules", name), place);
+  }
   const origin = new Map<string, string>();
   const programs: string[][] = [[]];
 

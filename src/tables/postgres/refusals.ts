@@ -1,3 +1,5 @@
+import { sqlStateOf } from "./sql-state.ts";
+
 /**
  * The codes with which PostgreSQL says that a statement has done nothing. A statement is its own transaction, which an
  * error undoes. 57P01, of a server that shuts down, is no refusal: it may come after the commit.
@@ -15,5 +17,5 @@ const CODES: readonly unknown[] = [
 
 /** Whether an error of a client says that the server has done nothing. */
 export function isRefusal(error: unknown): boolean {
-  return CODES.includes((error as { readonly code?: unknown } | null)?.code);
+  return CODES.includes(sqlStateOf(error));
 }
