@@ -1,11 +1,11 @@
 /** Sessions in Amazon DynamoDB, through a client of the AWS SDK for JavaScript 3 that you already have. */
 import { refuseUnknownOptions } from "../core/errors.ts";
 import type { SessionRow, SessionTable } from "../core/store.ts";
+import { anotherQuestion } from "./_another-question.ts";
 import { judged } from "./_database-error.ts";
 import {
   LONGER,
   LONGEST,
-  anotherQuestion,
   itemOf,
   keyOf,
   markRemovalOf,

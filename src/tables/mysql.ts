@@ -1,6 +1,7 @@
 /** Sessions in MySQL or MariaDB, through a pool of mysql2 that you already have. */
 import { configError, refuseUnknownOptions } from "../core/errors.ts";
 import type { SessionRow, SessionTable } from "../core/store.ts";
+import { anotherQuestion } from "./_another-question.ts";
 import { runAgain } from "./_run-again.ts";
 import { singleRun } from "./_single-run.ts";
 import { isRefusal } from "./mysql/refusals.ts";
@@ -141,7 +142,7 @@ function promised(client: unknown): MysqlClient {
 function toRow(key: string, rows: unknown): SessionRow | undefined {
   const [row] = rows as readonly object[];
   const [asked, value, version, expiresAt] = Object.values(row ?? {}) as unknown[];
-  if (asked !== key) throw new Error("the database has answered another question");
+  if (asked !== key) throw anotherQuestion();
   if (version === null) return undefined;
   return { value: String(value), version: Number(version), expiresAt: Number(expiresAt) };
 }

@@ -2,7 +2,9 @@
 import { configError, refuseUnknownOptions } from "../core/errors.ts";
 import type { SessionRow, SessionTable } from "../core/store.ts";
 import { singleRun } from "./_single-run.ts";
-import { runAgain } from "./_run-again.ts";
+import { asker, runner, toResult, toRow } from "./postgres/asker.ts";
+import { queryOf } from "./postgres/clients.ts";
+import type { PgClient, PgliteClient, PostgresJsClient } from "./postgres/clients.ts";
 import {
   CONFLICT,
   DEFAULT_TABLE,
@@ -10,34 +12,8 @@ import {
   createStatements,
   postgresMigration,
 } from "./postgres/statements.ts";
-import { isRefusal } from "./postgres/refusals.ts";
-import type { Statement } from "./postgres/statements.ts";
-import { sqlStateOf } from "./postgres/sql-state.ts";
-import { noClient, refuseOthers } from "./postgres/wrong-client.ts";
 
-/** The part of `pg` that the table calls: a `Pool` or a `Client`. */
-export interface PgClient {
-  query(query: {
-    name?: string;
-    text: string;
-    values: unknown[];
-  }): Promise<{ readonly rows: readonly unknown[] }>;
-}
-
-/** The part of postgres.js that the table calls: the result of `postgres()`. */
-export interface PostgresJsClient {
-  unsafe(
-    text: string,
-    values: never[],
-    options: { prepare: boolean },
-  ): PromiseLike<readonly unknown[]>;
-}
-
-/** The part of PGlite that the table calls. */
-export interface PgliteClient {
-  query(text: string, values: unknown[]): Promise<{ readonly rows: readonly unknown[] }>;
-  readonly waitReady: Promise<void>;
-}
+export type { PgClient, PgliteClient, PostgresJsClient } from "./postgres/clients.ts";
 
 /** Options of {@link postgresTable}. */
 export interface PostgresTableOptions {
@@ -86,11 +62,12 @@ export function postgresTable(
     throw configError(`prepare must be true or false, got ${typeof prepare}`);
   }
   const statements = createStatements(table);
-  const ask = asker(queryOf(client, prepare));
+  const run = runner(queryOf(client, prepare));
+  const ask = asker(run);
   const sweepAll = async (now: number): Promise<number> => {
     let swept = 0;
     for (;;) {
-      const answer = (await ask(statements.sweep, [Math.floor(now), BATCH])) ?? "";
+      const answer = await ask(statements.sweep, "swept", [Math.floor(now), BATCH]);
       const [removed = 0, rows = 0] = answer.split(" ").map(Number);
       swept += rows;
       if (removed < BATCH) return swept;
@@ -98,100 +75,38 @@ export function postgresTable(
   };
   return {
     async migrate() {
-      await ask(postgresMigration(table), []);
+      await run(postgresMigration(table), []);
     },
     async get(key) {
-      const answer = await ask(statements.get, [key]);
-      return answer === undefined ? undefined : toRow(answer);
+      return toRow(await ask(statements.get, `get ${key}`, [key]));
     },
     async getMany(keys) {
-      const answers = JSON.parse(
-        (await ask(statements.getMany, [keys.join(" ")])) ?? "[]",
-      ) as string[];
-      return answers.map((answer) => {
-        const end = answer.indexOf(" ");
-        const text = answer.slice(end + 1);
-        return [answer.slice(0, end), text === "" ? undefined : toRow(text)] as const;
-      });
+      const text = keys.join(" ");
+      const answers = JSON.parse(await ask(statements.getMany, `many ${text}`, [text])) as string[];
+      return keys.map((key, i) => [key, toRow(answers[i] ?? "")] as const);
     },
     async insert(key, row) {
-      return (await ask(statements.insert, [key, ...columns(row)])) === DONE;
+      const values = [key, ...columns(row)];
+      return (await ask(statements.insert, `insert ${key} ${row.version}`, values)) === DONE;
     },
     async replace(key, version, row) {
-      return toResult(await ask(statements.replace, [key, ...columns(row), version]));
+      const values = [key, ...columns(row), version];
+      return toResult(await ask(statements.replace, `replace ${key} ${row.version}`, values));
     },
     async touch(key, version, expiresAt) {
-      const answer = await ask(statements.touch, [key, version, expiresAt]);
-      if (answer === undefined) return "gone";
+      const answer = await ask(statements.touch, `touch ${key}`, [key, version, expiresAt]);
+      if (answer === "") return "gone";
       return answer === CONFLICT ? "conflict" : "done";
     },
     async delete(key, version, now) {
       const time = now === undefined ? null : Math.ceil(now);
-      return toResult(await ask(statements.delete, [key, version ?? null, time]));
+      return toResult(await ask(statements.delete, `delete ${key}`, [key, version ?? null, time]));
     },
     // One sweep runs at a time, so that a long one does not take more and more of the pool.
     sweep: singleRun(sweepAll),
   };
 }
 
-type Query = (statement: Statement, values: unknown[]) => Promise<readonly unknown[]>;
-
-/** The three clients call the same statements differently. */
-function queryOf(client: PgClient | PostgresJsClient | PgliteClient, prepare: boolean): Query {
-  refuseOthers(client);
-  if (typeof client === "function" && "unsafe" in client && "begin" in client) {
-    const sql: PostgresJsClient = client;
-    return async ({ text, name }, values) =>
-      sql.unsafe(text, values as never[], { prepare: prepare && name !== "" });
-  }
-  if (typeof client === "object" && client !== null && "waitReady" in client) {
-    return async ({ text }, values) => (await client.query(text, values)).rows;
-  }
-  if (isPg(client)) {
-    return async ({ text, name }, values) =>
-      (await client.query(prepare ? { name, text, values } : { text, values })).rows;
-  }
-  throw noClient();
-}
-
-function isPg(client: unknown): client is PgClient {
-  if (typeof client !== "object" || client === null) return false;
-  return typeof (client as Readonly<Record<string, unknown>>)["query"] === "function";
-}
-
-/** The codes with which the server has undone a statement: a conflict above READ COMMITTED, and a deadlock. */
-const UNDONE: readonly unknown[] = ["40001", "40P01"];
-
-type Ask = (statement: Statement, values: unknown[]) => Promise<string | undefined>;
-
-/** Runs a statement, and again if the server has undone it. Gives the text of the answer, if there is a row. */
-function asker(query: Query): Ask {
-  return async (statement, values) => {
-    const [row] = await runAgain(() => query(statement, values), isUndone, isRefusal);
-    return row === undefined ? undefined : String(Object.values(row as object)[0]);
-  };
-}
-
-function isUndone(error: unknown): boolean {
-  return UNDONE.includes(sqlStateOf(error));
-}
-
 function columns({ value, version, expiresAt }: SessionRow): unknown[] {
   return [value, version, expiresAt];
-}
-
-function toResult(answer: string | undefined): "done" | "gone" | SessionRow {
-  if (answer === undefined) return "gone";
-  return answer === DONE ? "done" : toRow(answer);
-}
-
-/** Reads version, deadline and value, with a space between them. */
-function toRow(text: string): SessionRow {
-  const first = text.indexOf(" ");
-  const second = text.indexOf(" ", first + 1);
-  return {
-    value: text.slice(second + 1),
-    version: Number(text.slice(0, first)),
-    expiresAt: Number(text.slice(first + 1, second)),
-  };
 }

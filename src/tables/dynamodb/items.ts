@@ -1,5 +1,6 @@
 /** Rows as items of DynamoDB: numbers travel as text. */
 import type { SessionRow } from "../../core/store.ts";
+import { anotherQuestion } from "../_another-question.ts";
 
 /** The attributes that the table sends. */
 export type DynamodbItem = Record<string, { S: string } | { N: string }>;
@@ -60,8 +61,4 @@ export function toRow(key: string, item: FoundItem): SessionRow | undefined {
     throw new Error("the item is not one that dynamodbTable has written");
   }
   return { value: value.S, version: Number(version.N), expiresAt: Number(expiresAt.N) };
-}
-
-export function anotherQuestion(): Error {
-  return new Error("the database has answered another question");
 }

@@ -70,9 +70,11 @@ const MARKED_FOR = 15 * 60_000;
 export const CONFLICT = "conflict";
 
 /**
- * Gives the statements of the table's methods. Each answers with one row of one text, or with no row if the key has
- * none. The text is version, deadline and value of a row, or one of the words above. So it does not matter how a client
- * reads numbers, renames columns or decodes the beginning of a text (PGlite drops a byte order mark).
+ * Gives the statements of the table's methods. Each answers with one row of one text always. The text begins with the
+ * question: the method, the key, and the new version of a write. Behind it stand version, deadline and value of a row, or
+ * one of the words above, or nothing if the key has no row. So an answer to another question is noticed, also one that
+ * there is no row, and it does not matter how a client reads numbers, renames columns or decodes the beginning of a text
+ * (PGlite drops a byte order mark).
  * @throws ERR_SESSION_CONFIG if the name is none
  */
 export function createStatements(table: string): Readonly<Record<Method, Statement>> {
@@ -89,33 +91,48 @@ export function createStatements(table: string): Readonly<Record<Method, Stateme
   const current = `WITH current AS (
         SELECT handle, value, version, expires_at FROM ${name} WHERE handle = $1 AND ${isRow} FOR UPDATE
       )`;
-  const doneOrRow = `SELECT CASE WHEN EXISTS (SELECT FROM changed) THEN '${DONE}' ELSE ${row} END AS answer
-      FROM current`;
+  const doneOrRow = `SELECT CASE WHEN EXISTS (SELECT FROM changed) THEN '${DONE}' ELSE ${row} END FROM current`;
+  const answer = (question: string, rest: string): string =>
+    `SELECT ${question} || ' ' || coalesce((${rest}), '') AS answer`;
   return {
-    get: statement(`SELECT ${row} AS answer FROM ${name} WHERE handle = $1 AND ${isRow}`),
+    get: statement(
+      answer("'get ' || $1::text", `SELECT ${row} FROM ${name} WHERE handle = $1 AND ${isRow}`),
+    ),
     // One text for all, so that it does not matter how a client reads arrays.
-    getMany: statement(`SELECT json_agg(key || ' ' || coalesce(${row}, ''))::text AS answer
-      FROM unnest(string_to_array($1, ' ')) AS key LEFT JOIN ${name} ON handle = key AND ${isRow}`),
-    insert: statement(`INSERT INTO ${name} (handle, value, version, expires_at)
-      VALUES ($1, $2, $3::bigint, $4::bigint) ON CONFLICT DO NOTHING RETURNING '${DONE}' AS answer`),
+    getMany: statement(
+      answer(
+        "'many ' || $1::text",
+        `SELECT json_agg(coalesce(${row}, '') ORDER BY place)::text
+        FROM unnest(string_to_array($1, ' ')) WITH ORDINALITY AS asked (key, place)
+        LEFT JOIN ${name} ON handle = key AND ${isRow}`,
+      ),
+    ),
+    insert: statement(`WITH changed AS (
+        INSERT INTO ${name} (handle, value, version, expires_at)
+        VALUES ($1, $2, $3::bigint, $4::bigint) ON CONFLICT DO NOTHING RETURNING 1
+      )
+      ${answer("'insert ' || $1::text || ' ' || $3::bigint", `SELECT '${DONE}' FROM changed`)}`),
     replace: statement(`${current}, changed AS (
         UPDATE ${name} AS row SET value = $2, version = $3::bigint, expires_at = $4::bigint
         FROM current WHERE row.handle = current.handle AND current.version = $5::bigint RETURNING 1
       )
-      ${doneOrRow}`),
+      ${answer("'replace ' || $1::text || ' ' || $3::bigint", doneOrRow)}`),
     touch: statement(`${current}, changed AS (
         UPDATE ${name} AS row SET expires_at = $3::bigint
         FROM current WHERE row.handle = current.handle AND current.version = $2::bigint
           AND current.expires_at < $3::bigint
       )
-      SELECT CASE WHEN version = $2::bigint THEN '${DONE}' ELSE '${CONFLICT}' END AS answer FROM current`),
+      ${answer(
+        "'touch ' || $1::text",
+        `SELECT CASE WHEN version = $2::bigint THEN '${DONE}' ELSE '${CONFLICT}' END FROM current`,
+      )}`),
     delete: statement(`${current}, changed AS (
         UPDATE ${name} AS row SET value = '', version = ${MARK},
           expires_at = coalesce($3::bigint, current.expires_at) + ${MARKED_FOR} FROM current
         WHERE row.handle = current.handle AND ($2::bigint IS NULL OR current.version = $2::bigint)
         RETURNING 1
       )
-      ${doneOrRow}`),
+      ${answer("'delete ' || $1::text", doneOrRow)}`),
     // The array makes PostgreSQL choose the rows once, whatever its plan is.
     sweep: statement(`WITH removed AS (
         DELETE FROM ${name} WHERE handle = ANY (ARRAY(
@@ -124,6 +141,6 @@ export function createStatements(table: string): Readonly<Record<Method, Stateme
           LIMIT $2::integer FOR UPDATE SKIP LOCKED
         )) RETURNING version
       )
-      SELECT count(*) || ' ' || count(*) FILTER (WHERE ${isRow}) AS answer FROM removed`),
+      SELECT 'swept ' || count(*) || ' ' || count(*) FILTER (WHERE ${isRow}) AS answer FROM removed`),
   };
 }

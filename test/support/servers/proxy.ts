@@ -12,6 +12,8 @@ interface Pair {
   last: "client" | "server";
   /** The answer to come is not handed back: the connection breaks instead. */
   doomed: boolean;
+  /** How many bytes of the answer are still handed back, before the connection ends. */
+  left: number | undefined;
   /** What the network still holds, on a connection that has stalled: it arrives although the client has gone. */
   held: Buffer[] | undefined;
 }
@@ -30,6 +32,7 @@ export class Proxy {
   readonly #held: Pair[] = [];
   #stall: string | undefined;
   #cut: { readonly when: Cut; readonly mention: string } | undefined;
+  #truncation: { readonly mention: string; readonly bytes: number } | undefined;
   #silent: "none" | "these" | "all" = "none";
   readonly #muted = new WeakSet<Pair>();
 
@@ -51,6 +54,11 @@ export class Proxy {
   /** The next request in which `mention` stands ends its connection. */
   cutNext(when: Cut, mention: string): void {
     this.#cut = { when, mention };
+  }
+
+  /** The answer to the next request in which `mention` stands ends after so many bytes, and its connection with it. */
+  truncateNext(mention: string, bytes: number): void {
+    this.#truncation = { mention, bytes };
   }
 
   /** From the next request in which `mention` stands on, what its connection carries is under way, and answers are lost. */
@@ -99,7 +107,14 @@ export class Proxy {
   #join(client: Socket): void {
     this.connections++;
     const server = connect(this.#target, "127.0.0.1");
-    const pair: Pair = { client, server, last: "server", doomed: false, held: undefined };
+    const pair: Pair = {
+      client,
+      server,
+      last: "server",
+      doomed: false,
+      left: undefined,
+      held: undefined,
+    };
     this.#pairs.add(pair);
     if (this.#silent === "all") this.#muted.add(pair);
     for (const socket of [client, server]) {
@@ -130,15 +145,30 @@ export class Proxy {
       if (when === "before the request") return this.#end(pair);
       pair.doomed = true;
     }
+    if (this.#truncation && chunk.includes(this.#truncation.mention)) {
+      pair.left = this.#truncation.bytes;
+      this.#truncation = undefined;
+    }
     pair.server.write(chunk);
   }
 
   #onAnswer(pair: Pair, chunk: Buffer): void {
     if (this.#muted.has(pair) || pair.held) return;
     if (pair.doomed) return this.#end(pair);
+    if (pair.left !== undefined) return this.#truncate(pair, chunk, pair.left);
     pair.last = "server";
     if (this.delay === 0) pair.client.write(chunk);
     else setTimeout(() => pair.client.writable && pair.client.write(chunk), this.delay);
+  }
+
+  #truncate(pair: Pair, chunk: Buffer, left: number): void {
+    pair.left = left - chunk.length;
+    if (pair.left > 0) {
+      pair.client.write(chunk);
+      return;
+    }
+    this.#muted.add(pair);
+    pair.client.write(chunk.subarray(0, left), () => this.#end(pair));
   }
 
   #end(pair: Pair): void {

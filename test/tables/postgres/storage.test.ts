@@ -194,7 +194,7 @@ describe.skipIf(!hasPostgres)("the table in PostgreSQL", () => {
       };
       expect(await postgresTable(watched, { table: name }).sweep(2400.5)).toBe(2400);
       // The rows that were removed, and those of them that were no marks of a delete.
-      expect(answers).toEqual(["1000 1000", "1000 1000", "400 400"]);
+      expect(answers).toEqual(["swept 1000 1000", "swept 1000 1000", "swept 400 400"]);
       expect(await table.sweep(2500)).toBe(100);
     });
 
