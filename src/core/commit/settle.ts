@@ -1,6 +1,7 @@
 import { MAX_CANDIDATES } from "../cookie/read-cookies.ts";
 import type { Drop } from "../events.ts";
 import { fewAtOnce } from "../few-at-once.ts";
+import { openedOnce } from "../load/load.ts";
 import type { Unsettled } from "../load/load.ts";
 import { tryAll } from "../load/try-all.ts";
 import type { ResolvedOptions } from "../options/read-options.ts";
@@ -25,7 +26,8 @@ export async function settle(
   reason: Drop,
 ): Promise<Settled> {
   const tried = untried.length === 0 ? { opened, failures: [] } : await tryAll(options, untried);
-  const ends = await fewAtOnce(tried.opened, MAX_CANDIDATES, (session) =>
+  const all = openedOnce([...opened, ...tried.opened]);
+  const ends = await fewAtOnce(all, MAX_CANDIDATES, (session) =>
     endSession(options.cookieName, session, options.subjectOfStored(session.record.data), reason),
   );
   let failed = tried.failures.length > 0;
@@ -36,5 +38,5 @@ export async function settle(
     else if (!failed) [failed, failure] = [true, each.reason];
   }
   if (failed) throw failure;
-  return { opened: tried.opened, allGoOn };
+  return { opened: all, allGoOn };
 }

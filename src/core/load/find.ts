@@ -1,8 +1,9 @@
 import { Asked } from "../asked.ts";
-import { andThen, together } from "../awaitable.ts";
+import { andThen, recover, together } from "../awaitable.ts";
 import type { Awaitable } from "../awaitable.ts";
 import { MAX_CANDIDATES, MOST_COOKIES, readCookies } from "../cookie/read-cookies.ts";
 import type { ResolvedOptions } from "../options/read-options.ts";
+import { asStoreError } from "../store-errors.ts";
 import type { FoundSession, SessionBackend } from "../store.ts";
 
 /** The store's result for the cookies of one request, which is not opened yet. */
@@ -10,9 +11,20 @@ export interface Found {
   readonly cookies: readonly string[];
   /** The session of each cookie; empty if there are more cookies than a load tries. */
   readonly sessions: readonly FoundSession[];
+  /** What the store has thrown for others of several cookies. */
+  readonly failure?: FindFailure | undefined;
   /** When the store was asked. Deadlines are judged by this time, even if the handler looks later. */
   readonly at: number;
 }
+
+/** Cookies for which the store has failed. */
+export interface FindFailure {
+  readonly error: unknown;
+  readonly cookies: readonly string[];
+}
+
+/** What the store does then, for the message of its failure. */
+export const LOADING = "loading a session";
 
 /** The result for a request without a cookie of the name. */
 export const NOTHING_FOUND: Found = { cookies: [], sessions: [], at: 0 };
@@ -33,8 +45,44 @@ export function findSessions(
     return andThen(backend.find(cookie), (session) => ({ cookies, sessions: [session], at }));
   }
   const asked = new Asked();
-  const finding = together(cookies.map((each) => () => backend.find(each, asked)));
-  return andThen(finding, (sessions) => ({ cookies, sessions, at }));
+  const finding = together(cookies.map((each) => () => tryToFind(backend, each, asked)));
+  return andThen(finding, (tried) => sort(tried, at));
+}
+
+interface Tried {
+  readonly cookie: string;
+  readonly found: FoundSession | { readonly error: unknown };
+}
+
+function tryToFind(backend: SessionBackend, cookie: string, asked: Asked): Awaitable<Tried> {
+  return recover(
+    () =>
+      andThen(
+        asStoreError(() => backend.find(cookie, asked), LOADING),
+        (found): Tried => ({ cookie, found }),
+      ),
+    (error) => ({ cookie, found: { error } }),
+  );
+}
+
+/** Sorts what the store has found from what it has failed for. @throws the failure, if there is nothing else */
+function sort(tried: readonly Tried[], at: number): Found {
+  const cookies: string[] = [];
+  const sessions: FoundSession[] = [];
+  const failed: string[] = [];
+  let failure: { readonly error: unknown } | undefined;
+  for (const { cookie, found } of tried) {
+    if ("error" in found) {
+      failure ??= found;
+      failed.push(cookie);
+    } else {
+      cookies.push(cookie);
+      sessions.push(found);
+    }
+  }
+  if (!failure) return { cookies, sessions, at };
+  if (sessions.length === 0) throw failure.error;
+  return { cookies, sessions, at, failure: { ...failure, cookies: failed } };
 }
 
 /** Cookies that this application has not issued do not count: anybody who can set cookies could shut a user out. */

@@ -55,6 +55,21 @@ export function openSession(options: ResolvedOptions, found: Found): Loaded {
   return check(options, loaded);
 }
 
+/**
+ * Opens what the store could answer for, where it has failed for others of several cookies. None of them is the session:
+ * it is only known what a log-out has to end.
+ */
+export function openRest(
+  options: ResolvedOptions,
+  { cookies, sessions, at, failure }: Found,
+): Loaded {
+  const opened = openedOnce(
+    sessions.map((session, index) => open(options, cookies[index] ?? "", session, at).result),
+  );
+  const unsettled = { refused: "ambiguous", opened, untried: failure?.cookies ?? [] } as const;
+  return { ...NO_SESSION, hadCookie: true, unsettled };
+}
+
 function openAll(options: ResolvedOptions, { cookies, sessions, at }: Found): Loaded {
   if (cookies.length === 0) return NO_SESSION;
   if (sessions.length === 0) {

@@ -4,9 +4,9 @@ import { readCookies } from "../cookie/read-cookies.ts";
 import { SessionError, notFetched } from "../errors.ts";
 import type { ResolvedOptions } from "../options/read-options.ts";
 import { asStoreError } from "../store-errors.ts";
-import { NOTHING_FOUND, findSessions } from "./find.ts";
+import { LOADING, NOTHING_FOUND, findSessions } from "./find.ts";
 import type { Found } from "./find.ts";
-import { openSession } from "./load.ts";
+import { openRest, openSession } from "./load.ts";
 import type { Loaded } from "./load.ts";
 
 /** A request, as far as loading its session needs it. */
@@ -27,6 +27,7 @@ export class Loading {
   /** Why the store could not be asked: an error for whoever looks, and for nobody else. */
   #failure: { readonly error: unknown } | undefined;
   #opened: Loaded | undefined;
+  #rest: Loaded | undefined;
   #outage: SessionError | undefined;
 
   constructor(options: ResolvedOptions, request: LoadingRequest) {
@@ -37,6 +38,11 @@ export class Loading {
   /** What a look has opened. */
   get opened(): Loaded | undefined {
     return this.#opened;
+  }
+
+  /** Whether the store could not be asked, for all cookies of the request or for some. */
+  get hasFailed(): boolean {
+    return this.#failure !== undefined;
   }
 
   /** Why the store could not be read, if the host goes on without it and somebody has looked. */
@@ -60,7 +66,19 @@ export class Loading {
   open(): Loaded {
     if (!this.#found) throw notFetched();
     if (this.#failure) this.#tolerate(this.#failure.error);
-    return (this.#opened ??= openSession(this.#options, this.#found));
+    // Where the store has failed for one of several cookies, nobody can say whose session it is.
+    const found = this.#failure ? NOTHING_FOUND : this.#found;
+    return (this.#opened ??= openSession(this.#options, found));
+  }
+
+  /**
+   * Opens the rest for a log-out, if the store has failed for some of several cookies: it ends what it can. Gives
+   * `undefined` if the load has failed as a whole, or not at all.
+   */
+  openRest(): Loaded | undefined {
+    if (!this.#found?.failure) return undefined;
+    this.#outage = undefined;
+    return (this.#rest ??= openRest(this.#options, this.#found));
   }
 
   /** Whether a look would show somebody's session. It is no look itself: nobody is told, and nothing is touched. */
@@ -77,7 +95,7 @@ export class Loading {
 
   #ask(): Awaitable<void> {
     const finding = recover(
-      () => asStoreError(() => this.#find(), "loading a session"),
+      () => asStoreError(() => this.#find(), LOADING),
       (error) => {
         this.#failure = { error };
         return NOTHING_FOUND;
@@ -85,6 +103,7 @@ export class Loading {
     );
     return andThen(finding, (found) => {
       this.#found = found;
+      this.#failure ??= found.failure;
     });
   }
 

@@ -224,6 +224,7 @@ export class HostSession implements Committer {
     if (dropped) {
       this.#changes = this.#beforeDrop ?? changes;
       changes.repeatOn(this.#changes);
+      if (this.#loading.hasFailed) this.#changes = undefined; // The failure is for whoever looks.
     } else {
       // What is put from here on belongs to a new session.
       this.#beforeDrop = changes;
@@ -251,8 +252,7 @@ export class HostSession implements Committer {
     return (this.#freshId ??= newPublicId());
   }
 
-  #firstLook(): Changes {
-    const loaded = this.#loading.open();
+  #firstLook(loaded: Loaded = this.#loading.open()): Changes {
     this.#loaded = loaded;
     this.#names = loaded.stored;
     const base = loaded.view ?? loaded.stored?.record;
@@ -282,7 +282,9 @@ export class HostSession implements Committer {
 
   /** @param isDrop whether the handler logs out. If no answer can leave, a log-out never comes too late. */
   #write(isDrop = false): Changes {
-    const changes = this.look();
+    const rest = isDrop ? this.#loading.openRest() : undefined;
+    if (rest) this.#loaded = rest;
+    const changes = rest && !this.#changes ? this.#firstLook(rest) : this.look();
     if (this.#closed && !(isDrop && this.#answer?.isLost)) throw alreadyCommitted();
     if (this.#loading.outage) throw this.#loading.outage;
     this.#answer ??= new LostAnswer(this, this.#host);

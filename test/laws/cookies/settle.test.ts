@@ -83,6 +83,79 @@ describe.each(ENDING)("L7: a log-out beside a second cookie, with %s", (_, make)
     }
   });
 
+  it("a load that fails for one of them is the error of a look, and a log-out ends the others", async () => {
+    for (const anonymousOnError of [false, true]) {
+      const world = new World(make);
+      const [alice, mallory] = [await world.signedIn("alice"), await world.signedIn("mallory")];
+      world.break(alice);
+      const cookies = [alice.cookie, mallory.cookie];
+      const request = await Visit.begin(world.sessions, cookies.join("; "), { anonymousOnError });
+      const look = (): unknown =>
+        request.run((conn) => world.sessions.getSession(conn, "user") ?? "nobody");
+      if (anonymousOnError) expect(look()).toBe("nobody");
+      else expect(look).toThrow(expect.objectContaining({ code: "ERR_SESSION_STORE" }));
+      request.run(drop(world));
+      await expect(request.finish()).rejects.toMatchObject({ code: "ERR_SESSION_STORE" });
+      world.table.mend();
+      expect(commits(request.events)).toEqual(["drop"]);
+      expect([await world.user(alice.cookie), await world.user(mallory.cookie)]).toEqual([
+        "alice",
+        undefined,
+      ]);
+      const again = await world.visit(cookies, drop(world));
+      expect([again.setCookie?.slice(0, 8), commits(again.events)]).toEqual(["session=", ["drop"]]);
+      expect(await world.user(alice.cookie)).toBeUndefined();
+    }
+  });
+
+  it("a store that has failed at the load and is well at the commit ends all", async () => {
+    const world = new World(make);
+    const [alice, mallory] = [await world.signedIn("alice"), await world.signedIn("mallory")];
+    world.break(mallory);
+    const request = await Visit.begin(world.sessions, `${alice.cookie}; ${mallory.cookie}`);
+    request.run(drop(world));
+    world.table.mend();
+    expect((await request.finish()).setCookie).toMatch(CLEARED);
+    expect(commits(request.events)).toEqual(["drop", "drop"]);
+    for (const { cookie } of [alice, mallory]) expect(await world.user(cookie)).toBeUndefined();
+  });
+
+  it("a log-out that is withdrawn after such a load ends nobody, and its look is the error again", async () => {
+    const world = new World(make);
+    const [alice, mallory] = [await world.signedIn("alice"), await world.signedIn("mallory")];
+    world.break(mallory);
+    const request = await Visit.begin(world.sessions, `${alice.cookie}; ${mallory.cookie}`);
+    request.run(drop(world));
+    request.run((conn) => world.sessions.configureSession(conn, "drop", false));
+    for (const act of [
+      (conn: Conn) => world.sessions.getSession(conn, "user"),
+      (conn: Conn) => world.sessions.putSession(conn, "n", 1),
+    ]) {
+      expect(() => request.run(act)).toThrow(
+        expect.objectContaining({ code: "ERR_SESSION_STORE" }),
+      );
+    }
+    expect((await request.finish()).setCookie).toBeUndefined();
+    world.table.mend();
+    expect([await world.user(alice.cookie), await world.user(mallory.cookie)]).toEqual([
+      "alice",
+      "mallory",
+    ]);
+  });
+
+  it("a load that fails for every cookie is the error of the log-out", async () => {
+    const world = new World(make);
+    const [alice, mallory] = [await world.signedIn("alice"), await world.signedIn("mallory")];
+    world.break(alice);
+    world.break(mallory);
+    const request = await Visit.begin(world.sessions, `${alice.cookie}; ${mallory.cookie}`);
+    expect(() => request.run(drop(world))).toThrow(
+      expect.objectContaining({ code: "ERR_SESSION_STORE" }),
+    );
+    world.table.mend();
+    expect(await world.user(alice.cookie)).toBe("alice");
+  });
+
   it("the log-out is carried out after the client has gone, and its failure is an event", async () => {
     const world = new World(make);
     const [alice, mallory] = [await world.signedIn("alice"), await world.signedIn("mallory")];
