@@ -7,6 +7,7 @@ import type { Awaitable } from "./awaitable.ts";
 import type { Expiry, Refusal, StopReason } from "./events.ts";
 import type { Lifespans } from "./lifespans.ts";
 import type { SignInClock } from "./subject/sign-in-clock.ts";
+import type { Limit } from "./subject/subject.ts";
 import type { LiveStatus } from "./token-status.ts";
 import type { CookieSettings } from "./types.ts";
 
@@ -170,12 +171,6 @@ export interface StoreContext {
   readonly limit: Limit | undefined;
 }
 
-/** The most sessions of one subject, and whether a log-in beyond them is refused or ends the oldest one. */
-export interface Limit {
-  readonly max: number;
-  readonly refuse: boolean;
-}
-
 /** A session in the list of its subject. Times are milliseconds since the epoch. */
 export interface ListedSession {
   readonly handle: string;
@@ -186,6 +181,11 @@ export interface ListedSession {
 export interface SubjectSessions {
   /** Lists the living sessions, the newest first, and at most so many. Absent if the store keeps no list. */
   list?(subject: string, most: number): Awaitable<readonly ListedSession[]>;
+  /**
+   * Gives the reason why a log-in would be refused if the sessions with the handles `ending` had ended before it. Absent
+   * if the store refuses none.
+   */
+  refusal?(logIn: ChangedRecord, ending: readonly string[]): Awaitable<StopReason | undefined>;
   /** Ends all but the one with the handle `except`, and every log-in that is under way. */
   revoke(subject: string, except: string | undefined): Awaitable<void>;
   /** Ends one session, if it is that subject's. */

@@ -28,7 +28,7 @@ import {
   sendCookie,
 } from "./send-cookie.ts";
 import type { Sending } from "./send-cookie.ts";
-import { settle } from "./settle.ts";
+import { settle, settleForLogIn } from "./settle.ts";
 
 /** What a touch works with: a part of what a commit works with. */
 interface Touching {
@@ -189,11 +189,12 @@ function touch(stored: StoredSession, commit: Touching): Awaitable<Committed> {
  * first: if that fails, nothing was begun.
  */
 function createAlone(commit: Commit): Awaitable<Committed> {
-  const { options, loaded } = commit;
-  const { unsettled, misfit } = loaded;
+  const { unsettled, misfit } = commit.loaded;
   // A session of another version goes on: a process of that version can read it.
   if (!unsettled) return create(commit, misfit ? [misfit] : NOTHING);
-  return settle(options, unsettled, "log-in").then(({ opened }) => create(commit, opened));
+  return settleForLogIn(commit, unsettled).then((settled) =>
+    "stopped" in settled ? stop(commit, settled.stopped) : create(commit, settled.opened),
+  );
 }
 
 /** @param had the sessions whose cookies the browser has */

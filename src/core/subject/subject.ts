@@ -1,12 +1,18 @@
 import { configError, describe, refuseUnknownOptions, usageError } from "../errors.ts";
 import { readNumber } from "../numbers.ts";
-import type { Limit, SessionData } from "../store.ts";
+import type { SessionData } from "../store.ts";
 import { own } from "../data/values.ts";
 
 /** The most sessions of one subject: the greatest value of `limit`, and its default in a table. */
 export const MOST_SESSIONS = 1000;
 /** How many sessions `list` gives, if nobody asks for more. */
 const LISTED = 100;
+
+/** The most sessions of one subject, and whether a log-in beyond them is refused or ends the oldest one. */
+export interface Limit {
+  readonly max: number;
+  readonly refuse: boolean;
+}
 
 /** Gives the subject of data as text that can be compared; `undefined` if nobody is signed in. */
 export type SubjectOf = (data: SessionData) => string | undefined;

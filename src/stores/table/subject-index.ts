@@ -3,7 +3,6 @@ import { publishSweepError } from "../../core/events.ts";
 import type { Revocation, StopReason } from "../../core/events.ts";
 import type {
   ChangedRecord,
-  Limit,
   ListedSession,
   SessionRecord,
   Stopped,
@@ -11,8 +10,9 @@ import type {
   SubjectSessions,
 } from "../../core/store.ts";
 import { MOST_SESSIONS } from "../../core/subject/subject.ts";
+import type { Limit } from "../../core/subject/subject.ts";
 import type { ListedRows } from "./listed-rows.ts";
-import type { SubjectRows } from "./subject-rows.ts";
+import type { SubjectRows, SubjectView } from "./subject-rows.ts";
 import { Coalescer } from "../table-access/coalesce.ts";
 import { isRevoked, newestFirst, revokeAll, revokeEntry } from "../table-access/subject-record.ts";
 import type { Entry, SubjectRecord } from "../table-access/subject-record.ts";
@@ -63,6 +63,21 @@ export class SubjectIndex implements SubjectSessions {
   async before({ handle, record }: SubjectMove): Promise<Refusal | undefined> {
     const session = listedAs(handle, record, record.subject);
     return session ? this.#admit(session) : undefined;
+  }
+
+  /** Asks before a log-in ends other sessions in the same browser. Later log-ins may still take the place. */
+  async refusal(
+    { subject, subjectSince, createdAt }: ChangedRecord,
+    ending: readonly string[],
+  ): Promise<Refusal | undefined> {
+    if (subject === undefined) return undefined;
+    const row = await this.#rows.read(subject);
+    if (row.isRevoked("", subjectSince ?? createdAt)) return "revoked";
+    if (!this.#limit.refuse) return undefined;
+    const others = without(sortedOf(row), ...ending);
+    if (others.length < this.#limit.max) return undefined;
+    const { dead } = await this.#listed.look(subject, others.slice(-LOOKED_AT));
+    return others.length - dead.length < this.#limit.max ? undefined : "limit";
   }
 
   /**
@@ -243,9 +258,12 @@ export class SubjectIndex implements SubjectSessions {
   }
 
   async #sorted(subject: string): Promise<readonly Entry[]> {
-    const { entries } = await this.#rows.read(subject);
-    return newestFirst(entries.filter(({ revoked }) => !revoked));
+    return sortedOf(await this.#rows.read(subject));
   }
+}
+
+function sortedOf({ entries }: Pick<SubjectView, "entries">): readonly Entry[] {
+  return newestFirst(entries.filter(({ revoked }) => !revoked));
 }
 
 function listedAs(

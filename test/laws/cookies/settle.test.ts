@@ -188,7 +188,7 @@ describe.each(ENDING)("L7: a log-out beside a second cookie, with %s", (_, make)
   });
 });
 
-describe.each(ENDING)("L7: a log-in beside a second cookie, with %s", (_, make) => {
+describe.each(ENDING)("L7: a log-in beside a second cookie, with %s", (name, make) => {
   const logIns: readonly (readonly [string, "user" | undefined, boolean, boolean])[] = [
     ["that renews and sets the subject", "user", true, true],
     ["that sets the subject", "user", false, true],
@@ -228,6 +228,39 @@ describe.each(ENDING)("L7: a log-in beside a second cookie, with %s", (_, make) 
       ["drop", "drop"],
     ]);
   });
+
+  if (name !== ENDING[2]?.[0]) {
+    it("a log-in that the limit refuses ends nobody, and one that has room by the sessions that it ends comes about", async () => {
+      for (const count of [2, 6]) {
+        const limit = { max: 1, refuse: true };
+        const world = new World(make, { subject: "user", limit });
+        const others = await world.users(count);
+        const carl = await world.signedIn("carl");
+        const cookies = others.map(({ cookie }) => cookie);
+        const logIn = (conn: Conn): void => world.sessions.putSession(conn, "user", "carl");
+        const request = await Visit.begin(world.sessions, cookies.join("; "));
+        request.run(logIn);
+        await expect(request.finish()).rejects.toMatchObject({ reason: "limit" });
+        expect([commits(request.events), stops(request.events)]).toEqual([[], ["limit"]]);
+        for (const [n, cookie] of cookies.entries()) expect(await world.user(cookie)).toBe(`u${n}`);
+        expect(await world.user(carl.cookie)).toBe("carl");
+        const answer = await world.visit([...cookies, carl.cookie], logIn);
+        expect(commits(answer.events)).toEqual([...Array(count + 1).fill("drop"), "create"]);
+        expect(await world.user(answer.setCookie?.split(";")[0] ?? "")).toBe("carl");
+      }
+    });
+
+    it("a log-in that began before a revocation of its user ends nobody", async () => {
+      const world = new World(make);
+      const cookies = (await world.users(2)).map(({ cookie }) => cookie);
+      const request = await Visit.begin(world.sessions, cookies.join("; "));
+      request.run((conn) => world.sessions.putSession(conn, "user", "carl"));
+      await world.sessions.revoke("carl");
+      expect((await request.finish()).setCookie).toBeUndefined();
+      expect([commits(request.events), stops(request.events)]).toEqual([[], ["revoked"]]);
+      expect(await Promise.all(cookies.map((each) => world.user(each)))).toEqual(["u0", "u1"]);
+    });
+  }
 
   it("if a store call fails, the log-in is the error and makes no session", async () => {
     const world = new World(make);
