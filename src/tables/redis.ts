@@ -1,9 +1,22 @@
 /** Sessions in Redis or Valkey, single, behind Sentinel, or a Cluster, through a client that you already have. */
-import { createHash } from "node:crypto";
 import { configError, refuseUnknownOptions } from "../core/errors.ts";
 import type { SessionRow, SessionTable } from "../core/store.ts";
 import { judged } from "./_database-error.ts";
 import { isRefusal } from "./redis/refusals.ts";
+import {
+  DELETE,
+  FIELDS,
+  INSERT,
+  REPLACE,
+  TOUCH,
+  checkPrefix,
+  rowArguments,
+  timeToLive,
+} from "./redis/scripts.ts";
+import type { Script } from "./redis/scripts.ts";
+
+export { upstashTable } from "./redis/upstash.ts";
+export type { UpstashClient, UpstashTableOptions } from "./redis/upstash.ts";
 
 /**
  * The part of a node-redis client that the table calls: `createClient`, `createClientPool`, `createCluster`,
@@ -34,51 +47,6 @@ export interface RedisTableOptions {
 }
 
 /**
- * How long after its deadline the server removes a row, in milliseconds. The core judges the deadline itself, by a
- * clock that need not agree with the server's.
- */
-const LATE = 300_000;
-const FIELDS = ["value", "version", "expires"] as const;
-/**
- * How long a deleted key refuses an insert, in milliseconds. ioredis, iovalkey and node-redis behind Sentinel send again
- * by themselves, so that an insert may arrive twice, and the second time after the row was deleted.
- */
-const MARK = 15 * 60_000;
-
-/* A row is a hash of FIELDS. Each method is one script on one key, so that it is atomic, in a Cluster as well. */
-const INSERT = script(`
-  if redis.call("EXISTS", KEYS[1]) == 1 then return 0 end
-  redis.call("HSET", KEYS[1], "value", ARGV[1], "version", ARGV[2], "expires", ARGV[3])
-  redis.call("PEXPIRE", KEYS[1], ARGV[4])
-  return 1`);
-const REPLACE = script(`
-  local version = redis.call("HGET", KEYS[1], "version")
-  if not version then return 0 end
-  if version ~= ARGV[5] then return redis.call("HMGET", KEYS[1], "value", "version", "expires") end
-  redis.call("HSET", KEYS[1], "value", ARGV[1], "version", ARGV[2], "expires", ARGV[3])
-  redis.call("PEXPIRE", KEYS[1], ARGV[4])
-  return 1`);
-const TOUCH = script(`
-  local row = redis.call("HMGET", KEYS[1], "version", "expires")
-  if not row[1] then return 0 end
-  if row[1] ~= ARGV[1] then return 2 end
-  if tonumber(ARGV[2]) > tonumber(row[2]) then
-    redis.call("HSET", KEYS[1], "expires", ARGV[2])
-    redis.call("PEXPIRE", KEYS[1], ARGV[3])
-  end
-  return 1`);
-const DELETE = script(`
-  local version = redis.call("HGET", KEYS[1], "version")
-  if not version then return 0 end
-  if ARGV[1] ~= "" and version ~= ARGV[1] then
-    return redis.call("HMGET", KEYS[1], "value", "version", "expires")
-  end
-  redis.call("DEL", KEYS[1])
-  redis.call("HSET", KEYS[1], "deleted", "1")
-  redis.call("PEXPIRE", KEYS[1], ${MARK})
-  return 1`);
-
-/**
  * Makes a table in Redis 5 or later, or Valkey. Each method takes one round trip. A conflict returns the current row in
  * the same round trip.
  * @throws ERR_SESSION_CONFIG for anything but a client of node-redis, ioredis or iovalkey
@@ -98,14 +66,8 @@ export function redisTable(
 ): SessionTable {
   const { prefix = "sojourn:", ...others } = options;
   refuseUnknownOptions("redisTable", others, ["prefix"]);
-  if (typeof prefix !== "string") throw configError(`prefix must be text, got ${typeof prefix}`);
+  checkPrefix(prefix);
   const { run, read } = commandsOf(client);
-  const fields = ({ value, version, expiresAt }: SessionRow, now: number): string[] => [
-    value,
-    String(version),
-    String(expiresAt),
-    timeToLive(expiresAt, now),
-  ];
   return {
     async get(key) {
       return toRow(await read(prefix + key));
@@ -115,10 +77,12 @@ export function redisTable(
       return Promise.all(keys.map(async (key) => [key, toRow(await read(prefix + key))] as const));
     },
     async insert(key, row, now) {
-      return Number(await run(INSERT, prefix + key, fields(row, now))) === 1;
+      return Number(await run(INSERT, prefix + key, rowArguments(row, now))) === 1;
     },
     async replace(key, version, row, now) {
-      return toResult(await run(REPLACE, prefix + key, [...fields(row, now), String(version)]));
+      return toResult(
+        await run(REPLACE, prefix + key, [...rowArguments(row, now), String(version)]),
+      );
     },
     async touch(key, version, expiresAt, now) {
       const args = [String(version), String(expiresAt), timeToLive(expiresAt, now)];
@@ -130,20 +94,6 @@ export function redisTable(
       return toResult(await run(DELETE, prefix + key, [String(version ?? "")]));
     },
   };
-}
-
-/** Gives how long the server keeps a row, in milliseconds from now. */
-function timeToLive(expiresAt: number, now: number): string {
-  return String(Math.max(0, Math.ceil(expiresAt - now)) + LATE);
-}
-
-interface Script {
-  readonly text: string;
-  readonly sha1: string;
-}
-
-function script(text: string): Script {
-  return { text, sha1: createHash("sha1").update(text).digest("hex") };
 }
 
 interface Commands {
@@ -176,7 +126,7 @@ function commandsOf(client: NodeRedisClient | IoRedisClient): Commands {
   }
   throw configError(
     "redisTable takes a client of node-redis 4 or later, ioredis or iovalkey, which hold a connection; for example " +
-      "redisTable(createClient()). A client over HTTP, such as @upstash/redis, cannot run this table's scripts",
+      "redisTable(createClient()). A client of @upstash/redis, which is over HTTP, belongs to upstashTable",
   );
 }
 

@@ -9,8 +9,9 @@ import { openTable } from "../tables/open-table.mjs";
 
 const [kind = "", url = "", name = "", cookie = "", task, count] = process.argv.slice(2);
 const { table, close } = await openTable(kind, url, name);
+const SLOW = ["dynamodb", "upstash"];
 // A slow server has more time than usual: nothing may be lost, however long it takes.
-const store = tableStore({ table, timeout: kind === "dynamodb" ? 30 : undefined });
+const store = tableStore({ table, timeout: SLOW.includes(kind) ? 30 : undefined });
 const sessions = createSessions({ store, key: "sid", subject: "user" });
 const result = { done: 0, conflicts: 0, cookies: 0, errors: /** @type {string[]} */ ([]) };
 

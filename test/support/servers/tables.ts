@@ -5,13 +5,14 @@ import type { SessionTable } from "../../../src/core/store.ts";
 import { dynamodbTable } from "../../../src/tables/dynamodb.ts";
 import { mysqlTable } from "../../../src/tables/mysql.ts";
 import { postgresTable } from "../../../src/tables/postgres.ts";
-import { redisTable } from "../../../src/tables/redis.ts";
+import { redisTable, upstashTable } from "../../../src/tables/redis.ts";
 import { makeTable, openDynamodb, startDynalite } from "./dynalite.ts";
 import { QUICK, hasMariadb, startMariadb } from "./mariadb.ts";
 import { openPg } from "./postgres-clients.ts";
 import { hasPostgres, somePostgres } from "./postgres.ts";
 import { openIoRedis } from "./redis-clients.ts";
 import { hasRedis, someRedis } from "./redis.ts";
+import { openUpstash, startUpstash } from "./upstash.ts";
 
 export interface OpenServer {
   readonly table: SessionTable;
@@ -27,10 +28,14 @@ export const LABELS = {
   postgres: "PostgreSQL",
   mysql: "MariaDB",
   dynamodb: "DynamoDB",
+  upstash: "Upstash",
 } as const;
 
 /** Servers that take some milliseconds for each call: tests that make very many calls make fewer of them there. */
-export const SLOW: readonly string[] = ["dynamodb"] satisfies readonly (keyof typeof LABELS)[];
+export const SLOW: readonly string[] = [
+  "dynamodb",
+  "upstash",
+] satisfies readonly (keyof typeof LABELS)[];
 
 /** Gives the count, and a fifth of it for a slow server. */
 export function fewer(kind: string, count: number): number {
@@ -46,6 +51,7 @@ export const SERVERS: readonly (readonly [
   ["postgres", hasPostgres, openPostgresServer],
   ["mysql", hasMariadb, openMariadbServer],
   ["dynamodb", true, openDynamodbServer],
+  ["upstash", hasRedis, openUpstashServer],
 ];
 
 async function openRedisServer(): Promise<OpenServer> {
@@ -110,6 +116,21 @@ async function openDynamodbServer(): Promise<OpenServer> {
     async close() {
       client.destroy();
       await stop();
+    },
+  };
+}
+
+async function openUpstashServer(): Promise<OpenServer> {
+  const redis = await someRedis();
+  const { url, close } = await startUpstash(redis.url);
+  const name = `test:${randomUUID()}:`;
+  return {
+    table: upstashTable(openUpstash(url), { prefix: name }),
+    url,
+    name,
+    async close() {
+      await close();
+      await redis.stop();
     },
   };
 }

@@ -17,6 +17,12 @@ const OPENERS = {
     const client = new Redis(url);
     return { table: redisTable(client, { prefix }), close: () => client.disconnect() };
   },
+  async upstash(url, prefix) {
+    const { Redis } = await import("@upstash/redis");
+    const { upstashTable } = await import("../../../dist/tables/redis.js");
+    const client = new Redis({ url, token: "token-of-a-test", enableTelemetry: false });
+    return { table: upstashTable(client, { prefix }), close: () => {} };
+  },
   async postgres(connectionString, name) {
     const { Pool } = await import("pg");
     const { postgresTable } = await import("../../../dist/tables/postgres.js");

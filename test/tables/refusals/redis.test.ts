@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { redisTable } from "../../../src/tables/redis.ts";
+import { redisTable, upstashTable } from "../../../src/tables/redis.ts";
 import { testRefusals, writeRefused } from "../../contracts/tables/refusals.ts";
 import type { RefusalCase, Refusing } from "../../contracts/tables/refusals.ts";
 import { read } from "../../contracts/tables/store-world.ts";
@@ -9,6 +9,7 @@ import { Proxy } from "../../support/servers/proxy.ts";
 import { REDIS_CLIENTS } from "../../support/servers/redis-clients.ts";
 import { ask, redisProgram, startRedis } from "../../support/servers/redis.ts";
 import { until } from "../../support/servers/servers.ts";
+import { openUpstash, startUpstash } from "../../support/servers/upstash.ts";
 
 interface RefusingRedis extends Refusing {
   readonly port: number;
@@ -82,3 +83,21 @@ describe.skipIf(redisProgram === undefined).each(REDIS_CLIENTS)(
     });
   },
 );
+
+describe.skipIf(redisProgram === undefined)("Upstash before a Redis that refuses", () => {
+  testRefusals(async (): Promise<RefusingRedis> => {
+    const own = await startRedis();
+    const server = await startUpstash(own.url);
+    const proxy = await Proxy.before(server.port);
+    return {
+      table: upstashTable(openUpstash(`http://127.0.0.1:${proxy.port}`)),
+      calls: proxy,
+      port: own.port,
+      async close() {
+        await proxy.close();
+        await server.close();
+        await own.stop();
+      },
+    };
+  }, CASES);
+});

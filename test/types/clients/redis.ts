@@ -3,7 +3,8 @@ import { Cluster, Redis } from "ioredis";
 import { Cluster as ValkeyCluster, Redis as Valkey } from "iovalkey";
 import { createClient, createClientPool, createCluster, createSentinel } from "redis";
 import { tableStore, type SessionTable } from "sojourn";
-import { redisTable, type IoRedisClient, type NodeRedisClient } from "sojourn/redis";
+import { Redis as Upstash } from "@upstash/redis";
+import { redisTable, upstashTable, type IoRedisClient, type NodeRedisClient } from "sojourn/redis";
 import { exactly } from "../exactly.ts";
 
 const table = redisTable(createClient());
@@ -26,6 +27,13 @@ declare const some: ReturnType<typeof createClient> | Redis;
 redisTable(some);
 declare const either: NodeRedisClient | IoRedisClient;
 redisTable(either);
+
+upstashTable(new Upstash({ url: "", token: "", automaticDeserialization: false }));
+exactly<ReturnType<typeof upstashTable>, SessionTable>(true);
+// @ts-expect-error: a client that holds a connection belongs to redisTable
+upstashTable(createClient());
+// @ts-expect-error: and a client over HTTP to upstashTable
+redisTable(Upstash.fromEnv());
 
 // @ts-expect-error: an address is no client
 redisTable("redis://localhost");

@@ -89,4 +89,9 @@ export const STORES: readonly StoreRow[] = [
     tests: /^tables\/dynamodb| over (?:dynamodb|DynamoDB) >/,
     except: { sweep: REMOVES },
   },
+  {
+    name: "Upstash, its protocol before Redis",
+    tests: /^tables\/redis\/upstash| over (?:upstash|Upstash) >/,
+    except: { sweep: REMOVES },
+  },
 ];
