@@ -1,11 +1,12 @@
 /** Sojourn for Express 5 and 4. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isPending } from "../core/awaitable.ts";
-import { requestStateBeside } from "../core/request/attach.ts";
+import { requestStateOf } from "../core/request/attach.ts";
 import { hostSessionsOf } from "../core/sessions.ts";
 import type { AnySessions, HostOptions, Registered } from "../core/types.ts";
 import { createProperty } from "./_shared/request-property.ts";
 import { readHostOptions } from "./_shared/host-options.ts";
+import { keepInHashTable } from "./_node/hash-table.ts";
 import { NodeHost } from "./_node/node-host.ts";
 import type { TransportInfo } from "./_node/node-host.ts";
 import { patchPrototype } from "./_node/response-methods.ts";
@@ -40,7 +41,8 @@ export function session(
   const property = createProperty(as, requestPrototype);
   return function sojourn(req, res, next) {
     patchExpress(res);
-    const state = requestStateBeside(req);
+    keepInHashTable(req as RequestWithResponse, "res");
+    const state = requestStateOf(req);
     const host = new NodeHost({
       request: req,
       response: res,
@@ -56,6 +58,9 @@ export function session(
     else next();
   };
 }
+
+/** Express puts the response on the request. */
+type RequestWithResponse = IncomingMessage & { res?: ServerResponse };
 
 /**
  * Gives the prototype that Express makes for the requests of each application. Other servers have none: the request.

@@ -2,6 +2,7 @@
 import type { ServerResponse } from "node:http";
 import type { Http2ServerResponse } from "node:http2";
 import { findRequestState } from "../../core/request/attach.ts";
+import { keepInHashTable } from "./hash-table.ts";
 import { callUnseen } from "./late-look.ts";
 
 export type Response = ServerResponse | Http2ServerResponse;
@@ -70,6 +71,7 @@ export function putOutermost(res: Response): PatchedMethods {
   if (!sameMethods(methodsOf(res), innermost.ours)) {
     putMethods(res, patchMethods(methodsOf(res)).ours);
   } else if (!Object.hasOwn(res, "writeHead")) {
+    keepInHashTable(res, "req");
     putMethods(res, innermost.ours);
   }
   return innermost;

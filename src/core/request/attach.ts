@@ -81,7 +81,7 @@ export function requestStateBeside(conn: object): RequestState {
 
 /** Gives the state of a request, or `undefined` if no middleware has seen the request. */
 export function findRequestState(conn: object): RequestState | undefined {
-  return beside.get(conn) ?? (conn as Carrier)[STATE];
+  return (conn as Carrier)[STATE] ?? beside.get(conn);
 }
 
 /** Gives the state of a request. A request without one gets an empty state. */
