@@ -117,11 +117,33 @@ class HonoHost extends RawHost {
  * between the middleware and the handler sees them, even on a Response that the handler has made without Hono.
  */
 function completeResponses(c: Context, pages: PageCaching | undefined): void {
-  const plain = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(c), "res");
-  if (!plain?.set) return;
-  const set = (response: Response | undefined): void =>
-    plain.set?.call(c, response && withFirstLook(response, pages));
-  Object.defineProperty(c, "res", { ...plain, set });
+  const prototype = Object.getPrototypeOf(c) as object;
+  const known = completions.get(pages)?.prototype === prototype;
+  const completion = known ? completions.get(pages) : completionOf(prototype, pages);
+  if (!completion) return;
+  completions.set(pages, completion);
+  Object.defineProperty(c, "res", completion.property);
+}
+
+interface Completion {
+  readonly prototype: object;
+  readonly property: PropertyDescriptor;
+}
+
+/** The last one for each option. All contexts share it, so that V8 makes no hidden class for each of them. */
+const completions = new Map<PageCaching | undefined, Completion>();
+
+/** Makes a property `res` of contexts with this prototype, which completes what it is given. */
+function completionOf(prototype: object, pages: PageCaching | undefined): Completion | undefined {
+  const plain = Object.getOwnPropertyDescriptor(prototype, "res");
+  if (!plain?.set) return undefined;
+  const property: PropertyDescriptor & ThisType<Context> = {
+    ...plain,
+    set(response: Response | undefined) {
+      plain.set?.call(this, response && withFirstLook(response, pages));
+    },
+  };
+  return { prototype, property };
 }
 
 /** Removes the headers and the status that the handler has set, which Hono would copy to the answer of an error. */

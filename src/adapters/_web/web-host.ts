@@ -12,7 +12,7 @@ import type {
 } from "../../core/cookie/response-headers.ts";
 import type { HostSession } from "../../core/request/host-session.ts";
 import type { Committer, Host } from "../../core/request/host.ts";
-import { bodyOf, copyOf, isError, sourceOf } from "./response-body.ts";
+import { bodyOf, copyWithHeaders, headersOf, isError, sourceOf } from "./response-body.ts";
 
 /** A `Request` of the Fetch standard, for the hosts that are built on it. They commit after the handler. */
 export class WebHost implements Host {
@@ -94,7 +94,7 @@ export function withCommitResult(response: Response, result: CommitResult): Resp
  * Gives the response, or a copy of it, with the headers that it needs because its handler has looked at the session.
  */
 export function withFirstLook(response: Response, pages: PageCaching | undefined): Response {
-  if (isPrivate(response.headers)) return response;
+  if (isPrivate(headersOf(response))) return response;
   return copyWith(response, (headers) => applyFirstLook(headers, pages));
 }
 
@@ -119,17 +119,15 @@ export function mayStream(answer: unknown): boolean {
   return answer.body !== null && !TEXT.test(answer.headers.get("Content-Type") ?? "");
 }
 
-function copyWith(response: Response, write: (headers: Headers) => void): Response {
+function copyWith(response: Response, write: (headers: ResponseHeaders) => void): Response {
   if (isAlreadySent(response)) return response;
   if (response.status === SWITCHING_PROTOCOLS || isError(response)) return response;
-  const headers = new Headers(response.headers);
-  write(headers);
-  return copyOf(response, headers);
+  return copyWithHeaders(response, write);
 }
 
 /** Whether a server leaves the answer to a handler that writes into Node's response. It knows that by the header. */
 export function isAlreadySent(response: Response): boolean {
-  return response.headers.has("x-hono-already-sent");
+  return Boolean(headersOf(response).get("x-hono-already-sent"));
 }
 
 /** Cancels the body of a response that will not be sent, so that its source is closed. */
