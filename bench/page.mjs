@@ -17,6 +17,13 @@ const counts = new URL("counts.json", import.meta.url);
 const { machine, parts: results } = readResults();
 const missing = parts.filter(({ name }) => !results[name]);
 const partial = parts.filter(({ name }) => results[name]?.whole === false);
+const { noisy = [] } = results["requests"] ?? {};
+if (noisy.length > 0 && !process.argv.includes("--draft")) {
+  console.error(
+    `the machine was not quiet: the bare starts of ${noisy.join(", ")} do not agree; run npm run bench again`,
+  );
+  process.exit(1);
+}
 if (missing.length + partial.length > 0 && !process.argv.includes("--draft")) {
   const names = [...missing, ...partial].map(({ name }) => name);
   console.error(`not measured, or not by a whole run: ${names.join(", ")}; run npm run bench`);
@@ -47,8 +54,12 @@ function countsTable() {
   if (!existsSync(counts)) return "Nothing is recorded yet.";
   const { node, platform, counts: recorded } = JSON.parse(readFileSync(counts, "utf8"));
   return toMarkdown({
-    title: `Instructions per operation, Node ${node} on ${platform}`,
-    head: ["", "instructions"],
-    rows: Object.entries(recorded).map(([id, count]) => [id, whole(Number(count))]),
+    title: `Instructions and bytes per operation, Node ${node} on ${platform}`,
+    head: ["", "instructions", "bytes allocated"],
+    rows: Object.entries(recorded.instructions).map(([id, count]) => [
+      id,
+      whole(Number(count)),
+      whole(Number(recorded.bytes[id])),
+    ]),
   });
 }

@@ -1,5 +1,5 @@
-// What Sojourn wants to reach, and whether it has. Where a cost was counted in instructions, that decides, because it
-// is the same in each run; else CPU time; else the clock.
+// What Sojourn wants to reach, and whether it has. The cost of a session is judged by CPU time alone: instructions leave
+// out the garbage collector, the caches and V8's own threads.
 import { costGoals, nothingGoals } from "./costs.mjs";
 import { databaseGoals } from "./databases.mjs";
 import { bytesGoals, openGoals } from "./operations.mjs";

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import express from "express";
-import { KEY, USER, addOne, counted, greet } from "../shared/answers.mjs";
+import { DATA, KEY, USER, addOne, counted, greet } from "../shared/answers.mjs";
 import { createSessions, load } from "../shared/sojourn.mjs";
 
 /**
@@ -40,7 +40,7 @@ export function useSojourn(app, store) {
   app.use(session(sessions));
   app.post("/login", (req, res) => {
     renewSession(req);
-    putSession(req, "user_id", USER);
+    for (const [key, value] of Object.entries(DATA)) putSession(req, key, value);
     res.send("ok");
   });
   app.get("/read", (req, res) => res.send(greet(getSession(req, "user_id"))));

@@ -1,5 +1,5 @@
 import fastify from "fastify";
-import { KEY, USER, addOne, counted, greet } from "../shared/answers.mjs";
+import { DATA, KEY, USER, addOne, counted, greet } from "../shared/answers.mjs";
 import { createSessions, load } from "../shared/sojourn.mjs";
 
 /**
@@ -40,7 +40,7 @@ export function useSojourn(app, store) {
   app.register(session, { sessions });
   app.post("/login", (request, reply) => {
     renewSession(request);
-    putSession(request, "user_id", USER);
+    for (const [key, value] of Object.entries(DATA)) putSession(request, key, value);
     reply.send("ok");
   });
   app.get("/read", (request, reply) => reply.send(greet(getSession(request, "user_id"))));

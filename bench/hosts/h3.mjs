@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import { H3, toNodeHandler } from "h3";
-import { KEY, USER, addOne, counted, greet } from "../shared/answers.mjs";
+import { DATA, KEY, USER, addOne, counted, greet } from "../shared/answers.mjs";
 import { createSessions, load } from "../shared/sojourn.mjs";
 
 /**
@@ -40,7 +40,7 @@ export function useSojourn(app, store) {
   app.use(session(sessions));
   app.post("/login", (event) => {
     renewSession(event);
-    putSession(event, "user_id", USER);
+    for (const [key, value] of Object.entries(DATA)) putSession(event, key, value);
     return "ok";
   });
   app.get("/read", (event) => greet(getSession(event, "user_id")));

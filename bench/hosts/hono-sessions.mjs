@@ -1,5 +1,5 @@
 import { sessionMiddleware } from "hono-sessions";
-import { USER, counted, greet } from "../shared/answers.mjs";
+import { DATA, counted, greet } from "../shared/answers.mjs";
 
 /**
  * hono-sessions as its README sets it up, over one of its stores.
@@ -17,7 +17,7 @@ export function useHonoSessions(app, store) {
     }),
   );
   app.post("/login", (c) => {
-    c.get("session").set("user_id", USER);
+    for (const [key, value] of Object.entries(DATA)) c.get("session").set(key, value);
     return c.text("ok");
   });
   app.get("/read", (c) => c.text(greet(c.get("session").get("user_id"))));

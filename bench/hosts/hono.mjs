@@ -1,6 +1,6 @@
 import { createAdaptorServer } from "@hono/node-server";
 import { Hono } from "hono";
-import { KEY, USER, addOne, counted, greet } from "../shared/answers.mjs";
+import { DATA, KEY, USER, addOne, counted, greet } from "../shared/answers.mjs";
 import { createSessions, load } from "../shared/sojourn.mjs";
 
 /**
@@ -40,7 +40,7 @@ export function useSojourn(app, store) {
   app.use(session(sessions));
   app.post("/login", (c) => {
     renewSession(c);
-    putSession(c, "user_id", USER);
+    for (const [key, value] of Object.entries(DATA)) putSession(c, key, value);
     return c.text("ok");
   });
   app.get("/read", (c) => c.text(greet(getSession(c, "user_id"))));

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import Koa from "koa";
-import { KEY, USER, addOne, counted, greet } from "../shared/answers.mjs";
+import { DATA, KEY, USER, addOne, counted, greet } from "../shared/answers.mjs";
 import { createSessions, load } from "../shared/sojourn.mjs";
 
 /**
@@ -62,7 +62,7 @@ export function useSojourn(app, store) {
   route(app, {
     login(ctx) {
       renewSession(ctx);
-      putSession(ctx, "user_id", USER);
+      for (const [key, value] of Object.entries(DATA)) putSession(ctx, key, value);
       ctx.body = "ok";
     },
     read(ctx) {

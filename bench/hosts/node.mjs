@@ -1,6 +1,6 @@
 // A plain listener of `node:http`: the least host, so that a table's cost shows.
 import { createServer } from "node:http";
-import { KEY, USER, addOne, counted, greet } from "../shared/answers.mjs";
+import { DATA, KEY, USER, addOne, counted, greet } from "../shared/answers.mjs";
 import { createSessions, load } from "../shared/sojourn.mjs";
 
 /**
@@ -65,7 +65,7 @@ export function useSojourn(store) {
   const pages = route({
     login(req, res) {
       renewSession(req);
-      putSession(req, "user_id", USER);
+      for (const [key, value] of Object.entries(DATA)) putSession(req, key, value);
       res.end("ok");
     },
     read: (req, res) => void res.end(greet(getSession(req, "user_id"))),
@@ -89,7 +89,7 @@ export function useSojourn(store) {
 export function useExpressSession(middleware) {
   const pages = route({
     login(req, res) {
-      req.session.user_id = USER;
+      Object.assign(req.session, DATA);
       res.end("ok");
     },
     read: (req, res) => void res.end(greet(req.session.user_id)),

@@ -1,4 +1,5 @@
 import { operations as event } from "./event.mjs";
+import { operations as hosts } from "./hosts.mjs";
 import { operations as parse } from "./parse.mjs";
 import { operations as request } from "./request.mjs";
 import { operations as seal } from "./seal.mjs";
@@ -20,6 +21,12 @@ export const COUNTED = 500;
 
 /** @type {readonly Operation[]} */
 export const operations = [...parse, ...seal, ...table, ...request, ...event];
+
+/**
+ * Those whose instructions and bytes must not grow: these, and whole requests of each host.
+ * @type {readonly Operation[]}
+ */
+export const guarded = [...operations, ...hosts];
 
 /** @param {Operation} operation */
 export const idOf = ({ group, name }) => `${group}: ${name}`;

@@ -1,14 +1,17 @@
-// Sessions in Redis and PostgreSQL: requests per second with many in flight, and round trips of a request.
+// Sessions in Redis and PostgreSQL: CPU time of server and database together with many in flight, and round trips.
 import { readdirSync } from "node:fs";
-import { decimal, percent, times, whole } from "../report/format.mjs";
+import process from "node:process";
+import { decimal, times, whole } from "../report/format.mjs";
 import { Browser } from "../shared/browser.mjs";
 import { Contender, interleave } from "../shared/contender.mjs";
 import { CountingProxy } from "../shared/counting-proxy.mjs";
 import { startPostgres, startRedis } from "../shared/databases.mjs";
+import { startLoad } from "../shared/load.mjs";
+import { cpuOfTree } from "../shared/process-tree.mjs";
 import { SCENARIOS } from "../shared/scenarios.mjs";
-import { LOAD_CORE, SERVER_CORE, Worker } from "../shared/worker.mjs";
+import { SERVER_CORE, Worker } from "../shared/worker.mjs";
 import { pairs } from "./comparison.mjs";
-import { rowOf, withCosts } from "./requests.mjs";
+import { rowsOf, withCosts } from "./requests.mjs";
 
 const IN_FLIGHT = 64;
 const READ_AND_WRITE = SCENARIOS.filter(({ name }) => name === "read" || name === "write");
@@ -21,8 +24,8 @@ export const databases = {
   name: "databases",
 
   /** @param {import("../run.mjs").Options} options */
-  async run({ quick }) {
-    const effort = quick ? { rounds: 1, seconds: 0.5 } : { rounds: 5, seconds: 1 };
+  async run({ quick, starts }) {
+    const effort = { rounds: quick ? 1 : 5, seconds: 1, starts: starts ?? (quick ? 1 : 3) };
     /** @type {Record<string, Row[]>} */
     const rows = { read: [], write: [] };
     for (const start of [startRedis, startPostgres]) {
@@ -49,14 +52,14 @@ export const databases = {
         {
           title: `Requests that ${scenario}, ${inFlight} in flight`,
           names: 2,
-          head: ["", "", "req/s", "spread", "CPU µs", "busy", "round trips"],
+          head: ["", "", "CPU µs", "with the database's", "each start", "req/s", "round trips"],
           rows: each.map((row) => [
             row.host,
             row.name,
-            whole(row.rps),
-            percent(row.spread),
             decimal(row.cpu),
-            percent(row.busy),
+            decimal(row.together),
+            row.starts.map((start) => decimal(start)).join(" "),
+            whole(row.rps),
             row.trips ? decimal(row.trips[scenario] ?? Number.NaN) : "",
           ]),
         },
@@ -64,16 +67,15 @@ export const databases = {
       {
         title: "Ours against the peer, on plain node:http",
         names: 3,
-        head: ["", "ours", "peer", "", "req/s", "CPU of a request", "CPU cost"],
+        head: ["", "ours", "peer", "", "CPU of both", "CPU of the server"],
         rows: scenarios.flatMap(([scenario, each]) =>
           pairs(each).map(({ ours, peer }) => [
             ours.host,
             ours.name,
             peer.name,
             scenario,
-            times(ours.rps / peer.rps),
+            times(peer.together / ours.together),
             times(peer.cpu / ours.cpu),
-            times(peer.cpuCost / ours.cpuCost),
           ]),
         ),
       },
@@ -95,33 +97,44 @@ export const databases = {
 
 /**
  * @param {import("../shared/databases.mjs").Database} database
- * @param {{ rounds: number, seconds: number }} effort
+ * @param {{ rounds: number, seconds: number, starts: number }} effort
  * @returns {Promise<Record<string, Row[]>>}
  */
 async function measure(database, effort) {
-  const { host, port, url } = database;
+  const { host, port, pid, url } = database;
   const environment = { BENCH_DATABASE: url(port) };
-  const load = new Worker(LOAD_CORE, ["shared/load.mjs"]);
-  /** @type {{ contender: Contender, trips: Record<string, number> | undefined }[]} */
-  const started = [];
+  const files = filesOf(host);
+  const load = startLoad();
+  /** @type {{ file: string, contender: Contender }[]} */
+  const measured = [];
   try {
-    for (const file of filesOf(host)) {
-      const contender = await Contender.start(`databases/${file}`, IN_FLIGHT, environment);
-      const trips = contender.keeps ? await countTrips(file, database) : undefined;
-      started.push({ contender, trips });
+    for (let start = 1; start <= effort.starts; start++) {
+      process.stderr.write(`  ${host}, start ${start} of ${effort.starts} `);
+      const contenders = [];
+      try {
+        for (const file of files) {
+          const contender = await Contender.start(`databases/${file}`, IN_FLIGHT, environment);
+          contenders.push(contender);
+          measured.push({ file, contender });
+        }
+        await interleave(contenders, READ_AND_WRITE, load, effort, () => cpuOfTree(pid) ?? 0);
+      } finally {
+        for (const contender of contenders) contender.stop();
+      }
+      process.stderr.write("\n");
     }
-    const contenders = started.map(({ contender }) => contender);
-    await interleave(contenders, READ_AND_WRITE, load, effort);
   } finally {
-    for (const { contender } of started) contender.stop();
     load.stop();
   }
-  const rowsOf = (/** @type {string} */ scenario) =>
-    withCosts(started.map(({ contender }) => rowOf(scenario, host, contender))).map((row) => ({
-      ...row,
-      trips: started.find(({ contender }) => contender.name === row.name)?.trips,
-    }));
-  return Object.fromEntries(READ_AND_WRITE.map(({ name }) => [name, rowsOf(name)]));
+  /** @type {Map<string, Record<string, number>>} */
+  const trips = new Map();
+  for (const { file, contender } of measured) {
+    if (!contender.keeps || trips.has(contender.name)) continue;
+    trips.set(contender.name, await countTrips(file, database));
+  }
+  const withTrips = (/** @type {string} */ scenario) =>
+    withCosts(rowsOf(scenario, measured)).map((row) => ({ ...row, trips: trips.get(row.name) }));
+  return Object.fromEntries(READ_AND_WRITE.map(({ name }) => [name, withTrips(name)]));
 }
 
 /**

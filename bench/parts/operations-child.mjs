@@ -1,16 +1,17 @@
 // One operation in a process of its own: `node operations-child.mjs <id>` measures a batch whenever it is asked,
-// `node operations-child.mjs <id> count` is for callgrind.
+// `node operations-child.mjs <id> count` is for callgrind, `node operations-child.mjs <id> allocate` counts bytes.
 import assert from "node:assert/strict";
 import process from "node:process";
-import { COUNTED, idOf, operations } from "../operations/all.mjs";
+import { COUNTED, guarded, idOf } from "../operations/all.mjs";
 import { counted } from "../shared/callgrind.mjs";
+import { ALLOCATED, allocatedBy } from "../shared/allocation.mjs";
 import { turn } from "../shared/ticker.mjs";
 
 /** Calls before those that are counted, for each of them, so that V8 has compiled what it will compile. */
 const WARM_UP = 20;
 
 const [id = "", task] = process.argv.slice(2);
-const operation = operations.find((each) => idOf(each) === id);
+const operation = guarded.find((each) => idOf(each) === id);
 assert(operation, `no such operation: ${id}`);
 const call = await operation.setup();
 const first = call();
@@ -26,6 +27,12 @@ if (task === "count") {
   await repeat(WARM_UP * times);
   await counted(repeat, times);
   process.exit();
+}
+
+if (task === "allocate") {
+  await repeat(ALLOCATED);
+  await turn();
+  process.send?.({ bytes: await allocatedBy(repeat, ALLOCATED) });
 }
 
 process.on("message", async ({ milliseconds }) => {

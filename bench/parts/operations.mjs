@@ -3,6 +3,7 @@ import process from "node:process";
 import { COUNTED, idOf, operations as all } from "../operations/all.mjs";
 import { cookieBytes } from "../operations/bytes.mjs";
 import { duration, percent, whole } from "../report/format.mjs";
+import { NO_COLLECTION } from "../shared/allocation.mjs";
 import { count, hasCallgrind, inParallel } from "../shared/callgrind.mjs";
 import { median, spread } from "../shared/statistics.mjs";
 import { SERVER_CORE, Worker } from "../shared/worker.mjs";
@@ -24,7 +25,7 @@ export const operations = {
   async run({ quick }) {
     const effort = quick ? { rounds: 3, milliseconds: 5 } : { rounds: 15, milliseconds: 25 };
     const times = await measure(effort);
-    const counts = hasCallgrind && !quick ? await countOperations() : {};
+    const counts = hasCallgrind && !quick ? await countOperations(limitsAndOurs(all)) : {};
     const rows = all.map((operation) => {
       const { group, name, role } = operation;
       const samples = times.get(operation) ?? [];
@@ -92,18 +93,40 @@ async function measure({ rounds, milliseconds }) {
   return times;
 }
 
+/** @typedef {import("../operations/all.mjs").Operation} Operation */
+
+/** @param {readonly Operation[]} each */
+export const limitsAndOurs = (each) => each.filter(({ role }) => role !== "peer");
+
 /**
  * Instructions of our operations and of the limits, by id.
- * @param {string} [text] only of the groups whose name begins with it
+ * @param {readonly Operation[]} counted
  * @returns {Promise<Record<string, number>>}
  */
-export async function countOperations(text = "") {
-  const counted = all.filter((each) => each.role !== "peer" && each.group.startsWith(text));
+export async function countOperations(counted) {
   process.stderr.write("  instructions ");
   const entries = await inParallel(counted, async (operation) => {
     const id = idOf(operation);
     const [total = Number.NaN] = await count("parts/operations-child.mjs", [id, "count"]);
     return [id, Math.round(total / (operation.times ?? COUNTED))];
+  });
+  return Object.fromEntries(entries);
+}
+
+/**
+ * Bytes that they allocate, by id.
+ * @param {readonly Operation[]} counted
+ * @returns {Promise<Record<string, number>>}
+ */
+export async function countBytes(counted) {
+  process.stderr.write("  bytes ");
+  const entries = await inParallel(counted, async (operation) => {
+    const id = idOf(operation);
+    const args = ["parts/operations-child.mjs", id, "allocate"];
+    const worker = new Worker(SERVER_CORE, args, { node: NO_COLLECTION });
+    const { bytes } = await worker.hear();
+    worker.stop();
+    return [id, Math.round(bytes)];
   });
   return Object.fromEntries(entries);
 }

@@ -1,15 +1,22 @@
-// What a session costs a request, by the clock and by CPU time.
+// What a session costs a request: CPU time of the whole server process, which decides, and requests per second beside it.
 import { readdirSync } from "node:fs";
+import process from "node:process";
 import { decimal, percent, times, whole } from "../report/format.mjs";
 import { Contender, interleave } from "../shared/contender.mjs";
+import { startLoad } from "../shared/load.mjs";
 import { SCENARIOS } from "../shared/scenarios.mjs";
-import { median, spread } from "../shared/statistics.mjs";
-import { LOAD_CORE, Worker } from "../shared/worker.mjs";
+import { median, quantile } from "../shared/statistics.mjs";
 import { baseOf, inOrder, pairs } from "./comparison.mjs";
 
 const USERS = 32;
+/** Starts of a bare host that differ by more than this share of their median say that the machine was not quiet. */
+const MOST_NOISE = 0.08;
 
 /**
+ * @typedef {object} Measured one start of a case
+ * @property {string} file
+ * @property {Contender} contender
+ *
  * @typedef {object} Row
  * @property {string} host
  * @property {string} name
@@ -17,90 +24,71 @@ const USERS = 32;
  * @property {string | undefined} keeps
  * @property {number} cookieBytes of the whole Cookie header
  * @property {number} rps median requests per second
- * @property {number} spread of the requests per second
- * @property {number} cost microseconds that sessions add to a request: 1 / rps - 1 / rps of the bare host
- * @property {number} cpu median microseconds of the server's CPU time for a request
- * @property {number} cpuCost what of them sessions add
- * @property {number} busy share of the time in which the server worked: below 1 it waited for the load, or its core
+ * @property {number} cpu microseconds of the server's CPU time for a request: the median of its starts
+ * @property {number} cost what of them sessions add
+ * @property {number} together the same with the CPU time of the database
+ * @property {number[]} starts of each start the quartile of its least slices
+ * @property {number} spread of the slices within a start: the most that the slices of one start differ, as a share of it
  */
 
 export const requests = {
   name: "requests",
 
   /** @param {import("../run.mjs").Options} options */
-  async run({ quick, cases, against }) {
-    const effort = quick ? { rounds: 1, seconds: 0.3 } : { rounds: 5, seconds: 0.4 };
-    const load = new Worker(LOAD_CORE, ["shared/load.mjs"]);
-    /** @type {{ host: string, contender: Contender }[]} */
-    const started = [];
-    const start = async (
-      /** @type {string} */ file,
-      /** @type {Record<string, string>} */ environment,
-    ) => {
-      const contender = await Contender.start(`hosts/${file}`, USERS, environment);
-      started.push({ host: hostOf(file), contender });
-      return contender;
-    };
+  async run({ quick, cases, against, starts: wanted }) {
+    const effort = { rounds: quick ? 1 : 4, seconds: 1, starts: wanted ?? (quick ? 1 : 7) };
+    const load = startLoad();
+    const files = caseFiles(cases);
+    /** @type {Measured[]} */
+    const measured = [];
     try {
-      for (const file of caseFiles(cases)) {
-        await start(file, {});
-        if (!against || !file.includes("sojourn")) continue;
-        const other = await start(file, { BENCH_DIST: against });
-        other.name += " (against)";
+      for (const host of new Set(files.map(hostOf))) {
+        const ofHost = files.filter((file) => hostOf(file) === host);
+        for (let start = 1; start <= effort.starts; start++) {
+          process.stderr.write(`  ${host}, start ${start} of ${effort.starts} `);
+          measured.push(...(await measureStart(ofHost, against, load, effort)));
+          process.stderr.write("\n");
+        }
       }
-      const contenders = started.map(({ contender }) => contender);
-      await interleave(contenders, SCENARIOS, load, effort);
     } finally {
-      for (const { contender } of started) contender.stop();
       load.stop();
     }
-    const scenarios = SCENARIOS.map(({ name, title }) => ({
-      name,
-      title,
-      rows: withCosts(started.map(({ host, contender }) => rowOf(name, host, contender))),
-    }));
-    return { ...effort, users: USERS, scenarios };
+    const scenarios = SCENARIOS.map(({ name, title }) => {
+      const rows = withCosts(rowsOf(name, measured));
+      return { name, title, rows };
+    });
+    const noisy = [...new Set(scenarios.flatMap(({ rows }) => noisyHosts(rows)))];
+    return { ...effort, users: USERS, load: load.name, noisy, scenarios };
   },
 
   /** @returns {import("../report/tables.mjs").Table[]} */
-  tables({ scenarios }) {
+  tables({ scenarios, noisy = [] }) {
+    const note = noisy.length > 0 ? ` (noisy: ${noisy.join(", ")})` : "";
     return scenarios.flatMap(({ title, rows }) => [
       {
-        title,
+        title: `${title}: µs of CPU time${note}`,
         names: 2,
-        head: [
-          "host",
-          "",
-          "req/s",
-          "spread",
-          "cost µs",
-          "CPU µs",
-          "CPU cost µs",
-          "busy",
-          "cookie bytes",
-        ],
+        head: ["host", "", "cost", "whole", "each start", "slices", "req/s", "cookie bytes"],
         rows: rows.map((/** @type {Row} */ row) => [
           row.host,
           row.name,
-          whole(row.rps),
-          percent(row.spread),
           decimal(row.cost),
           decimal(row.cpu),
-          decimal(row.cpuCost),
-          percent(row.busy),
+          row.starts.map((each) => decimal(each)).join(" "),
+          percent(row.spread),
+          whole(row.rps),
           String(row.cookieBytes || ""),
         ]),
       },
       {
         title: `${title}: a peer's session cost, as a multiple of ours`,
         names: 3,
-        head: ["host", "ours", "peer", "by clock", "by CPU"],
+        head: ["host", "ours", "peer", ""],
         rows: pairs(/** @type {Row[]} */ (rows)).map(({ ours, peer }) => [
           ours.host,
           ours.name,
           peer.name,
           times(peer.cost / ours.cost),
-          times(peer.cpuCost / ours.cpuCost),
         ]),
       },
     ]);
@@ -108,10 +96,37 @@ export const requests = {
 };
 
 /**
+ * Starts all cases of one host, and measures them side by side.
+ * @param {readonly string[]} files
+ * @param {string | undefined} against another build of Sojourn
+ * @param {import("../shared/load.mjs").Load} load
+ * @param {{ rounds: number, seconds: number }} effort
+ * @returns {Promise<Measured[]>}
+ */
+async function measureStart(files, against, load, effort) {
+  /** @type {Measured[]} */
+  const started = [];
+  try {
+    for (const file of files) {
+      started.push({ file, contender: await Contender.start(`hosts/${file}`, USERS) });
+      if (!against || !file.includes("sojourn")) continue;
+      const other = await Contender.start(`hosts/${file}`, USERS, { BENCH_DIST: against });
+      other.name += " (against)";
+      started.push({ file, contender: other });
+    }
+    const contenders = started.map(({ contender }) => contender);
+    await interleave(contenders, SCENARIOS, load, effort);
+  } finally {
+    for (const { contender } of started) contender.stop();
+  }
+  return started;
+}
+
+/**
  * The files of the cases to measure: those whose name holds the text, and what is without sessions on their hosts.
  * @param {string} text
  */
-export function caseFiles(text) {
+function caseFiles(text) {
   const files = readdirSync(new URL("../cases/hosts", import.meta.url)).sort();
   const hosts = files.filter((file) => file.includes(text)).map(hostOf);
   return files.filter(
@@ -121,32 +136,51 @@ export function caseFiles(text) {
 }
 
 /** @param {string} file */
-export function hostOf(file) {
+function hostOf(file) {
   return file.split("-")[0] ?? "";
 }
 
 /**
+ * One row for each case, from all of its starts.
  * @param {string} scenario
- * @param {string} host
- * @param {Contender} contender
- * @returns {Row}
+ * @param {readonly { file: string, contender: Contender }[]} measured
+ * @returns {Row[]}
  */
-export function rowOf(scenario, host, { name, role, keeps, cookies, samples }) {
-  const taken = samples[scenario] ?? [];
-  const rates = taken.map(({ requests: answered, seconds }) => answered / seconds);
-  return {
-    host,
-    name,
-    role,
-    keeps,
-    cookieBytes: keeps ? (cookies[0]?.length ?? 0) : 0,
-    rps: median(rates),
-    spread: spread(rates),
-    cost: 0,
-    cpu: median(taken.map(({ cpu, requests: answered }) => cpu / answered)),
-    cpuCost: 0,
-    busy: median(taken.map(({ cpu, seconds }) => cpu / 1e6 / seconds)),
-  };
+export function rowsOf(scenario, measured) {
+  const names = new Set(measured.map(({ file, contender }) => `${hostOf(file)}:${contender.name}`));
+  return [...names].map((id) => {
+    const all = measured.filter(
+      ({ file, contender }) => `${hostOf(file)}:${contender.name}` === id,
+    );
+    const [first] = all;
+    if (!first) throw new Error(`nothing was measured of ${id}`);
+    const { name, role, keeps, cookies } = first.contender;
+    const slices = all.map(({ contender }) => contender.slices[scenario] ?? []);
+    const costs = slices.map((each) => each.map(({ cpu, requests: answered }) => cpu / answered));
+    const starts = costs.map((each) => quantile(each, 0.25));
+    return {
+      host: hostOf(first.file),
+      name,
+      role,
+      keeps,
+      cookieBytes: keeps ? (cookies[0]?.length ?? 0) : 0,
+      rps: median(slices.flat().map(({ requests: answered, seconds }) => answered / seconds)),
+      cpu: median(starts),
+      together: median(
+        slices.map((each) =>
+          quantile(
+            each.map((slice) => (slice.cpu + slice.others) / slice.requests),
+            0.25,
+          ),
+        ),
+      ),
+      cost: 0,
+      starts,
+      spread: Math.max(
+        ...costs.map((each) => (quantile(each, 0.5) - Math.min(...each)) / Math.min(...each)),
+      ),
+    };
+  });
 }
 
 /**
@@ -156,6 +190,18 @@ export function rowOf(scenario, host, { name, role, keeps, cookies, samples }) {
 export function withCosts(rows) {
   return inOrder(rows).map((row) => {
     const bare = baseOf(rows, row.host, "bare") ?? row;
-    return { ...row, cost: 1e6 / row.rps - 1e6 / bare.rps, cpuCost: row.cpu - bare.cpu };
+    return { ...row, cost: row.cpu - bare.cpu };
   });
+}
+
+/**
+ * Hosts whose bare starts do not agree.
+ * @param {readonly Row[]} rows
+ * @returns {string[]}
+ */
+export function noisyHosts(rows) {
+  return rows
+    .filter(({ role }) => role === "bare")
+    .filter(({ starts, cpu }) => Math.max(...starts) - Math.min(...starts) > MOST_NOISE * cpu)
+    .map(({ host }) => host);
 }

@@ -1,23 +1,25 @@
-// The picture of the README: what a session costs a request, host by host.
-import { costIn } from "../parts/instructions.mjs";
+// The picture of the README: what a session costs a request, host by host, to read and to write.
+import { decimal } from "./format.mjs";
 
-const WIDTH = 860;
-const LABELS = 290;
-const VALUES = 150;
+const WIDTH = 900;
+const LABELS = 260;
+/** Each of the two columns: its bars, and the figures beside them. */
+const COLUMN = 320;
+const VALUES = 105;
 const BAR = 15;
 const LINE = 22;
 const HEAD = 34;
-const TOP = 66;
+const TOP = 92;
 const EXPLAINED =
-  "; bars of one host are to scale; × is against ours that keeps the data in the same place";
+  "µs of the server's CPU time; bars of one host and column are to scale; × is against ours that keeps the data in the same place";
 const TITLES = { express: "Express", fastify: "Fastify", hono: "Hono", koa: "Koa", h3: "h3" };
+const COLUMNS = /** @type {const} */ (["read", "write"]);
 
 /**
- * @typedef {object} Bar
+ * @typedef {object} Line one case
  * @property {string} name
  * @property {boolean} ours
- * @property {number} value
- * @property {string} label
+ * @property {{ value: number, label: string }[]} bars one for each column
  */
 
 /**
@@ -26,24 +28,28 @@ const TITLES = { express: "Express", fastify: "Fastify", hono: "Hono", koa: "Koa
  * @returns {string}
  */
 export function picture(parts) {
-  const { unit, rows } = costs(parts);
   const groups = Object.entries(TITLES)
-    .map(([host, title]) => ({ title, bars: barsOf(rows.filter((row) => row.host === host)) }))
-    .filter(({ bars }) => bars.length > 0);
+    .map(([host, title]) => ({ title, lines: linesOf(parts, host) }))
+    .filter(({ lines }) => lines.length > 0);
   let y = TOP;
-  const body = groups.map(({ title, bars }) => {
+  const body = groups.map(({ title, lines }) => {
     const group = [text(0, y + 18, title, "host")];
     y += HEAD - 6;
-    const longest = Math.max(...bars.map(({ value }) => value));
-    for (const bar of bars) {
-      group.push(drawBar(bar, y, longest));
+    const longest = COLUMNS.map((_, at) =>
+      Math.max(...lines.map(({ bars }) => bars[at]?.value ?? 0)),
+    );
+    for (const line of lines) {
+      group.push(drawLine(line, y, longest));
       y += LINE;
     }
     y += 6;
     return group.join("\n");
   });
+  const names = COLUMNS.map((name, at) =>
+    text(LABELS + at * COLUMN, TOP - 20, `to ${name}`, "own"),
+  );
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y + 8}" width="${WIDTH}" role="img" aria-labelledby="title">
-<title id="title">What a session adds to a request that reads one key, on five hosts: Sojourn beside its peers</title>
+<title id="title">What a session adds to a request that reads one key, and to one that writes one, on five hosts: Sojourn beside its peers</title>
 <style>
 text { font: 13px system-ui, sans-serif; fill: #1f2328 }
 .headline { font-size: 18px; font-weight: 600 }
@@ -59,71 +65,70 @@ text { font: 13px system-ui, sans-serif; fill: #1f2328 }
   .peer { fill: #59636e }
 }
 </style>
-${text(0, 22, "What a session adds to a request that reads one key", "headline")}
-${text(0, 46, unit, "soft")}
+${text(0, 22, "What a session adds to a request", "headline")}
+${text(0, 46, groups.length > 0 ? EXPLAINED : "Not measured yet: npm run bench", "soft")}
+${names.join("\n")}
 ${body.join("\n")}
 </svg>
 `;
 }
 
 /**
- * The cost of each row, by the steadiest measure there is.
+ * The cost of each row.
  * @param {Record<string, any>} parts
- * @returns {{ unit: string, rows: (import("../parts/comparison.mjs").Entrant & { cost: number })[] }}
+ * @param {string} scenario
+ * @returns {import("../parts/requests.mjs").Row[]}
  */
-function costs({ instructions, requests }) {
-  if (instructions) {
-    const { rows } = instructions;
-    const unit = `Thousand instructions of the server's process${EXPLAINED}`;
-    return {
-      unit,
-      rows: rows.map((/** @type {any} */ row) => ({
-        ...row,
-        cost: costIn(rows, row, "read") / 1e3,
-      })),
-    };
-  }
-  const read = requests?.scenarios.find((/** @type {any} */ { name }) => name === "read");
-  if (!read) return { unit: "Not measured yet: npm run bench", rows: [] };
-  const unit = `Microseconds of the server's CPU time${EXPLAINED}`;
-  return {
-    unit,
-    rows: read.rows.map((/** @type {any} */ row) => ({ ...row, cost: row.cpuCost })),
-  };
+function rowsOf({ requests }, scenario) {
+  return requests?.scenarios.find((/** @type {any} */ { name }) => name === scenario)?.rows ?? [];
 }
 
 /**
  * Ours above its peers, first for data in the cookie, then for data in a table.
- * @param {(import("../parts/comparison.mjs").Entrant & { cost: number })[]} rows
- * @returns {Bar[]}
+ * @param {Record<string, any>} parts
+ * @param {string} host
+ * @returns {Line[]}
  */
-function barsOf(rows) {
+function linesOf(parts, host) {
+  const columns = COLUMNS.map((name) => rowsOf(parts, name).filter((row) => row.host === host));
   return ["cookie", "table"].flatMap((keeps) => {
-    const same = rows.filter((row) => row.keeps === keeps);
-    const ours = same.find(({ role }) => role === "sojourn")?.cost ?? 0;
-    return same.map(({ name, role, cost }) => {
-      const value = Math.max(cost, 0);
-      const against = role === "peer" && ours > 0 ? ` (${(value / ours).toFixed(1)}×)` : "";
-      const label = `${value.toFixed(value < 10 ? 1 : 0)}${against}`;
-      return { name, ours: role === "sojourn", value, label };
-    });
+    const [rows = [], ...others] = columns.map((all) => all.filter((row) => row.keeps === keeps));
+    return rows.map(({ name, role }) => ({
+      name,
+      ours: role === "sojourn",
+      bars: [rows, ...others].map((all) => barOf(all, name)),
+    }));
   });
 }
 
 /**
- * @param {Bar} bar
- * @param {number} y
- * @param {number} longest
+ * @param {readonly import("../parts/requests.mjs").Row[]} rows of one host, scenario and place of the data
+ * @param {string} name
  */
-function drawBar({ name, ours, value, label }, y, longest) {
-  const room = WIDTH - LABELS - VALUES;
-  const width = longest > 0 ? Math.max(1, (room * value) / longest) : 1;
-  const kind = ours ? "ours" : "peer";
-  return [
-    text(12, y + 12, name, ours ? "own" : ""),
-    `<rect class="${kind}" x="${LABELS}" y="${y}" width="${width.toFixed(1)}" height="${BAR}" rx="2"/>`,
-    text(LABELS + width + 8, y + 12, label, ours ? "own" : "soft"),
-  ].join("\n");
+function barOf(rows, name) {
+  const row = rows.find((each) => each.name === name);
+  const ours = rows.find(({ role }) => role === "sojourn")?.cost ?? 0;
+  const value = Math.max(row?.cost ?? 0, 0);
+  const against = row?.role === "peer" && ours > 0 ? ` (${decimal(value / ours)}×)` : "";
+  return { value, label: `${decimal(value, value < 10 ? 1 : 0)}${against}` };
+}
+
+/**
+ * @param {Line} line
+ * @param {number} y
+ * @param {readonly number[]} longest of each column
+ */
+function drawLine({ name, ours, bars }, y, longest) {
+  const drawn = bars.map(({ value, label }, at) => {
+    const x = LABELS + at * COLUMN;
+    const most = longest[at] ?? 0;
+    const width = most > 0 ? Math.max(1, ((COLUMN - VALUES) * value) / most) : 1;
+    return [
+      `<rect class="${ours ? "ours" : "peer"}" x="${x}" y="${y}" width="${width.toFixed(1)}" height="${BAR}" rx="2"/>`,
+      text(x + width + 8, y + 12, label, ours ? "own" : "soft"),
+    ].join("\n");
+  });
+  return [text(12, y + 12, name, ours ? "own" : ""), ...drawn].join("\n");
 }
 
 /**

@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 /**
  * One server to measure. Its routes:
  *
- * - `POST /login` puts `user_id` into the session
+ * - `POST /login` puts all of {@link DATA} into the session
  * - `GET /read` reads it and answers {@link greet} of it
  * - `GET /write` adds one to `count` and answers {@link counted} of it
  * - `GET /untouched` answers without a look at the session; it is the same for all cases of a host
@@ -25,6 +25,19 @@ import { randomBytes } from "node:crypto";
  */
 
 export const USER = "s23fa3aefvtwerg";
+
+/** What a session holds: about 300 bytes of JSON. */
+export const DATA = {
+  user_id: USER,
+  roles: ["editor", "translator"],
+  csrf: "oNqJ0S8lq0Yw7kqjM2v5c1TzR9bXeHd4",
+  cart: [
+    { sku: "sku-1049-blue-l", quantity: 2, price: 1995 },
+    { sku: "sku-2203-red-xs", quantity: 1, price: 4950 },
+    { sku: "sku-3318-grey-m", quantity: 3, price: 795 },
+  ],
+  seen_at: "2026-11-23T10:15:00.000Z",
+};
 
 /** A fresh secret for each server: 43 characters. */
 export const SECRET = randomBytes(32).toString("base64url");

@@ -14,6 +14,7 @@ import { LOAD_CORE, onCore } from "./worker.mjs";
  * @typedef {object} Database
  * @property {"redis" | "postgres"} host
  * @property {number} port
+ * @property {number} pid of its first process
  * @property {(port: number) => string} url of it, behind some port
  * @property {() => Promise<void>} stop
  */
@@ -25,8 +26,8 @@ export async function startRedis() {
   const folder = temporaryFolder();
   const port = await freePort();
   const args = ["--port", `${port}`, "--bind", "127.0.0.1", "--dir", folder, "--save", ""];
-  const stop = await start([program, ...args], port, folder);
-  return { host: "redis", port, url: (at) => `redis://127.0.0.1:${at}`, stop };
+  const { stop, pid } = await start([program, ...args], port, folder);
+  return { host: "redis", port, pid, url: (at) => `redis://127.0.0.1:${at}`, stop };
 }
 
 /**
@@ -40,10 +41,11 @@ export async function startPostgres() {
   const port = await freePort();
   const settings = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
   const { program, args, user } = preparePostgres(programs, folder, port, settings);
-  const stop = await start([program, ...args], port, folder, user);
+  const { stop, pid } = await start([program, ...args], port, folder, user);
   return {
     host: "postgres",
     port,
+    pid,
     url: (at) => `postgres://postgres@127.0.0.1:${at}/postgres`,
     stop,
   };
@@ -65,12 +67,13 @@ async function start(command, port, folder, options = {}) {
     if (child.exitCode !== null || tries > 200) throw new Error(`${program} does not start`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  return async () => {
+  const stop = async () => {
     process.off("exit", kill);
     kill();
     await exited;
     rmSync(folder, { recursive: true, force: true });
   };
+  return { stop, pid: child.pid ?? 0 };
 }
 
 /** @param {number} port */

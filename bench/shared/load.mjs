@@ -1,33 +1,64 @@
-// The load generator, in a process of its own. Each message is a job; the answer is what came of it.
-import process from "node:process";
-import autocannon from "autocannon";
+// The load: wrk where it is installed, because it leaves the machine alone; autocannon elsewhere.
+import { execFile, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { LOAD_CORE, Worker, onCore } from "./worker.mjs";
 
 /**
  * @typedef {object} Job
  * @property {string} url
  * @property {number} seconds
  * @property {readonly string[]} cookies one Cookie header per connection; each is a user of its own
- * @property {string} expected a pattern that every answer matches
+ *
+ * @typedef {object} Shot
+ * @property {number} requests answered
+ * @property {number} seconds
+ * @property {number} wrong answers that were no success, or none
+ *
+ * @typedef {object} Load
+ * @property {string} name
+ * @property {(job: Job) => Promise<Shot>} shoot
+ * @property {() => void} stop
  */
 
-process.on("message", async (/** @type {Job} */ { url, seconds, cookies, expected }) => {
-  const pattern = new RegExp(expected);
-  let next = 0;
-  const result = await autocannon({
-    url,
-    connections: cookies.length,
-    duration: seconds,
-    sampleInt: 50, // how late the end may be noticed, in milliseconds
-    setupClient(client) {
-      const cookie = cookies[next++ % cookies.length];
-      if (cookie) client.setHeaders({ cookie });
+const hasWrk = spawnSync("wrk", ["--version"], { stdio: "ignore" }).error === undefined;
+
+/** @returns {Load} */
+export function startLoad() {
+  return hasWrk ? startWrk() : startAutocannon();
+}
+
+/** @returns {Load} */
+function startWrk() {
+  const folder = mkdtempSync(join(tmpdir(), "sojourn-bench-"));
+  const script = fileURLToPath(new URL("wrk.lua", import.meta.url));
+  return {
+    name: "wrk",
+    async shoot({ url, seconds, cookies }) {
+      const file = join(folder, "cookies");
+      writeFileSync(file, cookies.join("\n") + "\n");
+      const effort = ["-t1", `-c${cookies.length}`, `-d${Math.max(1, Math.round(seconds))}s`];
+      const [program, ...args] = onCore(LOAD_CORE, [
+        "wrk",
+        ...effort,
+        "-s",
+        script,
+        url,
+        "--",
+        file,
+      ]);
+      const { stdout } = await promisify(execFile)(program, args);
+      return JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
     },
-    verifyBody: (/** @type {unknown} */ body) => pattern.test(String(body)),
-  });
-  process.send?.({
-    requests: result["2xx"],
-    seconds: (result.finish.getTime() - result.start.getTime()) / 1000,
-    wrong: result.mismatches + result.non2xx + result.errors + result.timeouts,
-  });
-});
-process.on("disconnect", () => process.exit());
+    stop: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** @returns {Load} */
+function startAutocannon() {
+  const worker = new Worker(LOAD_CORE, ["shared/autocannon.mjs"]);
+  return { name: "autocannon", shoot: (job) => worker.ask(job), stop: () => worker.stop() };
+}

@@ -41,4 +41,11 @@ export const SCENARIOS = [
     // Without sessions, everybody is the user.
     expected: `^(?:${greet(undefined)}|${greet(USER)})$`,
   },
+  {
+    name: "unknown",
+    title: "A request without a cookie that does not touch its session",
+    path: "/untouched",
+    signedIn: false,
+    expected: "^untouched$",
+  },
 ];

@@ -23,3 +23,14 @@ export function quantile(values, share) {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor((sorted.length - 1) * share)] ?? Number.NaN;
 }
+
+/**
+ * The same values in an order that is drawn anew.
+ * @template T
+ * @param {readonly T[]} values
+ * @returns {T[]}
+ */
+export function shuffled(values) {
+  const drawn = values.map((value) => ({ value, at: Math.random() }));
+  return drawn.sort((a, b) => a.at - b.at).map(({ value }) => value);
+}

@@ -1,6 +1,6 @@
 import cookieSession from "cookie-session";
 import { onExpress } from "../../hosts/express.mjs";
-import { SECRET, USER, counted, greet } from "../../shared/answers.mjs";
+import { DATA, SECRET, counted, greet } from "../../shared/answers.mjs";
 
 // Signs and does not encrypt.
 export const bench = onExpress({
@@ -10,7 +10,7 @@ export const bench = onExpress({
   build(app) {
     app.use(cookieSession({ name: "session", keys: [SECRET], maxAge: 24 * 60 * 60 * 1000 }));
     app.post("/login", (req, res) => {
-      req.session.user_id = USER;
+      Object.assign(req.session, DATA);
       res.send("ok");
     });
     app.get("/read", (req, res) => res.send(greet(req.session.user_id)));

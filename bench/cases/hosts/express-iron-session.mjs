@@ -1,6 +1,6 @@
 import { getIronSession } from "iron-session";
 import { onExpress } from "../../hosts/express.mjs";
-import { SECRET, USER, counted, greet } from "../../shared/answers.mjs";
+import { DATA, SECRET, counted, greet } from "../../shared/answers.mjs";
 
 const options = { password: SECRET, cookieName: "session" };
 
@@ -12,7 +12,7 @@ export const bench = onExpress({
   build(app) {
     app.post("/login", async (req, res) => {
       const session = await getIronSession(req, res, options);
-      session.user_id = USER;
+      Object.assign(session, DATA);
       await session.save();
       res.send("ok");
     });

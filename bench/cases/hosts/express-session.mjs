@@ -1,6 +1,6 @@
 import session from "express-session";
 import { onExpress } from "../../hosts/express.mjs";
-import { SECRET, USER, counted, greet } from "../../shared/answers.mjs";
+import { DATA, SECRET, counted, greet } from "../../shared/answers.mjs";
 
 export const bench = onExpress({
   name: "express-session, memory",
@@ -16,7 +16,7 @@ export const bench = onExpress({
       }),
     );
     app.post("/login", (req, res) => {
-      req.session.user_id = USER;
+      Object.assign(req.session, DATA);
       res.send("ok");
     });
     app.get("/read", (req, res) => res.send(greet(req.session.user_id)));

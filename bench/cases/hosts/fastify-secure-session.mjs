@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import secureSession from "@fastify/secure-session";
 import { onFastify } from "../../hosts/fastify.mjs";
-import { USER, counted, greet } from "../../shared/answers.mjs";
+import { DATA, counted, greet } from "../../shared/answers.mjs";
 
 export const bench = onFastify({
   name: "@fastify/secure-session (libsodium)",
@@ -10,7 +10,7 @@ export const bench = onFastify({
   build(app) {
     app.register(secureSession, { key: randomBytes(32), cookie: { path: "/" } });
     app.post("/login", (request, reply) => {
-      request.session.set("user_id", USER);
+      for (const [key, value] of Object.entries(DATA)) request.session.set(key, value);
       reply.send("ok");
     });
     app.get("/read", (request, reply) => reply.send(greet(request.session.get("user_id"))));

@@ -1,7 +1,7 @@
 import cookie from "@fastify/cookie";
 import session from "@fastify/session";
 import { onFastify } from "../../hosts/fastify.mjs";
-import { SECRET, USER, counted, greet } from "../../shared/answers.mjs";
+import { DATA, SECRET, counted, greet } from "../../shared/answers.mjs";
 
 export const bench = onFastify({
   name: "@fastify/session, memory",
@@ -17,7 +17,7 @@ export const bench = onFastify({
       rolling: false,
     });
     app.post("/login", (request, reply) => {
-      request.session.user_id = USER;
+      Object.assign(request.session, DATA);
       reply.send("ok");
     });
     app.get("/read", (request, reply) => reply.send(greet(request.session.user_id)));

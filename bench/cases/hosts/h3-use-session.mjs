@@ -1,6 +1,6 @@
 import { useSession } from "h3";
 import { onH3 } from "../../hosts/h3.mjs";
-import { SECRET, USER, counted, greet } from "../../shared/answers.mjs";
+import { DATA, SECRET, counted, greet } from "../../shared/answers.mjs";
 
 const config = { password: SECRET };
 
@@ -12,7 +12,7 @@ export const bench = onH3({
   build(app) {
     app.post("/login", async (event) => {
       const session = await useSession(event, config);
-      await session.update({ user_id: USER });
+      await session.update(DATA);
       return "ok";
     });
     app.get("/read", async (event) => {

@@ -1,6 +1,6 @@
 import { useSession } from "@hono/session";
 import { onHono } from "../../hosts/hono.mjs";
-import { SECRET, USER, counted, greet } from "../../shared/answers.mjs";
+import { DATA, SECRET, counted, greet } from "../../shared/answers.mjs";
 
 export const bench = onHono({
   name: "@hono/session (JWE)",
@@ -9,7 +9,7 @@ export const bench = onHono({
   build(app) {
     app.use(useSession({ secret: SECRET, duration: { absolute: 30 * 24 * 60 * 60 } }));
     app.post("/login", async (c) => {
-      await c.var.session.update({ user_id: USER });
+      await c.var.session.update(DATA);
       return c.text("ok");
     });
     app.get("/read", async (c) => {

@@ -1,6 +1,6 @@
 import session from "koa-session";
 import { onKoa, route } from "../../hosts/koa.mjs";
-import { SECRET, USER, counted, greet } from "../../shared/answers.mjs";
+import { DATA, SECRET, counted, greet } from "../../shared/answers.mjs";
 
 /** It brings no store for the memory; this is the least that its README asks of one. */
 const sessions = new Map();
@@ -19,7 +19,7 @@ export const bench = onKoa({
     app.use(session({ store }, app));
     route(app, {
       login(ctx) {
-        ctx.session.user_id = USER;
+        Object.assign(ctx.session, DATA);
         ctx.body = "ok";
       },
       read(ctx) {

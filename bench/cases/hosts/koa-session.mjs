@@ -1,6 +1,6 @@
 import session from "koa-session";
 import { onKoa, route } from "../../hosts/koa.mjs";
-import { SECRET, USER, counted, greet } from "../../shared/answers.mjs";
+import { DATA, SECRET, counted, greet } from "../../shared/answers.mjs";
 
 // Signs and does not encrypt.
 export const bench = onKoa({
@@ -12,7 +12,7 @@ export const bench = onKoa({
     app.use(session(app));
     route(app, {
       login(ctx) {
-        ctx.session.user_id = USER;
+        Object.assign(ctx.session, DATA);
         ctx.body = "ok";
       },
       read(ctx) {
