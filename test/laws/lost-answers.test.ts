@@ -1,21 +1,30 @@
 import { describe, expect, it } from "vitest";
 import { createSessions } from "../../src/core/sessions.ts";
-import type { SessionTable } from "../../src/core/store.ts";
+import type { SessionRow, SessionTable } from "../../src/core/store.ts";
 import type { Sessions } from "../../src/core/types.ts";
 import { createTable } from "../../src/tables/named-tables.ts";
 import { tableStore } from "../../src/stores/table/table-store.ts";
 import { AsyncTable, verbsOf } from "../support/tables/async-table.ts";
 import { Browser } from "../support/browser.ts";
 import { clock } from "../support/clock.ts";
+import { SECRET } from "../support/secrets.ts";
 
 const time = clock();
 const configure = (table: SessionTable): Sessions =>
   createSessions({ store: tableStore({ table }), key: "session", now: time.now });
 
-const count = (sessions: Sessions, browser: Browser): Promise<unknown> =>
+const count = (sessions: Sessions, browser: Browser) =>
   browser.visit((conn) => sessions.updateSession(conn, "n", (n) => Number(n ?? 0) + 1));
 const read = async (sessions: Sessions, browser: Browser): Promise<unknown> =>
   (await browser.visit((conn) => sessions.getSession(conn, "n"))).result;
+
+/** What the table holds of a browser's session. */
+function textsOf(table: SessionTable, browser: Browser): readonly string[] {
+  const cookie = browser.jar.value("session") ?? "";
+  const handle = Buffer.from(cookie, "base64url").toString("base64url", 0, 16);
+  const row = table.get(handle) as SessionRow | undefined;
+  return row ? [row.value] : [];
+}
 
 describe("L5: a write whose answer is lost", () => {
   it("the write is never made again over what another request has written since", async () => {
@@ -63,6 +72,183 @@ describe("L5: a write whose answer is lost", () => {
     await count(sessions, browser);
     await count(sessions, browser);
     expect(await read(sessions, browser)).toBe(2);
+  });
+});
+
+describe("L5: a write that the client or the store sends more than once", () => {
+  type Replace = Parameters<SessionTable["replace"]>;
+
+  /** Two processes over one table. `A` sends each write by `send`, which may do anything with it. */
+  const scene = async (secret?: typeof SECRET) => {
+    const memory = createTable();
+    const send: {
+      through?: ((call: () => ReturnType<SessionTable["replace"]>) => unknown) | undefined;
+    } = {};
+    const lossy = new AsyncTable({
+      ...verbsOf(memory),
+      replace(...args: Replace) {
+        const { through } = send;
+        if (!through) return memory.replace(...args);
+        return through(() => memory.replace(...args)) as ReturnType<SessionTable["replace"]>;
+      },
+    });
+    const over = (table: SessionTable): Sessions =>
+      createSessions({
+        store: tableStore(secret === undefined ? { table } : { table, secret }),
+        key: "session",
+        renewGrace: 10,
+        now: time.now,
+      });
+    const [mine, theirs] = [over(lossy), over(new AsyncTable(memory))];
+    const browser = new Browser(mine, time.now);
+    await count(mine, browser);
+    const other = new Browser(theirs, time.now);
+    other.jar.take([String(browser.jar.header)]);
+    return { memory, send, mine, theirs, browser, other };
+  };
+  /** The client has no answer, others write, and it sends the same write again by itself. */
+  const again =
+    (send: { through?: unknown }, meanwhile: () => Promise<unknown>) =>
+    async (call: () => unknown): Promise<unknown> => {
+      send.through = undefined;
+      await call();
+      await meanwhile();
+      return call();
+    };
+
+  it.each([
+    ["plain", undefined],
+    ["sealed", SECRET],
+  ] as const)(
+    "a write that the client sends again over another request's write is made once in %s rows",
+    async (_rows, secret) => {
+      const { send, mine, theirs, browser, other } = await scene(secret);
+      send.through = again(send, () => count(theirs, other));
+      const { setCookie } = await count(mine, browser);
+      expect(setCookie).toBeUndefined();
+      expect(await read(theirs, other)).toBe(3);
+    },
+  );
+
+  it("a write that the store sends again, and whose first try arrives before another request's write, is made once", async () => {
+    const { send, mine, theirs, browser, other } = await scene();
+    send.through = (first) => {
+      send.through = async (second) => {
+        send.through = undefined;
+        await first(); // It was under way all the time.
+        await count(theirs, other);
+        return second();
+      };
+      throw new Error("connection reset");
+    };
+    await count(mine, browser);
+    expect(await read(theirs, other)).toBe(3);
+  });
+
+  it("a second try that meets another request's write in its place is an ordinary conflict", async () => {
+    const { send, mine, theirs, browser, other } = await scene();
+    send.through = () => {
+      send.through = async (second) => {
+        send.through = undefined;
+        await count(theirs, other);
+        return second();
+      };
+      throw new Error("connection reset");
+    };
+    await count(mine, browser);
+    expect(await read(theirs, other)).toBe(3);
+  });
+
+  it.each([16, 17])(
+    "a write under %i writes of others is done as long as the row names it, then of unknown outcome, and never made twice",
+    async (others) => {
+      const { send, mine, theirs, browser, other } = await scene();
+      send.through = again(send, async () => {
+        for (let i = 0; i < others; i++) await count(theirs, other);
+      });
+      const request = count(mine, browser);
+      if (others === 16) await request;
+      else await expect(request).rejects.toMatchObject({ code: "ERR_SESSION_STORE" });
+      expect(await read(theirs, other)).toBe(2 + others);
+    },
+  );
+
+  it("a renewal that the client sends again is done once, and its cookie goes to the browser", async () => {
+    const { send, mine, browser, other } = await scene();
+    const before = String(browser.jar.header);
+    send.through = async (call) => {
+      send.through = undefined;
+      await call();
+      return call();
+    };
+    await browser.visit((conn) => mine.renewSession(conn));
+    expect(String(browser.jar.header)).not.toBe(before);
+    expect(await read(mine, browser)).toBe(1);
+    // The token from before reads the same session, so that no second one was begun.
+    expect(browser.jar.value("session")?.slice(0, 20)).toBe(
+      other.jar.value("session")?.slice(0, 20),
+    );
+  });
+
+  it("a write that was made sends no cookie if another request has renewed the session since", async () => {
+    const { send, mine, theirs, browser, other } = await scene();
+    send.through = again(send, () => other.visit((conn) => theirs.renewSession(conn)));
+    // The attributes change, so that the request has a cookie to send.
+    const { setCookie, events } = await browser.visit((conn) => {
+      mine.updateSession(conn, "n", (n) => Number(n) + 1);
+      mine.configureSession(conn, "sameSite", "strict");
+    });
+    expect(setCookie).toBeUndefined();
+    expect(events.map(({ name }) => name)).not.toContain("stop");
+    expect(await read(theirs, other)).toBe(2);
+  });
+
+  it("rows name nothing where the table answers at once", async () => {
+    const memory = createTable();
+    const sessions = configure(memory);
+    const browser = new Browser(sessions, time.now);
+    for (let i = 0; i < 3; i++) await count(sessions, browser);
+    expect([...textsOf(memory, browser)].join()).not.toContain("replaced");
+  });
+
+  it("a row grows by 205 bytes at most, and a sealed one by a third more", async () => {
+    for (const [secret, most] of [
+      [undefined, 205],
+      [SECRET, 274],
+    ] as const) {
+      const { memory, mine, browser } = await scene(secret);
+      const length = (): number => String(textsOf(memory, browser)[0]).length;
+      const before = length();
+      for (let i = 0; i < 40; i++)
+        await browser.visit((conn) => mine.putSession(conn, "n", i % 10));
+      expect(length() - before).toBeGreaterThan(100);
+      expect(length() - before).toBeLessThanOrEqual(most);
+    }
+  });
+
+  it("thirty requests at once, of a process whose table answers later, all count", async () => {
+    const { mine, browser } = await scene();
+    const requests = await Promise.all(Array.from({ length: 30 }, () => browser.begin()));
+    for (const request of requests) {
+      request.run((conn) => mine.updateSession(conn, "n", (n) => Number(n) + 1));
+    }
+    await Promise.all(requests.map((request) => browser.receive(request)));
+    expect(await read(mine, browser)).toBe(31);
+  });
+
+  it("a handler that took more than a second writes on the row as it is now, however often others wrote", async () => {
+    const { mine, theirs, browser, other } = await scene();
+    const slow = await browser.begin();
+    slow.run((conn) => mine.updateSession(conn, "n", (n) => Number(n) + 1));
+    for (let i = 0; i < 20; i++) await count(theirs, other);
+    const real = performance.now.bind(performance);
+    performance.now = () => real() + 1001;
+    try {
+      await browser.receive(slow);
+    } finally {
+      performance.now = real;
+    }
+    expect(await read(theirs, other)).toBe(22);
   });
 });
 

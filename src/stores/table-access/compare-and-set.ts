@@ -10,6 +10,8 @@ const COMMIT_DEADLINE = 2000;
 const LONGEST_QUEUE = COMMIT_DEADLINE / 2;
 /** The longest pause between two tries, in milliseconds. */
 const LONGEST_PAUSE = 32;
+/** The time for which a value counts as just read, in milliseconds. */
+const FRESH = 1000;
 
 /** The value that a try found in the place of the expected one. */
 export class Conflict<T> {
@@ -20,6 +22,16 @@ export class Conflict<T> {
   }
 }
 
+/** How a commit reads again what may have changed often since it was read. */
+export interface Reader<T> {
+  /**
+   * When the value was read, by `performance.now()`. The application's clock may be set back, and would then take an old
+   * value for a new one.
+   */
+  readonly readAt: number;
+  read(): Awaitable<T>;
+}
+
 /**
  * Repeats a compare-and-set until it succeeds. Each try starts from the value that the try before has found. Within the
  * process, commits to one key wait in a queue, which is cheaper than conflicts. The time in the queue counts as well.
@@ -27,13 +39,26 @@ export class Conflict<T> {
 export class CompareAndSet {
   readonly #running = new Running<unknown>();
 
-  /** @throws ERR_SESSION_CONFLICT if other requests won every try until the deadline */
-  run<T, R>(key: string, seen: T, attempt: (seen: T) => Awaitable<R | Conflict<T>>): Awaitable<R> {
-    const deadline = performance.now() + COMMIT_DEADLINE;
+  /**
+   * @param reader reads the value again before a try that comes late: more than a second after the load, or after a wait
+   * for others. Without one, a late try meets the conflict that tells it the value.
+   * @throws ERR_SESSION_CONFLICT if other requests won every try until the deadline
+   */
+  run<T, R>(
+    key: string,
+    seen: T,
+    attempt: (seen: T) => Awaitable<R | Conflict<T>>,
+    reader?: Reader<T>,
+  ): Awaitable<R> {
+    const now = performance.now();
+    const tries: Tries<T, R> = { deadline: now + COMMIT_DEADLINE, attempt, reader };
     const before = this.#running.get(key);
-    if (!before) return this.#remember(key, tryUntil(deadline, seen, attempt));
-    const start = (): Awaitable<R> => tryUntil(deadline, seen, attempt);
-    return this.#remember(key, settledOrLate(before).then(start));
+    if (before) {
+      const start = (): Awaitable<R> => tryAgain(tries, seen, 1);
+      return this.#remember(key, settledOrLate(before).then(start));
+    }
+    const isOld = reader !== undefined && now - reader.readAt > FRESH;
+    return this.#remember(key, isOld ? tryAgain(tries, seen, 1) : tryUntil(tries, seen, 1));
   }
 
   #remember<R>(key: string, running: Awaitable<R>): Awaitable<R> {
@@ -58,25 +83,34 @@ export function settledOrLate(before: PromiseLike<unknown>): Promise<void> {
   });
 }
 
-function tryUntil<T, R>(
-  deadline: number,
-  seen: T,
-  attempt: (seen: T) => Awaitable<R | Conflict<T>>,
-  tries = 1,
-): Awaitable<R> {
-  return andThen(attempt(seen), (result) => {
+interface Tries<T, R> {
+  readonly deadline: number;
+  readonly attempt: (seen: T) => Awaitable<R | Conflict<T>>;
+  readonly reader: Reader<T> | undefined;
+}
+
+function tryUntil<T, R>(tries: Tries<T, R>, seen: T, count: number): Awaitable<R> {
+  return andThen(tries.attempt(seen), (result) => {
     if (!(result instanceof Conflict)) return result;
-    if (performance.now() > deadline) throw conflict();
-    return andThen(pause(tries), () => tryUntil(deadline, result.found, attempt, tries + 1));
+    if (performance.now() > tries.deadline) throw conflict();
+    const pausing = pause(count);
+    return pausing
+      ? pausing.then(() => tryAgain(tries, result.found, count + 1))
+      : tryUntil(tries, result.found, count + 1);
   });
 }
 
+/** Tries with the value as it is now. Others may have changed it more often since than it names. */
+function tryAgain<T, R>(tries: Tries<T, R>, seen: T, count: number): Awaitable<R> {
+  if (!tries.reader) return tryUntil(tries, seen, count);
+  return andThen(tries.reader.read(), (fresh) => tryUntil(tries, fresh, count));
+}
+
 /**
- * Waits before a try, but not before each second one: the try after a pause mostly finds that others have written
- * meanwhile, and the next try, which has the fresh row, must follow at once. The other pauses are random, so that many
- * processes do not try at the same moment.
+ * Waits before a try, but not before each second one: a try that has just met a conflict has the fresh row, and must
+ * follow at once. The other pauses are random, so that many processes do not try at the same moment.
  */
-function pause(tries: number): Awaitable<void> {
+function pause(tries: number): Promise<void> | undefined {
   if (tries % 2 === 1) return undefined;
   const longest = Math.min(2 ** tries, LONGEST_PAUSE);
   return new Promise((resolve) => setTimeout(resolve, randomInt(longest)));

@@ -42,7 +42,12 @@ const LONGEST_WAY = 15 * 60_000;
 
 const NO_KEYS: SideRowKeys = { nameKey: undefined, seal: UNSEALED };
 
-/** A change of the value. It is pure, because it may run again. */
+/**
+ * A change of the value. It is pure, because it may run again, also over itself: if its answer is lost and another process
+ * writes before the client sends it again, it is applied twice. Side rows name no replaced versions, because that does no
+ * harm. Entries come and go by their handle. Marks, moments and generations only move forward. A revocation that is
+ * applied again is the same revocation at a later moment of the same call, and ends what has begun since, as it may.
+ */
 type Edit<T> = (value: T) => T;
 
 /**

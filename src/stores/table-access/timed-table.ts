@@ -26,12 +26,19 @@ export class TimedTable {
   readonly #table: SessionTable;
   readonly #timeout: number;
   readonly #now: () => number;
+  /** Whether every write so far was answered at once; `undefined` before the first one. */
+  #answersAtOnce: boolean | undefined;
 
   /** @param timeout milliseconds for one call */
   constructor(table: SessionTable, timeout: number, now: () => number) {
     this.#table = table;
     this.#timeout = timeout;
     this.#now = now;
+  }
+
+  /** Whether the answer to a write may be lost. It cannot where writes are answered at once. */
+  get losesAnswers(): boolean {
+    return this.#answersAtOnce !== true;
   }
 
   get(key: string): Awaitable<SessionRow | undefined> {
@@ -87,7 +94,7 @@ export class TimedTable {
     key: string,
     decide: (found: SessionRow | undefined) => Awaitable<T>,
   ): Awaitable<T> {
-    return recover(write, (cause) => {
+    const settled = recover(write, (cause) => {
       if (cause instanceof Refusal) throw cause;
       return recover(
         () => andThen(this.get(key), decide),
@@ -96,6 +103,8 @@ export class TimedTable {
         },
       );
     });
+    this.#answersAtOnce = this.#answersAtOnce !== false && !isPending(settled);
+    return settled;
   }
 
   /** Makes one call, which ends in time. */
@@ -132,8 +141,8 @@ function judged(error: unknown): unknown {
   return isRefused(error) ? new Refusal(error.cause) : error;
 }
 
-/** Refuses to write again: the row is neither this write nor the one before, and a write could undo another's. */
-function unknownOutcome(): never {
+/** Refuses to write again: nobody can tell whether the write was made, so that it could be made twice. */
+export function unknownOutcome(): never {
   throw storeError("lost the answer to a write");
 }
 

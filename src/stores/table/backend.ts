@@ -94,14 +94,15 @@ export class TableBackend implements SessionBackend, TableStoreParts {
     const token = known?.token ?? this.tokens.read(cookie);
     if ("refused" in token) return new Opened(token);
     const { handle } = token;
+    const readAt = performance.now();
     const asking = asked
       ? asked.once(handle, () => this.table.get(handle))
       : this.table.get(handle);
     const marking = this.mark.refresh();
     const finding = (row: SessionRow | undefined): FoundSession => {
       if (!row) return new Opened({ refused: "unknown", handle });
-      if (known && isSame(known.row, row)) return new Opened(this.#openKnown(known));
-      return { open: (at) => this.#open(token, cookie, row, at) };
+      if (known && isSame(known.row, row)) return new Opened(this.#openKnown(known, readAt));
+      return { open: (at) => this.#open(token, cookie, row, { at, readAt }) };
     };
     // Both questions are sent before the answer to either is awaited.
     return marking
@@ -165,7 +166,13 @@ export class TableBackend implements SessionBackend, TableStoreParts {
     return this.subjects.after(move, inserted);
   }
 
-  #open(token: ReadToken, cookie: string, row: SessionRow, at: number): StoredSession | Refused {
+  /** @param at the time of the read by the application's clock, for deadlines; `readAt` measures how long ago it was */
+  #open(
+    token: ReadToken,
+    cookie: string,
+    row: SessionRow,
+    { at, readAt }: { readonly at: number; readonly readAt: number },
+  ): StoredSession | Refused {
     const { handle, digest } = token;
     const text = this.codec.seal.open(handle, row.value);
     if (text === undefined) return { refused: "forged", handle };
@@ -175,9 +182,9 @@ export class TableBackend implements SessionBackend, TableStoreParts {
     const status = tokenStatus(content, digest, at, this.context.subjectOf);
     if (status === "superseded") return { refused: "retired", handle };
     if (!isLive(status)) return { refused: "unknown-token", handle };
-    const loaded = { token, cookie, row, content, status };
+    const loaded = { token, cookie, row, content, status, isLoaded: true } as const;
     if (this.#mayRemember(loaded)) this.#remembered.set(cookie, loaded);
-    if (hasFullRights(status)) return this.#openKnown(loaded);
+    if (hasFullRights(status)) return this.#openKnown(loaded, readAt);
     const { record, retired } = content;
     const { id, data = EMPTY, signedInAt = record.signedInAt } = retired ?? {};
     if (this.mark.covers(record)) return { refused: "revoked", handle };
@@ -188,14 +195,15 @@ export class TableBackend implements SessionBackend, TableStoreParts {
       subjectSince: status === "read-only" ? record.subjectSince : undefined,
     };
     if (this.mark.covers(mine)) return { refused: "retired", handle };
-    return new TableSession(this, loaded, { ...record, id, data, signedInAt, flash: {} });
+    const seen = { ...record, id, data, signedInAt, flash: {} };
+    return new TableSession(this, loaded, readAt, seen);
   }
 
   /** Opens a row for a token that may do everything. */
-  #openKnown(loaded: LoadedRow): StoredSession | Refused {
+  #openKnown(loaded: LoadedRow, readAt: number): StoredSession | Refused {
     return this.mark.covers(loaded.content.record)
       ? { refused: "revoked", handle: loaded.token.handle }
-      : new TableSession(this, loaded);
+      : new TableSession(this, loaded, readAt);
   }
 
   /** What may be judged otherwise later is not remembered: other tokens than the one in force, and what is not sealed. */

@@ -1,8 +1,9 @@
-/** What a commit finds in the table, and what this request's token may do with it. */
+/** What a commit finds in the table, what this request's token may do with it, and what replaces it. */
 import type { StopReason } from "../../core/events.ts";
-import type { SessionRow, StoreContext } from "../../core/store.ts";
+import type { SessionRow, Stopped, StoreContext } from "../../core/store.ts";
 import { hasFullRights } from "../../core/token-status.ts";
 import type { TokenStatus } from "../../core/token-status.ts";
+import { withReplaced } from "../table-access/replaced-versions.ts";
 import type { LoadedRow, TableStoreParts } from "./parts.ts";
 import type { Row } from "./row.ts";
 import { hasOutlivedGrace } from "./token-rotation.ts";
@@ -13,22 +14,24 @@ export interface FoundRow {
   readonly row: SessionRow;
   readonly content: Row;
   readonly status: TokenStatus;
-  /** Whether it is the row that the request has loaded, so that the load has judged it. */
+  /** Whether it is as the request has loaded it, so that the load has judged it. */
   readonly isLoaded: boolean;
 }
 
-/** Gives `undefined` if another version of Sojourn, or another secret, has written the row. */
+/** Reads a row. A commit stops if there is none, or if another version of Sojourn, or another secret, has written it. */
 export function findRow(
   { codec, tokens, context }: TableStoreParts,
-  { row: loaded, content: known, status, token, cookie }: LoadedRow,
-  row: SessionRow,
-): FoundRow | undefined {
-  if (row === loaded) return { row, content: known, status, isLoaded: true };
+  loaded: LoadedRow,
+  row: SessionRow | undefined,
+): FoundRow | Stopped {
+  if (!row) return { stopped: "gone" };
+  if (row.version === loaded.row.version) return loaded;
+  const { token, cookie } = loaded;
   const read = codec.read(token.handle, row);
-  if (!read) return undefined;
+  if (!read) return { stopped: "unknown-format" };
   const content = tokens.recognize(read, token, cookie);
-  const now = tokenStatus(content, token.digest, context.now(), context.subjectOf);
-  return { row, content, status: now, isLoaded: false };
+  const status = tokenStatus(content, token.digest, context.now(), context.subjectOf);
+  return { row, content, status, isLoaded: false };
 }
 
 /**
@@ -50,4 +53,31 @@ export function stopReason(
   if (!hasFullRights(status)) return "retired";
   if (!fits(content.record.data)) return "schema";
   return subject === loadedSubject ? undefined : "subject-changed";
+}
+
+/** The row to write. It names what it replaces, so that a later conflict tells whether this write was made. */
+export function rowOver(
+  { row, content: { replaced } }: FoundRow,
+  { table, codec }: TableStoreParts,
+  handle: string,
+  after: Row,
+  subject: string | undefined,
+): SessionRow {
+  // Where writes are answered at once, only a row that has names already goes on with them.
+  if (!table.losesAnswers && replaced === undefined) return codec.write(handle, after, subject);
+  const named = { ...after, replaced: withReplaced(replaced, row.version) };
+  return codec.write(handle, named, subject);
+}
+
+/** Whether a cookie may still go to the browser. Its token may have been renewed away since it was written. */
+export function maySend(
+  { tokens, context }: TableStoreParts,
+  { content }: FoundRow,
+  cookie: string,
+): boolean {
+  const token = tokens.read(cookie);
+  if ("refused" in token) return false;
+  const row = tokens.recognize(content, token, cookie);
+  const status = tokenStatus(row, token.digest, context.now(), context.subjectOf);
+  return hasFullRights(status) && status !== "previous";
 }

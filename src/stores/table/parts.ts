@@ -1,11 +1,11 @@
 import type { Awaitable } from "../../core/awaitable.ts";
-import type { Saved, SessionChange, SessionRow, Stopped, StoreContext } from "../../core/store.ts";
+import type { Saved, SessionChange, Stopped, StoreContext } from "../../core/store.ts";
 import type { LiveStatus } from "../../core/token-status.ts";
 import type { CompareAndSet } from "../table-access/compare-and-set.ts";
 import type { RevokedBefore } from "../table-access/revoked-before.ts";
 import type { TimedTable } from "../table-access/timed-table.ts";
+import type { FoundRow } from "./found-row.ts";
 import type { RowCodec } from "./row-codec.ts";
-import type { Row } from "./row.ts";
 import type { SubjectIndex } from "./subject-index.ts";
 import type { ReadToken, Tokens } from "./tokens.ts";
 
@@ -22,10 +22,9 @@ export interface TableStoreParts {
 }
 
 /** A row as it was loaded, with the token that opened it. */
-export interface LoadedRow {
+export interface LoadedRow extends FoundRow {
   readonly token: ReadToken;
   readonly cookie: string;
-  readonly row: SessionRow;
-  readonly content: Row;
   readonly status: LiveStatus;
+  readonly isLoaded: true;
 }

@@ -2,7 +2,6 @@ import { andThen } from "../../core/awaitable.ts";
 import type { Awaitable } from "../../core/awaitable.ts";
 import { publishEnd } from "../../core/events.ts";
 import type {
-  ChangedRecord,
   Dropped,
   Saved,
   SessionChange,
@@ -13,43 +12,55 @@ import type {
   StoredSession,
 } from "../../core/store.ts";
 import { hasFullRights } from "../../core/token-status.ts";
-import type { LiveStatus, TokenStatus } from "../../core/token-status.ts";
+import type { LiveStatus } from "../../core/token-status.ts";
 import { idOfHandle } from "../../crypto/session-id.ts";
 import { baseToStartOver } from "../start-over.ts";
 import { Conflict } from "../table-access/compare-and-set.ts";
+import type { Reader } from "../table-access/compare-and-set.ts";
 import { deleteRow } from "../table-access/delete-row.ts";
-import { findRow, stopReason } from "./found-row.ts";
+import { wasMade } from "../table-access/replaced-versions.ts";
+import { unknownOutcome } from "../table-access/timed-table.ts";
+import { findRow, maySend, rowOver, stopReason } from "./found-row.ts";
 import type { FoundRow } from "./found-row.ts";
 import type { LoadedRow, TableStoreParts } from "./parts.ts";
 import type { SubjectMove } from "./subject-index.ts";
 import {
+  changeTokens,
   endsUnpresented,
   hasOutlivedGrace,
   isRotationDue,
-  renewRow,
+  renewedCookie,
   rotateRow,
 } from "./token-rotation.ts";
-import type { Rotated } from "./token-rotation.ts";
 
-type Written = Saved | Stopped | Conflict<SessionRow>;
+/** What stands in the place of the session, or why the commit stops there. */
+type Seen = FoundRow | Stopped;
+
+type Written = Saved | Stopped | Conflict<Seen>;
 
 /** A session in a row of a table. Every write is a compare-and-set of that one row. */
-export class TableSession implements StoredSession {
+export class TableSession implements StoredSession, Reader<Seen> {
   readonly handle: string;
   readonly id: string;
   readonly record: SessionRecord;
   readonly status: LiveStatus;
+  readonly readAt: number;
   readonly #store: TableStoreParts;
   readonly #loaded: LoadedRow;
 
-  /** @param record the record that the token reads */
+  /**
+   * @param readAt when the row was read, by `performance.now()`
+   * @param record the record that the token reads
+   */
   constructor(
     store: TableStoreParts,
     loaded: LoadedRow,
+    readAt: number,
     record: SessionRecord = loaded.content.record,
   ) {
     this.#store = store;
     this.#loaded = loaded;
+    this.readAt = readAt;
     this.handle = loaded.token.handle;
     this.status = loaded.status;
     this.record = record;
@@ -88,7 +99,7 @@ export class TableSession implements StoredSession {
     let endedId: string | undefined;
     const refusal = (row: SessionRow): Stopped | undefined => {
       const found = this.#find(row);
-      if (!found) return { stopped: "unknown-format" };
+      if ("stopped" in found) return found;
       whose = this.#subjectOf(found, subject);
       endedId = idOf(this.handle, found.content.record);
       // The row of a "left-behind" token is the log-in of another subject by now, so that the token does not end it.
@@ -106,11 +117,11 @@ export class TableSession implements StoredSession {
 
   #touch(touch: SessionTouch): Awaitable<Saved | Stopped> {
     const { handle, record } = this;
-    const { context, table, commits } = this.#store;
+    const { context, table } = this.#store;
     const { row, content, status } = this.#loaded;
     if (hasOutlivedGrace(content, status, context.now())) return { stopped: "retired" };
     if (this.refresh || touch.resend) {
-      return commits.run(handle, row, (now) => this.#tryRefresh(now, touch));
+      return this.#commit((found) => this.#tryRefresh(found, touch));
     }
     return andThen(table.touch(handle, row.version, touch.expiresAt), (result) =>
       result === "gone" ? { stopped: "gone" } : { handle, record, cookie: undefined },
@@ -121,25 +132,31 @@ export class TableSession implements StoredSession {
    * Touches, and makes the write that {@link refresh} or new attributes of the cookie ask for. Each request of a page
    * gets a next token of its own.
    */
-  #tryRefresh(row: SessionRow, touch: SessionTouch): Awaitable<Written> {
+  #tryRefresh(found: FoundRow, touch: SessionTouch): Awaitable<Written> {
     const { handle, record } = this;
-    const { context, tokens, codec } = this.#store;
+    const { context, tokens } = this.#store;
     const { expiresAt, subject, isGone, resend, sentOptions } = touch;
-    const found = this.#find(row);
-    if (!found) return { stopped: "unknown-format" };
     const stop = stopReason(found, context, subject, this.#subjectOf(found, subject));
     if (stop) return { stopped: stop };
     const { content, status } = found;
     if (!isGone() && endsUnpresented(content, status, context)) return this.#end(found, subject);
     const rotated = rotateRow(this.#loaded.token, content, status, context, tokens.draw, isGone);
     const mine = resend && status !== "previous" ? this.#loaded.cookie : undefined;
-    const saved = { handle, record, cookie: this.#renewedCookie(status, isGone) ?? mine };
+    const saved = {
+      handle,
+      record,
+      cookie: renewedCookie(this.#loaded.token, status, isGone) ?? mine,
+    };
     // What another request has written meanwhile has moved the deadline.
-    if (!rotated.rotation && row !== this.#loaded.row) return saved;
+    if (!rotated.rotation && !found.isLoaded) return saved;
     const { rotation, cookie = saved.cookie } = rotated;
     const sent = cookie === undefined ? content.record : { ...content.record, sentOptions };
     const after = { ...rotated.row, record: { ...sent, expiresAt } };
-    return this.#replace(row, codec.write(handle, after, subject), { ...saved, cookie, rotation });
+    return this.#replace(found, rowOver(found, this.#store, handle, after, subject), {
+      ...saved,
+      cookie,
+      rotation,
+    });
   }
 
   /** Ends the session, whose next tokens were presented by nobody. */
@@ -148,7 +165,7 @@ export class TableSession implements StoredSession {
     const { table, subjects, context } = this.#store;
     const endedId = idOf(handle, content.record);
     return andThen(table.delete(handle, row.version), (result): Awaitable<Written> => {
-      if (typeof result === "object") return new Conflict(result);
+      if (typeof result === "object") return new Conflict(this.#find(result));
       const stopped = { stopped: "gone" } as const;
       if (result === "gone") return stopped;
       publishEnd("drop", context.cookieName, { handle, endedId }, "unpresented");
@@ -158,14 +175,21 @@ export class TableSession implements StoredSession {
   }
 
   #write(change: SessionChange): Awaitable<Saved | Stopped> {
-    const { commits } = this.#store;
-    return commits.run(this.handle, this.#loaded.row, (row) => this.#tryWrite(row, change));
+    return this.#commit((found) => this.#tryWrite(found, change));
   }
 
-  #tryWrite(row: SessionRow, change: SessionChange): Awaitable<Written> {
+  #commit(attempt: (found: FoundRow) => Awaitable<Written>): Awaitable<Saved | Stopped> {
+    const tryNow = (seen: Seen): Awaitable<Written> => ("stopped" in seen ? seen : attempt(seen));
+    return this.#store.commits.run<Seen, Saved | Stopped>(this.handle, this.#loaded, tryNow, this);
+  }
+
+  /** Reads the row again, for a commit that comes late. */
+  read(): Awaitable<Seen> {
+    return andThen(this.#store.table.get(this.handle), (row) => this.#find(row));
+  }
+
+  #tryWrite(found: FoundRow, change: SessionChange): Awaitable<Written> {
     const { context } = this.#store;
-    const found = this.#find(row);
-    if (!found) return { stopped: "unknown-format" };
     const subject = this.#subjectOf(found, change.loadedSubject);
     const stop = stopReason(found, context, change.loadedSubject, subject);
     if (stop === "retired" && change.renew) return this.#startOver(change);
@@ -181,24 +205,41 @@ export class TableSession implements StoredSession {
     const sends = change.renew || found.status !== "previous";
     const record = change.apply(found.content.record, sends);
     if (this.#store.mark.covers(record)) return { stopped: "revoked" };
-    const { row: content, cookie, rotation } = this.#rotated(found, subject, record, change);
-    const next = this.#store.codec.write(this.handle, content, record.subject);
+    const {
+      row: content,
+      cookie,
+      rotation,
+    } = changeTokens(found, this.#store, this.#loaded, subject, record, change);
+    const next = rowOver(found, this.#store, this.handle, content, record.subject);
     const endedId = change.renew ? idOf(this.handle, found.content.record) : undefined;
     const saved = { handle: this.handle, record, endedId, cookie, rotation };
-    if (subject === record.subject) return this.#replace(row, next, saved);
-    return this.#replaceAndList(row, next, saved, { handle: this.handle, from: subject, record });
+    if (subject === record.subject) return this.#replace(found, next, saved);
+    return this.#replaceAndList(found, next, saved, { handle: this.handle, from: subject, record });
   }
 
-  #replace(row: SessionRow, next: SessionRow, saved: Saved): Awaitable<Written> {
-    return andThen(this.#store.table.replace(this.handle, row.version, next), (result): Written => {
+  #replace({ row }: FoundRow, next: SessionRow, saved: Saved): Awaitable<Written> {
+    const { table } = this.#store;
+    return andThen(table.replace(this.handle, row.version, next), (result): Written => {
       if (result === "gone") return { stopped: "gone" };
-      return result === "done" ? saved : new Conflict(result);
+      return result === "done" ? saved : this.#judge(result, row.version, next.version, saved);
     });
+  }
+
+  /** Judges a conflict. A client that sends again by itself may have met what was written over this very write. */
+  #judge(row: SessionRow, expected: number, mine: number, saved: Saved): Written {
+    const found = this.#find(row);
+    if ("stopped" in found) return found;
+    const outcome = wasMade(found.content.replaced, mine, expected);
+    if (outcome === "unknown" && this.#store.table.losesAnswers) return unknownOutcome();
+    if (outcome !== "made") return new Conflict(found);
+    const { cookie } = saved;
+    const sends = cookie !== undefined && maySend(this.#store, found, cookie);
+    return sends ? saved : { ...saved, cookie: undefined };
   }
 
   /** Replaces a row, and adds it to the new subject's list before that, and removes it from the old one after that. */
   async #replaceAndList(
-    row: SessionRow,
+    found: FoundRow,
     next: SessionRow,
     saved: Saved,
     move: SubjectMove,
@@ -206,36 +247,7 @@ export class TableSession implements StoredSession {
     const { subjects } = this.#store;
     const stopped = await subjects.before(move);
     if (stopped) return { stopped };
-    return subjects.after(move, await this.#replace(row, next, saved));
-  }
-
-  /** Gives the row to write, and the cookie for the browser. */
-  #rotated(
-    { content, status }: FoundRow,
-    subject: string | undefined,
-    record: ChangedRecord,
-    { renew, isGone }: SessionChange,
-  ): Rotated {
-    const { context, tokens } = this.#store;
-    const { token, cookie } = this.#loaded;
-    if (renew) {
-      const fresh = tokens.draw(this.handle);
-      const row = renewRow(content, subject, record, fresh, context);
-      return { row, cookie: fresh.cookie, rotation: undefined };
-    }
-    const before = { ...content, record };
-    const rotated = rotateRow(token, before, status, context, tokens.draw, isGone);
-    // The request's cookie is that of a previous token, and must not replace the cookie that has arrived since.
-    const mine = status === "previous" ? undefined : cookie;
-    return { ...rotated, cookie: rotated.cookie ?? this.#renewedCookie(status, isGone) ?? mine };
-  }
-
-  /** The same token with the authenticator of the first secret, if the browser's cookie has another one. */
-  #renewedCookie(status: TokenStatus, isGone: () => boolean): string | undefined {
-    const { renewedCookie } = this.#loaded.token;
-    return renewedCookie === undefined || status === "previous" || isGone()
-      ? undefined
-      : renewedCookie;
+    return subjects.after(move, await this.#replace(found, next, saved));
   }
 
   #startOver(change: SessionChange): Awaitable<Saved | Stopped> {
@@ -243,7 +255,7 @@ export class TableSession implements StoredSession {
     return this.#store.create({ ...change, apply: () => change.apply(base) });
   }
 
-  #find(row: SessionRow): FoundRow | undefined {
+  #find(row: SessionRow | undefined): Seen {
     return findRow(this.#store, this.#loaded, row);
   }
 

@@ -1,11 +1,14 @@
 /** The changes of a session's token. The functions take rows and give rows; only the new token is drawn at random. */
-import type { ChangedRecord, Saved, StoreContext } from "../../core/store.ts";
+import type { ChangedRecord, Saved, SessionChange, StoreContext } from "../../core/store.ts";
 import { signInOf } from "../../core/subject/signed-in-at.ts";
 import { hasFullRights } from "../../core/token-status.ts";
 import type { TokenStatus } from "../../core/token-status.ts";
 import type { FreshToken, PresentedToken } from "../../crypto/token.ts";
+import type { FoundRow } from "./found-row.ts";
+import type { LoadedRow, TableStoreParts } from "./parts.ts";
 import { hasRoom, isOverdue, isRoundOver, issue, present } from "./rounds.ts";
 import type { Row } from "./row.ts";
+import type { ReadToken } from "./tokens.ts";
 
 /** The most tokens without any right that a row still knows. */
 const MOST_FORMER = 8;
@@ -19,6 +22,40 @@ export interface Rotated {
   /** The new cookie, if there is one. */
   readonly cookie: string | undefined;
   readonly rotation: Saved["rotation"];
+}
+
+/**
+ * Gives the row that a change of the record writes, and the cookie for the browser.
+ * @param subject the subject of the row before
+ */
+export function changeTokens(
+  { content, status }: FoundRow,
+  { context, tokens }: Pick<TableStoreParts, "context" | "tokens">,
+  { token, cookie }: LoadedRow,
+  subject: string | undefined,
+  record: ChangedRecord,
+  { renew, isGone }: SessionChange,
+): Rotated {
+  if (renew) {
+    const fresh = tokens.draw(token.handle);
+    const row = renewRow(content, subject, record, fresh, context);
+    return { row, cookie: fresh.cookie, rotation: undefined };
+  }
+  const before = { ...content, record };
+  const rotated = rotateRow(token, before, status, context, tokens.draw, isGone);
+  // The request's cookie is that of a previous token, and must not replace the cookie that has arrived since.
+  const mine = status === "previous" ? undefined : cookie;
+  return { ...rotated, cookie: rotated.cookie ?? renewedCookie(token, status, isGone) ?? mine };
+}
+
+/** The same token with the authenticator of the first secret, if the browser's cookie has another one. */
+export function renewedCookie(
+  token: ReadToken,
+  status: TokenStatus,
+  isGone: () => boolean,
+): string | undefined {
+  if (token.renewedCookie === undefined || status === "previous" || isGone()) return undefined;
+  return token.renewedCookie;
 }
 
 /**

@@ -107,6 +107,47 @@ describe("L5: compare-and-set", () => {
   });
 });
 
+describe("L5: a value that may be old when a commit comes to it", () => {
+  /** A value that others change; it tells how often it was read. */
+  const reading = (readAt: number) => {
+    const reader = { readAt, reads: 0, read: () => 100 + ++reader.reads };
+    return reader;
+  };
+
+  it("a commit reads it again if it was read more than a second ago, and not before", () => {
+    const readAt = performance.now();
+    const seen: number[] = [];
+    const attempt = (value: number): string => `done with ${seen.push(value)}`;
+    vi.advanceTimersByTime(1000);
+    new CompareAndSet().run("a", 1, attempt, reading(readAt));
+    vi.advanceTimersByTime(1);
+    new CompareAndSet().run("a", 1, attempt, reading(readAt));
+    expect(seen).toEqual([1, 101]);
+  });
+
+  it("a commit that has waited in the queue reads it again, however short the wait was", async () => {
+    const commits = new CompareAndSet();
+    const first = commits.run("a", 1, () => turn());
+    const attempt = vi.fn((value: number) => value);
+    const second = commits.run("a", 1, attempt, reading(performance.now()));
+    await first;
+    expect(await second).toBe(101);
+    expect(attempt.mock.calls).toEqual([[101]]);
+  });
+
+  it("a try after a pause reads it again, and a try that has just met a conflict does not", async () => {
+    const seen: number[] = [];
+    const attempt = (value: number): string | Conflict<number> => {
+      seen.push(value);
+      return seen.length < 5 ? new Conflict(value + 10) : "done";
+    };
+    const running = new CompareAndSet().run("a", 1, attempt, reading(performance.now()));
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(await running).toBe("done");
+    expect(seen).toEqual([1, 11, 101, 111, 102]);
+  });
+});
+
 describe("L5: a session that others keep changing", () => {
   it("the commit is ERR_SESSION_CONFLICT after its deadline, and nothing was written", async () => {
     const { now } = clock();
