@@ -30,13 +30,15 @@ describe("a row that PostgreSQL answers as one text", () => {
   it("the row comes back as it was, whatever its value begins with", async () => {
     await fc.assert(
       fc.asyncProperty(rows, async (row) => {
-        const answer = `${row.version} ${row.expiresAt} ${row.value}`;
-        const table = postgresTable({ query: () => Promise.resolve({ rows: [{ any: answer }] }) });
-        expect(await table.get(key)).toEqual(row);
+        const answering = (question: string): SessionTable => {
+          const any = `${question} ${row.version} ${row.expiresAt} ${row.value}`;
+          return postgresTable({ query: () => Promise.resolve({ rows: [{ any }] }) });
+        };
+        expect(await answering(`get ${key}`).get(key)).toEqual(row);
         // A conflict brings the row that is there.
         const other = { ...row, version: 7 };
-        expect(await table.replace(key, 8, other, 0)).toEqual(row);
-        expect(await table.delete(key, 8)).toEqual(row);
+        expect(await answering(`replace ${key} 7`).replace(key, 8, other, 0)).toEqual(row);
+        expect(await answering(`delete ${key}`).delete(key, 8)).toEqual(row);
       }),
       { numRuns: 300 },
     );
@@ -51,29 +53,34 @@ describe("a row that Redis answers as three fields", () => {
     (field) => field,
   ];
 
-  const answering = (answer: readonly unknown[]): SessionTable =>
-    redisTable({
-      hmGet: () => Promise.resolve(answer),
+  const answering = (
+    question: string,
+    fields: readonly unknown[],
+    form = forms[0],
+  ): SessionTable => {
+    const answer = [form?.(`sojourn:${key}`), form?.(question), ...fields];
+    return redisTable({
       evalSha: () => Promise.resolve(answer),
       eval: () => Promise.resolve(answer),
     });
+  };
 
   it("the row comes back as it was, as text or as bytes", async () => {
     await fc.assert(
       fc.asyncProperty(rows, fc.constantFrom(...forms), async (row, form) => {
-        const answer = [form(row.value), form(row.version), form(row.expiresAt)];
-        const table = answering(answer);
-        expect(await table.get(key)).toEqual(row);
-        expect(await table.replace(key, 8, { ...row, version: 7 }, 0)).toEqual(row);
-        expect(await table.delete(key, 8)).toEqual(row);
+        const fields = [form(row.value), form(row.version), form(row.expiresAt)];
+        expect(await answering("get ", fields, form).get(key)).toEqual(row);
+        const other = { ...row, version: 7 };
+        expect(await answering("replace 7", fields, form).replace(key, 8, other, 0)).toEqual(row);
+        expect(await answering("delete ", fields, form).delete(key, 8)).toEqual(row);
       }),
       { numRuns: 300 },
     );
   });
 
   it.each([null, undefined])("there is no row if its fields are %s", async (nothing) => {
-    const table = answering([nothing, nothing, nothing]);
-    expect(await table.get(key)).toBeUndefined();
-    expect(await table.delete(key, 1)).toBe("gone");
+    const fields = [nothing, nothing, nothing];
+    expect(await answering("get ", fields).get(key)).toBeUndefined();
+    expect(await answering("delete ", fields).delete(key, 1)).toBe("gone");
   });
 });

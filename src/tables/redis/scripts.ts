@@ -7,14 +7,19 @@ import type { SessionRow } from "../../core/store.ts";
  * clock that need not agree with the server's.
  */
 const LATE = 300_000;
-export const FIELDS = ["value", "version", "expires"] as const;
+export const FIELDS = '"value", "version", "expires"';
 /**
  * How long a deleted key refuses an insert, in milliseconds. ioredis, iovalkey and node-redis behind Sentinel send again
  * by themselves, so that an insert may arrive twice, and the second time after the row was deleted.
  */
 const MARK = 15 * 60_000;
 
-/* A row is a hash of FIELDS. Each method is one script on one key, so that it is atomic, in a Cluster as well. */
+/*
+ * A row is a hash with the fields value, version and expires. Each method is one script on one key, so that it is atomic,
+ * in a Cluster as well. A script gives the row, or a number.
+ */
+export const READ: Script = script(`
+  return redis.call("HMGET", KEYS[1], ${FIELDS})`);
 export const INSERT: Script = script(`
   if redis.call("EXISTS", KEYS[1]) == 1 then return 0 end
   redis.call("HSET", KEYS[1], "value", ARGV[1], "version", ARGV[2], "expires", ARGV[3])

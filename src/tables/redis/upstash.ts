@@ -1,11 +1,13 @@
 import { configError, refuseUnknownOptions } from "../../core/errors.ts";
 import type { SessionRow, SessionTable } from "../../core/store.ts";
+import { anotherQuestion } from "../_another-question.ts";
 import { judged } from "../_database-error.ts";
 import { isRefusal } from "./refusals.ts";
 import {
   DELETE,
   FIELDS,
   INSERT,
+  READ,
   REPLACE,
   TOUCH,
   checkPrefix,
@@ -27,9 +29,6 @@ export interface UpstashTableOptions {
   readonly prefix?: string | undefined;
 }
 
-const READ = script(
-  `return redis.call("HMGET", KEYS[1], ${FIELDS.map((f) => `"${f}"`).join(", ")})`,
-);
 /**
  * The scripts of `redisTable`, whose answers begin with the key. A "=" stands before each text: the client takes a text
  * that looks like JSON for a value, and drops a byte order mark at the beginning.
@@ -44,7 +43,7 @@ const ASK = {
 const READ_MANY = script(`
   local rows = {}
   for i, key in ipairs(KEYS) do
-    local row = redis.call("HMGET", key, ${FIELDS.map((f) => `"${f}"`).join(", ")})
+    local row = redis.call("HMGET", key, ${FIELDS})
     rows[i] = row[1] and { "=" .. key, "=" .. row[1], row[2], row[3] } or { "=" .. key, 0 }
   end
   return rows`);
@@ -122,10 +121,6 @@ type Answer = readonly unknown[];
 function answerTo(name: string, answer: unknown): Answer {
   if (!Array.isArray(answer) || answer[0] !== `=${name}`) throw anotherQuestion();
   return answer.slice(1);
-}
-
-function anotherQuestion(): Error {
-  return new Error("the database has answered another question");
 }
 
 function toRow([value, version, expiresAt]: Answer): SessionRow | undefined {
