@@ -11,6 +11,7 @@ import type { Cookies } from "./issued.ts";
 import { tableCookies } from "./issued-rows.ts";
 import { sealedCookies } from "./issued-seals.ts";
 import { Random } from "./random.ts";
+import { keyedForm } from "./row-forms.ts";
 import { Target } from "./target.ts";
 
 const SECRETS = [
@@ -38,6 +39,9 @@ export async function createWorld(
   const three = alter(cookieStore({ secret: [second, first, third] }));
   const revoking = cookieStore({ secret: first, revocations: lasting(table) });
   const rows = alter(tableStore({ table }));
+  // The rows of all three stand in one table: those without a secret, and those of a secret that is being rotated.
+  const sealed = alter(tableStore({ table, secret: first }));
+  const rotating = alter(tableStore({ table, secret: [second, first] }));
 
   const targets: Target[] = [];
   const collections: Cookies[] = [];
@@ -45,6 +49,15 @@ export async function createWorld(
     const mine = sealedCookies(random, first, name);
     const others = [second, third].map((secret) => sealedCookies(random, secret, name));
     const kept = tableCookies(random, table, name);
+    const [keyed, newer, foreign] = SECRETS.map((secret) =>
+      tableCookies(
+        random,
+        table,
+        name,
+        keyedForm(name, secret),
+        `${name} by ${secret.slice(0, 2)}`,
+      ),
+    ) as [Cookies, Cookies, Cookies];
     const gone = mine.issued.filter((each) => each.gone);
     const left = mine.issued.filter((each) => !each.gone);
     for (const { value } of gone) await logOut(revoking, name, value);
@@ -53,8 +66,10 @@ export async function createWorld(
       new Target("one secret", name, one, [mine]),
       new Target("three secrets", name, three, [mine, ...others]),
       new Target("a table", name, rows, [kept]),
+      new Target("a table with a secret", name, sealed, [keyed]),
+      new Target("a table whose secret is rotated", name, rotating, [keyed, newer]),
     );
-    collections.push(mine, ...others, kept);
+    collections.push(mine, ...others, kept, keyed, newer, { ...foreign, issued: [] }); // No store has the third secret in a table.
   }
   return { targets, collections };
 }
