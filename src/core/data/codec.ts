@@ -25,7 +25,15 @@ const REVIVERS = {
  * which keeps undefined, NaN, bigint, Date, Map, Set and typed arrays, and runs no code when it is read.
  */
 export function encode(value: unknown): string {
-  return isPlain(value) ? JSON.stringify(value) : RICH + stringify(value, REDUCERS);
+  return isPlain(value) ? JSON.stringify(value) : encodeShared(value);
+}
+
+/**
+ * Writes a value as text that has each repeated text once, where plain JSON would be too long. A session that fits beside
+ * a Date must also fit when the Date is deleted.
+ */
+export function encodeShared(value: unknown): string {
+  return RICH + stringify(value, REDUCERS);
 }
 
 /** Whether two values have the same text. The order of keys, entries and elements counts. */

@@ -2,6 +2,8 @@ import type { Asked } from "../../core/asked.ts";
 import { andThen } from "../../core/awaitable.ts";
 import type { Awaitable } from "../../core/awaitable.ts";
 import { MAX_COOKIE } from "../../core/cookie/set-cookie.ts";
+import { isTooLong } from "../../core/cookie/size.ts";
+import { encodeShared } from "../../core/data/codec.ts";
 import type {
   FoundSession,
   Refused,
@@ -68,15 +70,19 @@ export class CookieBackend implements SessionBackend {
   }
 
   seal(sealed: Omit<Payload, "sealedAt">): SavedSeal {
-    const { now, lifespans } = this.context;
+    const { now, lifespans, cookieName } = this.context;
     const endsAt = lifespans.endOf(sealed.record);
-    const plain = writePayload({
-      ...sealed,
-      record: { ...sealed.record, endsAt },
-      sealedAt: now(),
-    });
-    const bytes = this.#sealer.seal(PAYLOAD_FORMAT, plain, this.#place);
-    return { handle: sealed.handle, record: sealed.record, cookie: bytes.toString("base64url") };
+    const payload = { ...sealed, record: { ...sealed.record, endsAt }, sealedAt: now() };
+    let cookie = this.#cookieOf(writePayload(payload));
+    if (isTooLong(cookieName, cookie)) {
+      const other = this.#cookieOf(writePayload(payload, encodeShared));
+      if (!isTooLong(cookieName, other)) cookie = other;
+    }
+    return { handle: sealed.handle, record: sealed.record, cookie };
+  }
+
+  #cookieOf(plain: Buffer): string {
+    return this.#sealer.seal(PAYLOAD_FORMAT, plain, this.#place).toString("base64url");
   }
 
   #remembered(cookie: string): CookieSession | Refused {

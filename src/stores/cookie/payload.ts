@@ -53,13 +53,16 @@ interface Fields {
   readonly lifetime?: OwnLifetime;
 }
 
-/** Writes the bytes of a session. */
-export function writePayload(payload: Payload): Buffer {
+/**
+ * Writes the bytes of a session.
+ * @param write makes the text of the data and the fields
+ */
+export function writePayload(payload: Payload, write = encode): Buffer {
   const { handle, generation, record, sealedAt = 0, unknown } = payload;
   const { id = NO_ID, createdAt, expiresAt, endsAt = 0 } = record;
   const fields = fieldsOf(record, generation, unknown);
   const body = Object.keys(fields).length === 0 ? [record.data] : [record.data, fields];
-  const text = encode(body);
+  const text = write(body);
   const bytes = ownBytes(BODY + Buffer.byteLength(text));
   bytes.write(handle, 0, HANDLE_BYTES, "base64url");
   bytes.write(id, ID, ID_BYTES, "base64url");

@@ -1,7 +1,7 @@
 import { SessionError } from "../../core/errors.ts";
 import type { OwnLifetime, SessionData, SessionRecord, SessionRow } from "../../core/store.ts";
 import { newVersion } from "../../crypto/version.ts";
-import { decode, encode } from "../../core/data/codec.ts";
+import { decode, encode, encodeShared } from "../../core/data/codec.ts";
 import { define } from "../../core/data/values.ts";
 import type { Next } from "./rounds.ts";
 
@@ -59,20 +59,28 @@ export function toSessionRow(
   seal: (text: string) => string = (text) => text,
   longest: number = LONGEST_ROW,
 ): SessionRow {
-  const value = seal(writeRow(row));
-  // One UTF-16 code unit takes three bytes at most.
-  if (value.length > longest / 3 && Buffer.byteLength(value) > longest) {
+  const plain = seal(writeRow(row));
+  const value = isLonger(plain, longest) ? seal(writeRow(row, encodeShared)) : plain;
+  if (isLonger(value, longest)) {
     throw new SessionError(
       "ERR_SESSION_NOT_SERIALIZABLE",
-      `the session would be ${Buffer.byteLength(value)} bytes long; a row holds ${longest}`,
+      `the session would be ${Buffer.byteLength(plain)} bytes long; a row holds ${longest}`,
     );
   }
   const rank = subject === undefined ? 0 : 1;
   return { value, version: newVersion(), expiresAt: row.record.expiresAt, rank };
 }
 
+function isLonger(value: string, bytes: number): boolean {
+  // One UTF-16 code unit takes three bytes at most.
+  return value.length > bytes / 3 && Buffer.byteLength(value) > bytes;
+}
+
 /** Writes the text of a row. The deadline is not in it, but beside it, where a touch can move it. */
-function writeRow({ record, digest, renewedAt, next, retired, replaced, unknown }: Row): string {
+function writeRow(
+  { record, digest, renewedAt, next, retired, replaced, unknown }: Row,
+  write = encode,
+): string {
   const { id, data, flash, sentAttributes, sentOptions, createdAt } = record;
   const { subjectSince, ahead, signedInAt, lifetime } = record;
   const text: Record<string, unknown> = { createdAt, digest, data };
@@ -89,7 +97,7 @@ function writeRow({ record, digest, renewedAt, next, retired, replaced, unknown 
   if (retired) text["retired"] = retired;
   if (replaced !== undefined) text["replaced"] = replaced;
   for (const [name, value] of Object.entries(unknown ?? {})) define(text, name, value);
-  return FORMAT + encode(text);
+  return FORMAT + write(text);
 }
 
 /** Reads a row's text; `undefined` if it has another format. */
