@@ -57,7 +57,7 @@ interface Fields {
  * Writes the bytes of a session.
  * @param write makes the text of the data and the fields
  */
-export function writePayload(payload: Payload, write = encode): Buffer {
+export function writePayload(payload: Payload, write: typeof encode = encode): Buffer {
   const { handle, generation, record, sealedAt = 0, unknown } = payload;
   const { id = NO_ID, createdAt, expiresAt, endsAt = 0 } = record;
   const fields = fieldsOf(record, generation, unknown);

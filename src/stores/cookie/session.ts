@@ -3,6 +3,7 @@ import type { Awaitable } from "../../core/awaitable.ts";
 import { isTooLong, overflow } from "../../core/cookie/size.ts";
 import { EMPTY } from "../../core/data/values.ts";
 import type {
+  ChangedRecord,
   Dropped,
   Refused,
   Saved,
@@ -13,6 +14,7 @@ import type {
   StoreContext,
   StoredSession,
 } from "../../core/store.ts";
+import { endsData } from "../../core/subject/carry.ts";
 import type { LiveStatus } from "../../core/token-status.ts";
 import { idOfHandle } from "../../crypto/session-id.ts";
 import { newHandle } from "../../crypto/token.ts";
@@ -149,7 +151,7 @@ export class CookieSession implements StoredSession {
     const { cookieName } = this.#sealer.context;
     const record = change.apply(this.record);
     const generation = this.payload.generation + 1;
-    const next = this.#sealer.seal({ ...this.payload, generation, record });
+    const next = this.#sealer.seal({ ...this.#payloadFor(change, record), generation, record });
     if (isTooLong(cookieName, next.cookie)) throw overflow(cookieName, next.cookie, record);
     const sameSubject = change.loadedSubject === record.subject;
     return andThen(subjects.renew(this.payload, sameSubject), (status) =>
@@ -164,6 +166,13 @@ export class CookieSession implements StoredSession {
 
   #seal(change: SessionChange, name: Partial<Payload> = {}): SavedSeal {
     const record = change.apply(this.record);
-    return this.#sealer.seal({ ...this.payload, ...name, record });
+    return this.#sealer.seal({ ...this.#payloadFor(change, record), ...name, record });
+  }
+
+  /** What a later version of Sojourn keeps of a subject ends with it: the next one must not have its rights. */
+  #payloadFor({ loadedSubject }: SessionChange, { subject }: ChangedRecord): Payload {
+    return endsData(loadedSubject, subject)
+      ? { ...this.payload, unknown: undefined }
+      : this.payload;
   }
 }

@@ -1,5 +1,6 @@
 /** The changes of a session's token. The functions take rows and give rows; only the new token is drawn at random. */
 import type { ChangedRecord, Saved, SessionChange, StoreContext } from "../../core/store.ts";
+import { endsData } from "../../core/subject/carry.ts";
 import { signInOf } from "../../core/subject/signed-in-at.ts";
 import { hasFullRights } from "../../core/token-status.ts";
 import type { TokenStatus } from "../../core/token-status.ts";
@@ -71,7 +72,7 @@ export function renewRow(
   { now, renewGrace, renewEvery }: StoreContext,
 ): Row {
   const time = now();
-  const keepsData = subject === undefined || subject === record.subject;
+  const keepsData = !endsData(subject, record.subject);
   const previous =
     before.retired?.full && time < before.retired.until ? before.retired.digests : [];
   const retired = {
@@ -84,6 +85,8 @@ export function renewRow(
   };
   return {
     ...kept(before),
+    // What a later version keeps of a subject ends with it: the next one must not have its rights.
+    unknown: keepsData ? before.unknown : undefined,
     record,
     digest: fresh.digest,
     renewedAt: time,

@@ -32,12 +32,13 @@ function formerPayload(data: object, createdAt: number, expiresAt: number): Buff
   return Buffer.concat([head, Buffer.from(JSON.stringify([data]))]);
 }
 
-function scene(absolute = 30 * DAY) {
+function scene(absolute = 30 * DAY, subject?: "user") {
   const time = clock();
   const store = cookieStore({ secret: SECRET });
   const sessions = createSessions({
     store,
     key: "session",
+    subject,
     lifetime: { absolute },
     now: time.now,
   });
@@ -97,8 +98,8 @@ describe("L18: a seal of another version of the program", () => {
     }
   });
 
-  it("fields that this version does not know stay through its writes and renewals", async () => {
-    const { time, sessions, browser, give } = scene();
+  it("fields that this version does not know stay through its writes and renewals, and end with the subject", async () => {
+    const { time, sessions, browser, give } = scene(30 * DAY, "user");
     const payload = {
       handle: newHandle(),
       generation: 0,
@@ -128,6 +129,8 @@ describe("L18: a seal of another version of the program", () => {
     await browser.visit((conn) => sessions.renewSession(conn));
     expect(opened()).toContain('"a later field":{"deep":[1,"ä"]}');
     expect(browser.jar.value("session")).not.toBe(before);
+    await browser.visit((conn) => sessions.putSession(conn, "user", "bob"));
+    expect(opened()).not.toContain("a later field"); // It may be about the user before.
   });
 });
 

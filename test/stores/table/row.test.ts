@@ -70,7 +70,6 @@ describe("L18: a row of another version", () => {
     const verbs: ((conn: Parameters<typeof sessions.of>[0]) => unknown)[] = [
       (conn) => sessions.putSession(conn, "n", 1),
       (conn) => sessions.renewSession(conn),
-      (conn) => sessions.putSession(conn, "user", "bob"),
       (conn) => sessions.getSession(conn),
       (conn) => sessions.getSession(conn), // presents what renewEvery has issued
     ];
@@ -80,6 +79,31 @@ describe("L18: a row of another version", () => {
       const row = [...table.rows.values()].find(({ value }) => value.startsWith("2"));
       const text = JSON.parse(row?.value.slice(1) ?? "") as Record<string, unknown>;
       expect(text["a later field"]).toEqual(later["a later field"]);
+    }
+  });
+
+  it("fields that this version does not know come with a log-in, and end with the subject", async () => {
+    for (const [before, after, stays] of [
+      [undefined, "ann", true],
+      ["ann", "ann", true],
+      ["ann", "bob", false],
+      ["ann", undefined, false],
+    ] as const) {
+      const table = new OpenTable();
+      const store = tableStore({ table });
+      const sessions = createSessions({ store, key: "session", subject: "user", now: clock().now });
+      const browser = new Browser(sessions, clock().now);
+      await browser.visit((conn) => {
+        sessions.putSession(conn, "n", 1);
+        if (before !== undefined) sessions.putSession(conn, "user", before);
+      });
+      table.overwrite((value) => value.replace(/}$/, `,${JSON.stringify(later).slice(1)}`));
+      await browser.visit((conn) => {
+        if (after === undefined) sessions.deleteSession(conn, "user");
+        else sessions.of(conn).renew().put("user", after);
+      });
+      const row = [...table.rows.values()].find(({ value }) => value.startsWith("2"));
+      expect([before, after, row?.value.includes("a later field")]).toEqual([before, after, stays]);
     }
   });
 
