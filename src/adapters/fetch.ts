@@ -90,10 +90,10 @@ export function session<
     const committer = { commit: (response?: Response) => host.commit(begun, response) };
     let isCommitting = false;
     const answering: Answering<Answer | Response> = {
-      apply: (response, result) => response && withCommitResult(response, result),
+      apply: (response, result) => response && withCommitResult(response, result, host.below),
       leave(response) {
         if (!response) return response;
-        const left = withLateLook(response, begun);
+        const left = withLateLook(response, begun, host.below);
         host.noteHead(left.headers);
         return left;
       },
@@ -106,7 +106,8 @@ export function session<
       return await commitAfter(committer, answerOrRecover, answering);
     } catch (error) {
       // `onError` has been called with the handler's error already.
-      if (isCommitting && recovered) return withFirstLook(await recovered(error), begun.pages);
+      if (isCommitting && recovered)
+        return withFirstLook(await recovered(error), begun.pages, host.below);
       throw error;
     }
   };

@@ -14,7 +14,7 @@ import { hasSharedHead } from "./_node/late-look.ts";
 import { patchResponse } from "./_node/response-methods.ts";
 import { commitAfter } from "./_web/commit-after.ts";
 import type { Answering } from "./_web/commit-after.ts";
-import { RawHost, nodeOf } from "./_web/raw-host.ts";
+import { RawHost, belowOf, nodeOf } from "./_web/raw-host.ts";
 import { isUsed } from "./_web/response-body.ts";
 import { discard, withCommitResult, withFirstLook, withLateLook } from "./_web/web-host.ts";
 
@@ -70,7 +70,7 @@ export function session<S extends AnySessions, const As extends string = "sessio
 function answeringOf(c: Context, host: HonoHost, begun: HostSession): Answering<void> {
   return {
     apply(_, result) {
-      const response = withCommitResult(c.res, result);
+      const response = withCommitResult(c.res, result, host.below);
       if (response !== c.res) replace(c, response);
     },
     leave() {
@@ -102,7 +102,8 @@ class HonoHost extends RawHost {
   override onFirstLook(committer: Committer): boolean {
     const c = this.#context;
     // A body that a middleware has read is about to be replaced, and the next response is completed.
-    if (c.finalized && !isUsed(c.res)) replace(c, withFirstLook(c.res, committer.pages));
+    if (c.finalized && !isUsed(c.res))
+      replace(c, withFirstLook(c.res, committer.pages, this.below));
     completeResponses(c, committer.pages);
     return super.onFirstLook(committer);
   }
@@ -140,7 +141,7 @@ function completionOf(prototype: object, pages: PageCaching | undefined): Comple
   const property: PropertyDescriptor & ThisType<Context> = {
     ...plain,
     set(response: Response | undefined) {
-      plain.set?.call(this, response && withFirstLook(response, pages));
+      plain.set?.call(this, response && withFirstLook(response, pages, belowOf(nodeOf(this.env))));
     },
   };
   return { prototype, property };

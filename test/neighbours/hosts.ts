@@ -7,6 +7,8 @@ import { expressRequests } from "./express/requests.ts";
 import { onFastify } from "./fastify/fastify.ts";
 import { koa } from "./node/koa.ts";
 import type { Neighbour } from "./neighbour.ts";
+import { h31OnNode, h31WithoutSocket } from "./web/h3-1.ts";
+import { h32OnNode, h32WithoutServer } from "./web/h3-2.ts";
 import { honoOnNode, honoWithoutServer } from "./web/hono.ts";
 import { node } from "./node/node.ts";
 import { serverless } from "./node/serverless.ts";
@@ -21,6 +23,10 @@ export const neighbours: readonly Neighbour[] = [
   ...koa,
   ...honoOnNode,
   ...honoWithoutServer,
+  ...h32OnNode,
+  ...h32WithoutServer,
+  ...h31OnNode,
+  ...h31WithoutSocket,
   ...node,
   ...serverless,
 ];

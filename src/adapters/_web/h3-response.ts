@@ -11,8 +11,10 @@ import type {
 } from "../../core/cookie/response-headers.ts";
 import type { HostSession } from "../../core/request/host-session.ts";
 import type { Answering } from "./commit-after.ts";
+import { HeadersOf } from "../_node/response-head.ts";
+import type { NodeResponse } from "../_node/node-host.ts";
 import { discard, mayStream } from "./web-host.ts";
-import type { WebHost } from "./web-host.ts";
+import type { Below, WebHost } from "./web-host.ts";
 
 /** The headers that an event of h3 2 prepares for its response: `errHeaders` for errors, `headers` for all else. */
 export interface EventResponse {
@@ -28,6 +30,7 @@ const NOT_FOUND = Symbol.for("h3.notFound");
 /** An event of h3 2. It makes its response, and the headers in there, only when some code reads them. */
 export interface PreparingEvent {
   readonly res: EventResponse;
+  readonly runtime?: { readonly node?: { readonly res?: NodeResponse } | undefined } | undefined;
 }
 
 /** Writes the session's headers into the response of an event. */
@@ -57,7 +60,7 @@ export class PreparedHead {
     this.#before = [...headers.keys()];
     applyFirstLook(
       {
-        get: (name) => headers.get(name),
+        get: (name) => headers.get(name) ?? this.#below?.get(name),
         append: (name, value) => headers.append(name, value),
         set: (name, written) => {
           this.#early.push({ name, written, before: headers.get(name) });
@@ -78,7 +81,7 @@ export class PreparedHead {
       leave: (answer) => {
         const isLate = mayStream(answer) && session.mayBeSeenLate();
         if (!isLate && !this.host) return answer; // h3 makes a response of its own only when some code reads it.
-        const headers = headersOf(this.#event.res, answer);
+        const headers = headersOf(this.#event.res, answer, this.#below);
         if (isLate) applyLateLook(headers, session.pages);
         this.host?.noteHead(headers);
         return answer;
@@ -97,7 +100,13 @@ export class PreparedHead {
   #write(answer: unknown, result: CommitResult): void {
     const { res } = this.#event;
     this.#withdraw(res.headers);
-    writeResult(res, answer, result);
+    writeResult(res, answer, result, this.#below);
+  }
+
+  /** What middleware of Node's hosts has put on Node's response. h3 lays the headers of the answer over it. */
+  get #below(): Below | undefined {
+    const res = this.#event.runtime?.node?.res;
+    return res && new HeadersOf(res);
   }
 
   /**
@@ -107,7 +116,9 @@ export class PreparedHead {
   #withdraw(headers: Headers): void {
     for (const { name, written, before } of this.#early.splice(0)) {
       const now = headers.get(name) ?? "";
-      if (now !== written && !now.startsWith(`${written}, `)) continue;
+      // A Cache-Control that begins with ours may be the handler's own.
+      const isAdded = name !== "Cache-Control" && now.startsWith(`${written}, `);
+      if (now !== written && !isAdded) continue;
       const own = [before ?? "", now.slice(written.length + 2)].filter(Boolean);
       headers.delete(name);
       if (own.length > 0) headers.set(name, own.join(", "));
@@ -116,32 +127,41 @@ export class PreparedHead {
 }
 
 /** Writes a commit into the headers that h3 will use, which depend on the handler's answer or error. */
-function writeResult(prepared: EventResponse, answer: unknown, result: CommitResult): void {
+function writeResult(
+  prepared: EventResponse,
+  answer: unknown,
+  result: CommitResult,
+  below: Below | undefined,
+): void {
   if (answer instanceof Response) {
-    applyCommitResult(headersOf(prepared, answer), result);
+    applyCommitResult(headersOf(prepared, answer, below), result);
     return;
   }
   const { headers, errHeaders } = prepared;
   const own = (answer as { readonly headers?: unknown } | null | undefined)?.headers;
   const base = own instanceof Headers ? own : undefined;
   if (answer instanceof Error || answer === NOT_FOUND) {
-    applyCommitResult(over(base, errHeaders), result);
+    applyCommitResult(over(base, errHeaders, below), result);
     // The application's onError may give an answer instead, which is no error any more.
-    applyCommitResult(headers, result);
+    applyCommitResult(over(undefined, headers, below), result);
     return;
   }
-  applyCommitResult(over(base, headers), result);
+  applyCommitResult(over(base, headers, below), result);
 }
 
-function headersOf({ headers, errHeaders }: EventResponse, answer: unknown): ResponseHeaders {
-  if (!(answer instanceof Response)) return headers;
-  return over(answer.headers, answer.status >= 400 ? errHeaders : headers);
+function headersOf(
+  { headers, errHeaders }: EventResponse,
+  answer: unknown,
+  below: Below | undefined,
+): ResponseHeaders {
+  if (!(answer instanceof Response)) return over(undefined, headers, below);
+  return over(answer.headers, answer.status >= 400 ? errHeaders : headers, below);
 }
 
 /** Shows the headers as h3 will merge them: the event's over those of the answer, and every `Set-Cookie`. */
-function over(base: Headers | undefined, top: Headers): ResponseHeaders {
+function over(base: Headers | undefined, top: Headers, below: Below | undefined): ResponseHeaders {
   return {
-    get: (name) => top.get(name) ?? base?.get(name),
+    get: (name) => top.get(name) ?? base?.get(name) ?? below?.get(name),
     set: (name, value) => top.set(name, value),
     append: (name, value) => top.append(name, value),
   };

@@ -6,9 +6,10 @@ import type { Committer } from "../../core/request/host.ts";
 import { onGone } from "../_node/on-gone.ts";
 import { RawAnswer } from "../_node/raw-answer.ts";
 import type { NodePair } from "../_node/raw-answer.ts";
-import { isGone, isHeadSent, isHttp2 } from "../_node/response-head.ts";
+import { HeadersOf, isGone, isHeadSent, isHttp2 } from "../_node/response-head.ts";
 import { patchResponse } from "../_node/response-methods.ts";
 import { WebHost, isAlreadySent } from "./web-host.ts";
+import type { Below } from "./web-host.ts";
 
 /** A request whose handler may answer on Node's response, past its host. */
 export class RawHost extends WebHost {
@@ -54,6 +55,11 @@ export class RawHost extends WebHost {
     else super.onGone(told);
   }
 
+  /** What stands on Node's response already. */
+  get below(): Below | undefined {
+    return belowOf(this.node);
+  }
+
   /** Whether a handler has written into Node's response. */
   get isRaw(): boolean {
     return this.#raw?.hasBegun ?? false;
@@ -79,6 +85,13 @@ export class RawHost extends WebHost {
   #isAnswered(): boolean {
     return this.node !== undefined && !this.isRaw && isHeadSent(this.node.outgoing);
   }
+}
+
+/** What stands on Node's response already and matters to us. Mostly there is none. */
+export function belowOf(node: NodePair | undefined): Below | undefined {
+  const res = node?.outgoing;
+  if (!res || !(res.hasHeader("Vary") || res.hasHeader("Cache-Control"))) return undefined;
+  return new HeadersOf(res);
 }
 
 /** What Hono's server for Node gives beside a request. Other runtimes give their own. */

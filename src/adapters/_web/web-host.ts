@@ -82,32 +82,46 @@ export class WebHost implements Host {
 const SWITCHING_PROTOCOLS = 101;
 
 /**
+ * The headers that stand on Node's response already, from middleware around the host. The headers of the answer will be
+ * laid over them.
+ */
+export type Below = Pick<ResponseHeaders, "get">;
+
+/**
  * Gives a copy of the response with the headers of a commit. The application may keep its response and return it for
  * many requests, so that headers in the original would carry one user's cookie to the next user.
  */
-export function withCommitResult(response: Response, result: CommitResult): Response {
-  if (result.setCookie === undefined) return withFirstLook(response, result.pages);
-  return copyWith(response, (headers) => applyCommitResult(headers, result));
+export function withCommitResult(
+  response: Response,
+  result: CommitResult,
+  below?: Below,
+): Response {
+  if (result.setCookie === undefined) return withFirstLook(response, result.pages, below);
+  return copyWith(response, below, (headers) => applyCommitResult(headers, result));
 }
 
 /**
  * Gives the response, or a copy of it, with the headers that it needs because its handler has looked at the session.
  */
-export function withFirstLook(response: Response, pages: PageCaching | undefined): Response {
+export function withFirstLook(
+  response: Response,
+  pages: PageCaching | undefined,
+  below?: Below,
+): Response {
   if (isPrivate(headersOf(response))) return response;
-  return copyWith(response, (headers) => applyFirstLook(headers, pages));
+  return copyWith(response, below, (headers) => applyFirstLook(headers, pages));
 }
 
 /** The type that the platform gives to a body that is a text. A stream has no type, or the handler's own. */
 const TEXT = /^text\/plain;charset=utf-8$/i;
 
 /** Gives the response, or a copy of it, with the headers that it needs if its handler may look while it streams. */
-export function withLateLook(response: Response, session: HostSession): Response {
+export function withLateLook(response: Response, session: HostSession, below?: Below): Response {
   if (!mayStream(response)) return response;
   const { headers } = response;
   if (headers.get("Cache-Control") || headers.get("Content-Length")) return response;
   return session.mayBeSeenLate()
-    ? copyWith(response, (given) => applyLateLook(given, session.pages))
+    ? copyWith(response, below, (given) => applyLateLook(given, session.pages))
     : response;
 }
 
@@ -119,10 +133,22 @@ export function mayStream(answer: unknown): boolean {
   return answer.body !== null && !TEXT.test(answer.headers.get("Content-Type") ?? "");
 }
 
-function copyWith(response: Response, write: (headers: ResponseHeaders) => void): Response {
+function copyWith(
+  response: Response,
+  below: Below | undefined,
+  write: (headers: ResponseHeaders) => void,
+): Response {
   if (isAlreadySent(response)) return response;
   if (response.status === SWITCHING_PROTOCOLS || isError(response)) return response;
-  return copyWithHeaders(response, write);
+  return copyWithHeaders(response, below ? (headers) => write(laidOver(below, headers)) : write);
+}
+
+function laidOver(below: Below, headers: ResponseHeaders): ResponseHeaders {
+  return {
+    get: (name) => headers.get(name) ?? below.get(name),
+    set: (name, value) => headers.set(name, value),
+    append: (name, value) => headers.append(name, value),
+  };
 }
 
 /** Whether a server leaves the answer to a handler that writes into Node's response. It knows that by the header. */

@@ -15,16 +15,16 @@ import Koa from "koa";
 import type { ServerRequest } from "srvx";
 import { toNodeHandler as srvxHandler } from "srvx/node";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { session as fastifySession } from "../../src/adapters/fastify.ts";
-import { session as fetchSession } from "../../src/adapters/fetch.ts";
-import { session as h3Session } from "../../src/adapters/h3.ts";
-import { session as honoSession } from "../../src/adapters/hono.ts";
-import { session as koaSession } from "../../src/adapters/koa.ts";
-import type { Conn, Sessions } from "../../src/core/types.ts";
-import { openSessions } from "../contracts/hosts/sessions.ts";
-import { sealedCookie, storeKinds } from "../contracts/hosts/stores.ts";
-import { PLAIN_HTTP, codeOf, listenTo, start, thrownBy } from "../contracts/hosts/world.ts";
-import type { Data } from "../contracts/hosts/world.ts";
+import { session as fastifySession } from "../../../src/adapters/fastify.ts";
+import { session as fetchSession } from "../../../src/adapters/fetch.ts";
+import { session as h3Session } from "../../../src/adapters/h3.ts";
+import { session as honoSession } from "../../../src/adapters/hono.ts";
+import { session as koaSession } from "../../../src/adapters/koa.ts";
+import type { Conn, Sessions } from "../../../src/core/types.ts";
+import { openSessions } from "../../contracts/hosts/sessions.ts";
+import { sealedCookie, storeKinds } from "../../contracts/hosts/stores.ts";
+import { PLAIN_HTTP, codeOf, listenTo, start, thrownBy } from "../../contracts/hosts/world.ts";
+import type { Data } from "../../contracts/hosts/world.ts";
 
 /** A handler on Node's response, whatever host stands around it. */
 type Handler = (conn: Conn, res: ServerResponse) => unknown;
