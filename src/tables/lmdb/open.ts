@@ -1,8 +1,9 @@
-import { closeSync, mkdirSync, openSync, readSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Database, RootDatabase, RootDatabaseOptionsWithPath } from "lmdb";
 import { SessionError, describe } from "../../core/errors.ts";
+import { refuseDamaged } from "./refuse-damaged.ts";
 
 /** The time from which a row may be swept: an entry in the same database, where such arrays sort before all text. */
 export type Deadline = [expiresAt: number, key: string];
@@ -30,7 +31,7 @@ export function openDatabase(path: string, name: string): OpenDatabase {
   const { open } = loadLmdb();
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
-    refuseOther(join(path, "data.mdb"));
+    refuseDamaged(join(path, "data.mdb"));
     const root = open({ ...SETTINGS, path });
     const rows = root.openDB<string, string | Deadline>({
       name,
@@ -97,31 +98,4 @@ function whyNot(cause: unknown): string {
     : "the package lmdb is there and cannot be loaded, and the cause says why; run: npm install lmdb. If a bundler has " +
         "copied it, its native part, which is in node_modules/@lmdb, has to be copied, too: mark lmdb as external, and " +
         "install it beside the bundle";
-}
-
-/** Refuses a file on which lmdb would crash: every database begins with two pages, and this one does not. */
-function refuseOther(file: string): void {
-  const bytes = Buffer.alloc(2 * 4096);
-  let length: number;
-  try {
-    const opened = openSync(file, "r");
-    length = readSync(opened, bytes);
-    closeSync(opened);
-  } catch (error) {
-    if ((error as { code?: unknown }).code === "ENOENT") return;
-    throw error;
-  }
-  const mark = bytes.subarray(0, 64);
-  const isOurs = [0xdec0efbe, 0xbeefc0de].some((magic) =>
-    [16, 24].includes(mark.indexOf(word(magic))),
-  );
-  if (length > 0 && !(isOurs && length === bytes.length)) {
-    throw new Error(`${file} is no LMDB database, or a damaged one`);
-  }
-}
-
-function word(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(value);
-  return bytes;
 }
