@@ -8,7 +8,7 @@ import { SCENARIOS } from "../shared/scenarios.mjs";
 import { median, quantile } from "../shared/statistics.mjs";
 import { baseOf, inOrder, pairs } from "./comparison.mjs";
 
-const USERS = 32;
+const CONNECTIONS = 32;
 /** Starts of a bare host that differ by more than this share of their median say that the machine was not quiet. */
 const MOST_NOISE = 0.08;
 
@@ -58,7 +58,7 @@ export const requests = {
       return { name, title, rows };
     });
     const noisy = [...new Set(scenarios.flatMap(({ rows }) => noisyHosts(rows)))];
-    return { ...effort, users: USERS, load: load.name, noisy, scenarios };
+    return { ...effort, connections: CONNECTIONS, load: load.name, noisy, scenarios };
   },
 
   /** @returns {import("../report/tables.mjs").Table[]} */
@@ -108,9 +108,9 @@ async function measureStart(files, against, load, effort) {
   const started = [];
   try {
     for (const file of files) {
-      started.push({ file, contender: await Contender.start(`hosts/${file}`, USERS) });
+      started.push({ file, contender: await Contender.start(`hosts/${file}`, CONNECTIONS) });
       if (!against || !file.includes("sojourn")) continue;
-      const other = await Contender.start(`hosts/${file}`, USERS, { BENCH_DIST: against });
+      const other = await Contender.start(`hosts/${file}`, CONNECTIONS, { BENCH_DIST: against });
       other.name += " (against)";
       started.push({ file, contender: other });
     }

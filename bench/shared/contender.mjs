@@ -17,6 +17,8 @@ import { SERVER_CORE, Worker } from "./worker.mjs";
 
 /** V8 shrinks the heap of a server that waits for some seconds, which then costs a fifth more. Here all wait. */
 const NODE = ["--no-memory-reducer"];
+/** Users for each connection: requests of one user hardly ever meet, which would be another measurement. */
+const USERS = 4;
 /** Seconds of load after the start. */
 const WARM_UP = 3;
 
@@ -25,16 +27,19 @@ export class Contender {
   slices = {};
   #server;
   #origin = "";
+  #connections;
 
   /**
    * @param {Worker} server
    * @param {import("./answers.mjs").Case} about
    * @param {string} origin
    * @param {readonly string[]} cookies
+   * @param {number} connections
    */
-  constructor(server, about, origin, cookies) {
+  constructor(server, about, origin, cookies, connections) {
     this.#server = server;
     this.#origin = origin;
+    this.#connections = connections;
     this.name = about.name;
     this.role = about.role;
     this.keeps = about.keeps;
@@ -44,18 +49,18 @@ export class Contender {
   /**
    * Starts a case, sees that it does its work, and signs its users in.
    * @param {string} file below `cases`
-   * @param {number} users
+   * @param {number} connections of the load
    * @param {Record<string, string>} [environment]
    */
-  static async start(file, users, environment = {}) {
+  static async start(file, connections, environment = {}) {
     const options = { environment, node: NODE };
     const server = new Worker(SERVER_CORE, ["shared/server.mjs", file], options);
     const about = await server.hear();
     const origin = `http://127.0.0.1:${about.port}`;
     if (about.keeps) await check(origin);
     const signing = async () => (about.keeps ? signIn(origin) : NO_SESSION);
-    const cookies = await Promise.all(Array.from({ length: users }, signing));
-    return new Contender(server, about, origin, cookies);
+    const cookies = await Promise.all(Array.from({ length: connections * USERS }, signing));
+    return new Contender(server, about, origin, cookies, connections);
   }
 
   /**
@@ -82,7 +87,7 @@ export class Contender {
     const response = await fetch(url, { headers: { cookie } });
     assert.match(await response.text(), new RegExp(expected), `${this.name}: ${name}`);
     const before = { ...(await this.#server.ask({})), others: others() };
-    const shot = await load.shoot({ url, seconds, cookies });
+    const shot = await load.shoot({ url, seconds, connections: this.#connections, cookies });
     const after = { ...(await this.#server.ask({})), others: others() };
     if (shot.wrong > 0) throw new Error(`${this.name}: ${shot.wrong} wrong answers to ${name}`);
     // So slow, or so little time for it on a busy machine.

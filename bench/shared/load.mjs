@@ -11,7 +11,8 @@ import { LOAD_CORE, Worker, onCore } from "./worker.mjs";
  * @typedef {object} Job
  * @property {string} url
  * @property {number} seconds
- * @property {readonly string[]} cookies one Cookie header per connection; each is a user of its own
+ * @property {number} connections
+ * @property {readonly string[]} cookies Cookie headers; each is a user of its own
  *
  * @typedef {object} Shot
  * @property {number} requests answered
@@ -37,10 +38,10 @@ function startWrk() {
   const script = fileURLToPath(new URL("wrk.lua", import.meta.url));
   return {
     name: "wrk",
-    async shoot({ url, seconds, cookies }) {
+    async shoot({ url, seconds, connections, cookies }) {
       const file = join(folder, "cookies");
       writeFileSync(file, cookies.join("\n") + "\n");
-      const effort = ["-t1", `-c${cookies.length}`, `-d${Math.max(1, Math.round(seconds))}s`];
+      const effort = ["-t1", `-c${connections}`, `-d${Math.max(1, Math.round(seconds))}s`];
       const [program, ...args] = onCore(LOAD_CORE, [
         "wrk",
         ...effort,
