@@ -42,3 +42,46 @@ export function together<T>(tasks: readonly (() => Awaitable<T>)[]): Awaitable<r
 function rejected(error: unknown): Promise<never> {
   return Promise.reject(error);
 }
+
+/** What becomes of an answer that is waited for. */
+interface Waiting {
+  /** Gives the error for an answer that takes too long. */
+  readonly late: () => unknown;
+  /** Gives the error to pass on for one that comes in time. */
+  readonly failed?: (error: unknown) => unknown;
+  /** Called once, when the answer or the error is there. */
+  readonly ended?: () => void;
+}
+
+/** Gives an answer, or an error if it takes longer than some milliseconds. */
+export function inTime<T>(
+  milliseconds: number,
+  answer: PromiseLike<T>,
+  { late, failed, ended }: Waiting,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let last: NodeJS.Immediate | undefined;
+    let isOver = false;
+    const end = (): boolean => {
+      if (isOver) return false;
+      isOver = true;
+      clearTimeout(timer);
+      clearImmediate(last);
+      ended?.();
+      return true;
+    };
+    const timer = setTimeout(() => {
+      // A process that was busy may have an unread answer in its sockets. Node reads them before it runs an immediate.
+      last = setImmediate(() => {
+        if (end()) reject(late());
+      });
+    }, milliseconds);
+    const arrived = (value: T): void => {
+      if (end()) resolve(value);
+    };
+    const broke = (error: unknown): void => {
+      if (end()) reject(failed ? failed(error) : error);
+    };
+    answer.then(arrived, broke);
+  });
+}

@@ -65,6 +65,15 @@ export type StopReason =
   | "schema" // what another request has stored meanwhile does not fit the option `schema`
   | "unknown-format"; // another version of Sojourn has written it
 
+/** How a call of a table has failed. */
+export type StoreFailure =
+  | "refused" // the database says that it has done nothing
+  | "lost" // any other error: nobody knows what the database has done
+  | "timed-out"; // no answer in time
+
+/** A method of a table. */
+export type TableMethod = "get" | "getMany" | "insert" | "replace" | "touch" | "delete";
+
 /** Why a `Set-Cookie` was left out, or may be dropped by the browser. */
 export type CookieTrouble =
   | "insecure-transport" // a Secure cookie on what the host believes is plain http
@@ -116,6 +125,16 @@ export interface SessionEvents {
     readonly handle: string | undefined;
     readonly error: unknown;
   };
+  /** A call of the table failed. The request may succeed all the same: after a lost answer the table is asked again. */
+  "store-error": {
+    readonly cookieName: string;
+    readonly kind: "read" | "write";
+    readonly method: TableMethod;
+    readonly reason: StoreFailure;
+    /** How long the call took, in milliseconds. */
+    readonly duration: number;
+    readonly error: unknown;
+  };
   /** The removal of dead rows failed. No request waited for it. */
   "sweep-error": { readonly cookieName: string; readonly error: unknown };
 }
@@ -135,6 +154,7 @@ const channels = {
   "weak-name": channel("sojourn:weak-name"),
   "touch-error": channel("sojourn:touch-error"),
   "commit-error": channel("sojourn:commit-error"),
+  "store-error": channel("sojourn:store-error"),
   "sweep-error": channel("sojourn:sweep-error"),
 } as const satisfies Record<keyof SessionEvents, unknown>;
 
@@ -181,4 +201,24 @@ export function publishError(
 export function publishSweepError(cookieName: string, error: unknown): void {
   const to = channels["sweep-error"];
   if (to.hasSubscribers) to.publish({ cookieName, error });
+}
+
+/** Gives the time if somebody wants to know how long a failing call took. */
+export function storeErrorsBegin(): number {
+  return channels["store-error"].hasSubscribers ? performance.now() : 0;
+}
+
+/** Publishes that a call of a table failed. @param began what {@link storeErrorsBegin} gave when it began */
+export function publishStoreError(
+  cookieName: string,
+  method: TableMethod,
+  reason: StoreFailure,
+  began: number,
+  error: unknown,
+): void {
+  const to = channels["store-error"];
+  if (!to.hasSubscribers) return;
+  const kind = method === "get" || method === "getMany" ? "read" : "write";
+  const duration = performance.now() - began;
+  to.publish({ cookieName, kind, method, reason, duration, error });
 }

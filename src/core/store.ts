@@ -5,6 +5,7 @@
 import type { Asked } from "./asked.ts";
 import type { Awaitable } from "./awaitable.ts";
 import type { Expiry, Refusal, StopReason } from "./events.ts";
+import type { Share } from "./load/share.ts";
 import type { Lifespans } from "./lifespans.ts";
 import type { SignInClock } from "./subject/sign-in-clock.ts";
 import type { Limit } from "./subject/subject.ts";
@@ -195,15 +196,17 @@ export interface SubjectSessions {
 /** A store at work for one `createSessions`. */
 export interface SessionBackend {
   /**
-   * Searches the session of one cookie value, and leaves the work of opening it to the first look. A throw or a
-   * rejection always means that the store itself has failed.
+   * Searches the session of one cookie value, and leaves opening it to the first look. A failure is the store's own.
    * @param asked what the request has asked for its other cookies of the name, if it has some
+   * @param share the time that the request has left
    */
-  find(cookie: string, asked?: Asked): Awaitable<FoundSession>;
+  find(cookie: string, asked?: Asked, share?: Share): Awaitable<FoundSession>;
+  /** Milliseconds that one request has, load and commit together; absent if the store answers at once. */
+  readonly timeout?: number | undefined;
   /** Whether the cookie itself shows that this application has not issued it; absent where only a look can tell. */
   readonly isForged?: ((cookie: string) => boolean) | undefined;
   /** Stores a new session under a fresh handle and token. */
-  create(change: SessionChange): Awaitable<Saved | Stopped>;
+  create(change: SessionChange, share?: Share): Awaitable<Saved | Stopped>;
   /** The sessions of a subject; absent if the store keeps nothing about them. */
   readonly subjects?: SubjectSessions | undefined;
   /**
@@ -292,8 +295,6 @@ export interface SessionTable {
    * leaves a mark for 15 minutes, which `insert` meets and no other method shows.
    */
   delete(key: string, version?: number, now?: number): Awaitable<"done" | "gone" | SessionRow>;
-  /**
-   * Removes rows whose deadline has passed, in short slices, and gives their number. Absent if the database does so.
-   */
+  /** Removes dead rows in short slices, and gives their number. Absent if the database removes them itself. */
   sweep?(now: number): Awaitable<number>;
 }

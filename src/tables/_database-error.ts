@@ -50,3 +50,20 @@ export function judged(error: unknown, isRefusal: (error: unknown) => boolean): 
   const bare = withoutData(error);
   return isRefusal(error) ? refused(bare) : bare;
 }
+
+/**
+ * Whether a client could not connect, so that nothing was sent. It is for clients that send nothing again by themselves:
+ * the others get this error also after they have sent a command.
+ */
+export function isUnconnected(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { syscall, code } = error as { readonly syscall?: unknown; readonly code?: unknown };
+  // With several addresses of a host, the error has no `syscall`. postgres.js has its own code, and pg has none.
+  return (
+    syscall === "connect" ||
+    syscall === "getaddrinfo" ||
+    code === "ECONNREFUSED" ||
+    code === "CONNECT_TIMEOUT" ||
+    error.message === "timeout exceeded when trying to connect"
+  );
+}

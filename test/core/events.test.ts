@@ -1,8 +1,10 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { publish } from "../../src/core/events.ts";
 import { createSessions } from "../../src/core/sessions.ts";
 import type { Conn } from "../../src/core/types.ts";
+import { refused } from "../../src/core/store-errors.ts";
 import { createTable } from "../../src/tables/named-tables.ts";
 import { tableStore } from "../../src/stores/table/table-store.ts";
 import { AsyncTable } from "../support/tables/async-table.ts";
@@ -117,6 +119,51 @@ describe("the events of a session", () => {
     const answer = await visit(sessions, undefined, (conn) => sessions.putSession(conn, "a", 1));
     expect(answer.setCookie).toBeDefined();
     expect(answer.events).toMatchObject([{ name: "sweep-error" }, { name: "commit" }]);
+  });
+
+  it("L2: an event tells of a call of the table that failed, and of none that succeeded", async () => {
+    const { now } = clock();
+    const table = new AsyncTable(createTable());
+    const store = tableStore({ table, timeout: 0.2 });
+    const sessions = createSessions({ store, key: "session", now });
+    const browser = new Browser(sessions, now);
+    const told: unknown[] = [];
+    const listener = (message: unknown): void => void told.push(message);
+    subscribe("sojourn:store-error", listener);
+    const put = (n: number): Promise<unknown> =>
+      browser.visit((conn) => sessions.putSession(conn, "n", n)).catch(() => {});
+    await put(1);
+    await put(2);
+    expect(told).toEqual([]);
+    table.breakNext("get", "rejects");
+    await put(3);
+    table.breakNext("replace", "never answers");
+    await put(4);
+    table.lost = refused(new Error("no memory is left"));
+    table.breakNext("replace", "rejects");
+    await put(5);
+    unsubscribe("sojourn:store-error", listener);
+    const call = { cookieName: "session", duration: expect.any(Number) };
+    expect(told).toEqual([
+      { ...call, kind: "read", method: "get", reason: "lost", error: expect.any(Error) },
+      {
+        ...call,
+        kind: "write",
+        method: "replace",
+        reason: "timed-out",
+        error: expect.objectContaining({ code: "ERR_SESSION_STORE" }),
+      },
+      {
+        ...call,
+        kind: "write",
+        method: "replace",
+        reason: "refused",
+        error: expect.objectContaining({ message: "no memory is left" }),
+      },
+    ]);
+    const [, late] = told as { readonly duration: number }[];
+    expect(late?.duration).toBeGreaterThan(100);
+    expect(late?.duration).toBeLessThan(60_000);
   });
 
   it("an event reaches its listeners, and no other code", () => {

@@ -17,6 +17,7 @@ const NAMES: Readonly<Record<keyof SessionEvents, true>> = {
   "weak-name": true,
   "touch-error": true,
   "commit-error": true,
+  "store-error": true,
   "sweep-error": true,
 };
 
@@ -24,8 +25,8 @@ export const EVENT_NAMES = Object.keys(NAMES) as readonly (keyof SessionEvents)[
 
 /**
  * What a test lists. Every request with a session causes `fetch`, and `weak-name` comes once for each cookie name that
- * is none of `__Host-`: whichever test is the first would hear it.
+ * is none of `__Host-`: whichever test is the first would hear it. `store-error` tells of calls, and not of sessions.
  */
 export const EVENTS_BESIDE_FETCH: readonly (keyof SessionEvents)[] = EVENT_NAMES.filter(
-  (name) => name !== "fetch" && name !== "weak-name",
+  (name) => name !== "fetch" && name !== "weak-name" && name !== "store-error",
 );

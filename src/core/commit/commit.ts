@@ -14,6 +14,8 @@ import type { Changes } from "./changes.ts";
 import type { Configuration } from "./configuration.ts";
 import type { Client } from "./client.ts";
 import type { Loaded } from "../load/load.ts";
+import { inShare } from "../load/share.ts";
+import type { Share } from "../load/share.ts";
 import type { PublicNames } from "../subject/public-id.ts";
 import type { SignIn } from "../subject/sign-in-clock.ts";
 import { endSession } from "./end-session.ts";
@@ -49,6 +51,8 @@ export interface Commit extends Touching {
   readonly hasRevoked: boolean;
   /** The public id that this request gives to a new session, and to one that it renews. */
   readonly freshId: () => string;
+  /** The time that the request has for the store; `undefined` if the store needs none. */
+  readonly share: Share | undefined;
 }
 
 /** The outcome of a commit. */
@@ -65,9 +69,10 @@ const NOTHING: readonly StoredSession[] = [];
 
 /** Decides what a request's session needs, and does it. If the client has gone, an error becomes an event. */
 export function commitSession(commit: Commit): Awaitable<Committed> {
-  const { options, loaded, host } = commit;
+  const { options, loaded, host, share } = commit;
+  const carry = (): Awaitable<Committed> => inShare(share, () => carryOut(planOf(commit), commit));
   return recover(
-    () => asStoreError(() => carryOut(planOf(commit), commit), "committing a session"),
+    () => asStoreError(carry, "committing a session"),
     (error) => {
       if (!host.isGone()) throw error;
       const { handle } = loaded.stored ?? loaded.misfit ?? {};
@@ -199,7 +204,7 @@ function createAlone(commit: Commit): Awaitable<Committed> {
 
 /** @param had the sessions whose cookies the browser has */
 function create(commit: Commit, had: readonly StoredSession[]): Awaitable<Committed> {
-  const creating = commit.options.backend.create(recordChange(commit, true));
+  const creating = commit.options.backend.create(recordChange(commit, true), commit.share);
   return andThen(creating, (result) => finish({ type: "create" }, commit, result, had));
 }
 

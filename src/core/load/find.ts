@@ -4,6 +4,7 @@ import type { Awaitable } from "../awaitable.ts";
 import { MAX_CANDIDATES, MOST_COOKIES, readCookies } from "../cookie/read-cookies.ts";
 import type { ResolvedOptions } from "../options/read-options.ts";
 import { asStoreError } from "../store-errors.ts";
+import type { Share } from "./share.ts";
 import type { FoundSession, SessionBackend } from "../store.ts";
 
 /** The store's result for the cookies of one request, which is not opened yet. */
@@ -33,6 +34,7 @@ export const NOTHING_FOUND: Found = { cookies: [], sessions: [], at: 0 };
 export function findSessions(
   { cookieName, backend, now }: ResolvedOptions,
   header: string | null | undefined,
+  time: { readonly share: Share | undefined },
 ): Awaitable<Found> {
   const cookies = readCookies(header, cookieName, backend.isForged && MOST_COOKIES);
   const [cookie] = cookies;
@@ -41,11 +43,28 @@ export function findSessions(
   if (isTooMany(cookies, backend)) {
     return { cookies: readCookies(header, cookieName, MOST_COOKIES), sessions: [], at };
   }
-  if (cookies.length === 1) {
-    return andThen(backend.find(cookie), (session) => ({ cookies, sessions: [session], at }));
-  }
+  const { share } = time;
+  share?.begin();
+  const finding =
+    cookies.length === 1
+      ? andThen(backend.find(cookie, undefined, share), (found) => ({
+          cookies,
+          sessions: [found],
+          at,
+        }))
+      : findEach(backend, cookies, at, share);
+  return share ? share.bound(finding) : finding;
+}
+
+/** Asks for several cookies at once. A failure for one takes nothing from the others. */
+function findEach(
+  backend: SessionBackend,
+  cookies: readonly string[],
+  at: number,
+  share: Share | undefined,
+): Awaitable<Found> {
   const asked = new Asked();
-  const finding = together(cookies.map((each) => () => tryToFind(backend, each, asked)));
+  const finding = together(cookies.map((each) => () => tryToFind(backend, each, asked, share)));
   return andThen(finding, (tried) => sort(tried, at));
 }
 
@@ -54,11 +73,16 @@ interface Tried {
   readonly found: FoundSession | { readonly error: unknown };
 }
 
-function tryToFind(backend: SessionBackend, cookie: string, asked: Asked): Awaitable<Tried> {
+function tryToFind(
+  backend: SessionBackend,
+  cookie: string,
+  asked: Asked,
+  share: Share | undefined,
+): Awaitable<Tried> {
   return recover(
     () =>
       andThen(
-        asStoreError(() => backend.find(cookie, asked), LOADING),
+        asStoreError(() => backend.find(cookie, asked, share), LOADING),
         (found): Tried => ({ cookie, found }),
       ),
     (error) => ({ cookie, found: { error } }),

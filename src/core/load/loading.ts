@@ -8,6 +8,7 @@ import { LOADING, NOTHING_FOUND, findSessions } from "./find.ts";
 import type { Found } from "./find.ts";
 import { openRest, openSession } from "./load.ts";
 import type { Loaded } from "./load.ts";
+import { Share } from "./share.ts";
 
 /** A request, as far as loading its session needs it. */
 export interface LoadingRequest {
@@ -28,11 +29,19 @@ export class Loading {
   #failure: { readonly error: unknown } | undefined;
   #opened: Loaded | undefined;
   #rest: Loaded | undefined;
+  #share: Share | undefined;
   #outage: SessionError | undefined;
 
   constructor(options: ResolvedOptions, request: LoadingRequest) {
     this.#options = options;
     this.#request = request;
+  }
+
+  /** The time that the request has for its store; `undefined` if the store needs none. */
+  get share(): Share | undefined {
+    const { timeout } = this.#options.backend;
+    if (timeout === undefined) return undefined;
+    return (this.#share ??= new Share(timeout));
   }
 
   /** What a look has opened. */
@@ -108,7 +117,7 @@ export class Loading {
   }
 
   #find(): Awaitable<Found> {
-    return findSessions(this.#options, this.#request.cookieHeader());
+    return findSessions(this.#options, this.#request.cookieHeader(), this);
   }
 
   /** An outage is not a log-out: it is the request's error, unless the host says that the request goes on. */

@@ -244,6 +244,7 @@ export class HostSession implements Committer {
       hasRevoked: this.#hasRevoked,
       freshId: () => this.#newId(),
       host: this.#answer ?? this.#host,
+      share: this.#loading.share,
     });
   }
 

@@ -17,6 +17,7 @@ import { HANDLE_BYTES, newHandle } from "../../crypto/token.ts";
 import type { Keyring } from "../../crypto/keyring.ts";
 import { SEAL_BYTES, Sealer } from "../../crypto/sealer.ts";
 import { BoundedMap } from "../../core/bounded-map.ts";
+import { DEFAULT_TIMEOUT } from "../table-access/timed-table.ts";
 import { Opened } from "../opened.ts";
 import type { Revocations } from "./revocations.ts";
 import { FORMER_PAYLOAD_FORMAT, PAYLOAD_FORMAT, readPayload, writePayload } from "./payload.ts";
@@ -35,6 +36,7 @@ export class CookieBackend implements SessionBackend {
   readonly subjects: Revocations | undefined;
   readonly context: StoreContext;
   readonly revokeBefore: SessionBackend["revokeBefore"];
+  readonly timeout: number | undefined;
   readonly #sealer: Sealer;
   readonly #place: string;
   /** Sessions by their cookies, so that a browser's next request need not open the same seal again. */
@@ -46,6 +48,7 @@ export class CookieBackend implements SessionBackend {
     this.#place = `${PURPOSE}\0${context.cookieName}`;
     this.context = context;
     this.subjects = revocations;
+    this.timeout = revocations && DEFAULT_TIMEOUT * 1000;
     this.revokeBefore = revocations && ((time) => revocations.mark.raise(time));
   }
 

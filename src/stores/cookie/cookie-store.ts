@@ -51,7 +51,7 @@ export function cookieStore(options: CookieStoreOptions): SessionStore {
   return new SessionStore((context) => {
     refuseTableOptions(context);
     if (!table) return new CookieBackend(keyring, context);
-    const io = new TimedTable(table, DEFAULT_TIMEOUT * 1000, context.now);
+    const io = new TimedTable(table, DEFAULT_TIMEOUT * 1000, context);
     const ended = new Revocations(io, new Sweeps(table, context), context, stale);
     return new CookieBackend(keyring, context, ended);
   });

@@ -1,17 +1,37 @@
 import { randomInt } from "node:crypto";
 import { andThen, isPending } from "../../core/awaitable.ts";
 import type { Awaitable } from "../../core/awaitable.ts";
+import type { Share } from "../../core/load/share.ts";
 import { SessionError } from "../../core/errors.ts";
 import { Running } from "./running.ts";
 
-/** The time for all tries of a commit, in milliseconds. */
+/** The time for all tries of a commit that belongs to no request, in milliseconds. */
 const COMMIT_DEADLINE = 2000;
-/** The part of that time for which a commit waits for the one before it, in milliseconds. */
+/** The longest time for which a commit waits for the one before it, in milliseconds. */
 const LONGEST_QUEUE = COMMIT_DEADLINE / 2;
 /** The longest pause between two tries, in milliseconds. */
 const LONGEST_PAUSE = 32;
 /** The time for which a value counts as just read, in milliseconds. */
 const FRESH = 1000;
+
+/** The end of the tries: that of a request's share, or of a commit that belongs to no request. */
+type End = Pick<Share, "left" | "isOver">;
+
+class Deadline implements End {
+  readonly #end: number;
+
+  constructor(now: number) {
+    this.#end = now + COMMIT_DEADLINE;
+  }
+
+  get left(): number {
+    return this.#end - performance.now();
+  }
+
+  get isOver(): boolean {
+    return this.left <= 0;
+  }
+}
 
 /** The value that a try found in the place of the expected one. */
 export class Conflict<T> {
@@ -42,6 +62,7 @@ export class CompareAndSet {
   /**
    * @param reader reads the value again before a try that comes late: more than a second after the load, or after a wait
    * for others. Without one, a late try meets the conflict that tells it the value.
+   * @param share the time that the request has for the table
    * @throws ERR_SESSION_CONFLICT if other requests won every try until the deadline
    */
   run<T, R>(
@@ -49,13 +70,16 @@ export class CompareAndSet {
     seen: T,
     attempt: (seen: T) => Awaitable<R | Conflict<T>>,
     reader?: Reader<T>,
+    share?: Share,
   ): Awaitable<R> {
     const now = performance.now();
-    const tries: Tries<T, R> = { deadline: now + COMMIT_DEADLINE, attempt, reader };
+    const end = share ?? new Deadline(now);
+    const tries: Tries<T, R> = { end, attempt, reader };
     const before = this.#running.get(key);
     if (before) {
       const start = (): Awaitable<R> => tryAgain(tries, seen, 1);
-      return this.#remember(key, settledOrLate(before).then(start));
+      const queue = settledOrLate(before, Math.min(LONGEST_QUEUE, end.left / 2));
+      return this.#remember(key, queue.then(start));
     }
     const isOld = reader !== undefined && now - reader.readAt > FRESH;
     return this.#remember(key, isOld ? tryAgain(tries, seen, 1) : tryUntil(tries, seen, 1));
@@ -68,13 +92,16 @@ export class CompareAndSet {
 }
 
 /**
- * Waits until the commit before has ended, or for half the deadline. A commit may never end: workerd forgets a request
+ * Waits until the commit before has ended, or for half the time that there is. A commit may never end: workerd forgets a request
  * whose client has gone, with everything that it waits for. It is safe to go ahead then, because the queue only saves
  * conflicts. Compare-and-set alone keeps the writes apart.
  */
-export function settledOrLate(before: PromiseLike<unknown>): Promise<void> {
+export function settledOrLate(
+  before: PromiseLike<unknown>,
+  longest: number = LONGEST_QUEUE,
+): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, LONGEST_QUEUE);
+    const timer = setTimeout(resolve, longest);
     const ended = (): void => {
       clearTimeout(timer);
       resolve();
@@ -84,7 +111,7 @@ export function settledOrLate(before: PromiseLike<unknown>): Promise<void> {
 }
 
 interface Tries<T, R> {
-  readonly deadline: number;
+  readonly end: End;
   readonly attempt: (seen: T) => Awaitable<R | Conflict<T>>;
   readonly reader: Reader<T> | undefined;
 }
@@ -92,11 +119,12 @@ interface Tries<T, R> {
 function tryUntil<T, R>(tries: Tries<T, R>, seen: T, count: number): Awaitable<R> {
   return andThen(tries.attempt(seen), (result) => {
     if (!(result instanceof Conflict)) return result;
-    if (performance.now() > tries.deadline) throw conflict();
+    const next = (tryNext: typeof tryUntil): Awaitable<R> => {
+      if (tries.end.isOver) throw conflict();
+      return tryNext(tries, result.found, count + 1);
+    };
     const pausing = pause(count);
-    return pausing
-      ? pausing.then(() => tryAgain(tries, result.found, count + 1))
-      : tryUntil(tries, result.found, count + 1);
+    return pausing ? pausing.then(() => next(tryAgain)) : next(tryUntil);
   });
 }
 
@@ -119,6 +147,6 @@ function pause(tries: number): Promise<void> | undefined {
 function conflict(): SessionError {
   return new SessionError(
     "ERR_SESSION_CONFLICT",
-    `other requests kept changing this session for ${COMMIT_DEADLINE / 1000} seconds; nothing was written`,
+    "other requests kept changing this session until the time of this one was over; nothing was written",
   );
 }

@@ -70,7 +70,9 @@ export class ManyRows {
 
   /** Asks once. Each answer bears its key, so that an answer to another question is noticed. */
   async #readAtOnce(keys: readonly string[]): Promise<Rows> {
-    const pairs = await this.#chunks.run(() => this.#timed.run(() => this.#getMany?.(keys) ?? []));
+    const pairs = await this.#chunks.run(() =>
+      this.#timed.run("getMany", () => this.#getMany?.(keys) ?? []),
+    );
     const answers = new Map(pairs);
     if (answers.size !== keys.length || !keys.every((key) => answers.has(key))) {
       throw new SessionError("ERR_SESSION_STORE", "the session table has answered for other keys");

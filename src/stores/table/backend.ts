@@ -1,4 +1,5 @@
 import type { Asked } from "../../core/asked.ts";
+import type { Share } from "../../core/load/share.ts";
 import { andThen } from "../../core/awaitable.ts";
 import type { Awaitable } from "../../core/awaitable.ts";
 import { EMPTY } from "../../core/data/values.ts";
@@ -27,7 +28,7 @@ import type { RowSeal } from "../table-access/row-seal.ts";
 import { ManyRows } from "../table-access/many-rows.ts";
 import { Sweeps } from "../table-access/sweeps.ts";
 import { TimedTable } from "../table-access/timed-table.ts";
-import type { LoadedRow, TableStoreParts } from "./parts.ts";
+import type { LoadedRow, Reading, TableStoreParts } from "./parts.ts";
 import type { Protection } from "./protection.ts";
 import { RowCodec } from "./row-codec.ts";
 import { readRow } from "./row.ts";
@@ -62,12 +63,13 @@ export class TableBackend implements SessionBackend, TableStoreParts {
   readonly tokens: Tokens;
   readonly codec: RowCodec;
   readonly mark: RevokedBefore;
+  readonly timeout: number;
   readonly isForged: ((cookie: string) => boolean) | undefined;
   readonly #sweeps: Sweeps;
   /** Rows by the cookie of their current token, so that a browser's next request need not read the same text again. */
   readonly #remembered = new BoundedMap<LoadedRow>(REMEMBERED_ROWS);
 
-  /** @param timeout milliseconds for one call of the table */
+  /** @param timeout milliseconds for one request, load and commit together */
   constructor(
     table: SessionTable,
     timeout: number,
@@ -75,7 +77,8 @@ export class TableBackend implements SessionBackend, TableStoreParts {
     protection: Protection | undefined,
   ) {
     this.#sweeps = new Sweeps(table, context);
-    this.table = new TimedTable(table, timeout, context.now);
+    this.table = new TimedTable(table, timeout, context);
+    this.timeout = timeout;
     this.context = context;
     this.tokens = new Tokens(context, protection);
     this.codec = new RowCodec(sealOf(context, protection), table.maxValue);
@@ -89,20 +92,23 @@ export class TableBackend implements SessionBackend, TableStoreParts {
     this.subjects = new SubjectIndex(context, subjectRows, listed);
   }
 
-  find(cookie: string, asked?: Asked): Awaitable<FoundSession> {
+  find(cookie: string, asked?: Asked, share?: Share): Awaitable<FoundSession> {
     const known = this.#remembered.get(cookie);
     const token = known?.token ?? this.tokens.read(cookie);
     if ("refused" in token) return new Opened(token);
     const { handle } = token;
     const readAt = performance.now();
     const asking = asked
-      ? asked.once(handle, () => this.table.get(handle))
-      : this.table.get(handle);
+      ? // A log-out still ends what the other cookies have opened.
+        asked.once(handle, () => this.table.get(handle, share, true))
+      : this.table.get(handle, share);
     const marking = this.mark.refresh();
     const finding = (row: SessionRow | undefined): FoundSession => {
       if (!row) return new Opened({ refused: "unknown", handle });
-      if (known && isSame(known.row, row)) return new Opened(this.#openKnown(known, readAt));
-      return { open: (at) => this.#open(token, cookie, row, { at, readAt }) };
+      if (known && isSame(known.row, row)) {
+        return new Opened(this.#openKnown(known, { readAt, share }));
+      }
+      return { open: (at) => this.#open(token, cookie, row, { at, readAt, share }) };
     };
     // Both questions are sent before the answer to either is awaited.
     return marking
@@ -114,7 +120,7 @@ export class TableBackend implements SessionBackend, TableStoreParts {
     return this.mark.raise(time);
   }
 
-  create(change: SessionChange, tries = 1): Awaitable<Saved | Stopped> {
+  create(change: SessionChange, share?: Share, tries = 1): Awaitable<Saved | Stopped> {
     const token = this.tokens.draw();
     const record = change.apply(undefined);
     if (this.mark.covers(record)) return { stopped: "revoked" };
@@ -123,11 +129,11 @@ export class TableBackend implements SessionBackend, TableStoreParts {
     this.#sweeps.sometimes();
     const creating: Awaitable<Saved | Stopped | undefined> =
       record.subject === undefined
-        ? this.#insert(row, saved)
-        : this.#insertAndList(row, saved, record);
+        ? this.#insert(row, saved, share)
+        : this.#insertAndList(row, saved, record, share);
     return andThen(creating, (result) => {
       if (result) return result;
-      if (tries < INSERT_TRIES) return this.create(change, tries + 1);
+      if (tries < INSERT_TRIES) return this.create(change, share, tries + 1);
       throw new SessionError(
         "ERR_SESSION_STORE",
         `${INSERT_TRIES} new handles were taken, or the answers were lost; the table or the random source is broken`,
@@ -139,8 +145,12 @@ export class TableBackend implements SessionBackend, TableStoreParts {
    * Inserts a row. Gives `undefined` if the handle is taken, or if the answer was lost and no row is there: the row may
    * still arrive, and then nobody has its token.
    */
-  #insert(row: SessionRow, saved: Saved): Awaitable<Saved | Stopped | undefined> {
-    return andThen(this.table.insert(saved.handle, row), (result) => {
+  #insert(
+    row: SessionRow,
+    saved: Saved,
+    share: Share | undefined,
+  ): Awaitable<Saved | Stopped | undefined> {
+    return andThen(this.table.insert(saved.handle, row, share), (result) => {
       if (result === "full") return { stopped: "full" };
       return result === "done" ? saved : undefined;
     });
@@ -151,13 +161,14 @@ export class TableBackend implements SessionBackend, TableStoreParts {
     row: SessionRow,
     saved: Saved,
     record: ChangedRecord,
+    share: Share | undefined,
   ): Promise<Saved | Stopped | undefined> {
     const move = { handle: saved.handle, from: undefined, record };
     const stopped = await this.subjects.before(move);
     if (stopped) return { stopped };
     let inserted: Saved | Stopped | undefined;
     try {
-      inserted = await this.#insert(row, saved);
+      inserted = await this.#insert(row, saved, share);
     } catch (error) {
       // The row may be there or still arrive, and the list must not name a session that no browser has.
       await this.subjects.after(move, undefined);
@@ -171,7 +182,7 @@ export class TableBackend implements SessionBackend, TableStoreParts {
     token: ReadToken,
     cookie: string,
     row: SessionRow,
-    { at, readAt }: { readonly at: number; readonly readAt: number },
+    { at, ...reading }: Reading & { readonly at: number },
   ): StoredSession | Refused {
     const { handle, digest } = token;
     const text = this.codec.seal.open(handle, row.value);
@@ -184,7 +195,7 @@ export class TableBackend implements SessionBackend, TableStoreParts {
     if (!isLive(status)) return { refused: "unknown-token", handle };
     const loaded = { token, cookie, row, content, status, isLoaded: true } as const;
     if (this.#mayRemember(loaded)) this.#remembered.set(cookie, loaded);
-    if (hasFullRights(status)) return this.#openKnown(loaded, readAt);
+    if (hasFullRights(status)) return this.#openKnown(loaded, reading);
     const { record, retired } = content;
     const { id, data = EMPTY, signedInAt = record.signedInAt } = retired ?? {};
     if (this.mark.covers(record)) return { refused: "revoked", handle };
@@ -196,14 +207,14 @@ export class TableBackend implements SessionBackend, TableStoreParts {
     };
     if (this.mark.covers(mine)) return { refused: "retired", handle };
     const seen = { ...record, id, data, signedInAt, flash: {} };
-    return new TableSession(this, loaded, readAt, seen);
+    return new TableSession(this, loaded, reading, seen);
   }
 
   /** Opens a row for a token that may do everything. */
-  #openKnown(loaded: LoadedRow, readAt: number): StoredSession | Refused {
+  #openKnown(loaded: LoadedRow, reading: Reading): StoredSession | Refused {
     return this.mark.covers(loaded.content.record)
       ? { refused: "revoked", handle: loaded.token.handle }
-      : new TableSession(this, loaded, readAt);
+      : new TableSession(this, loaded, reading);
   }
 
   /** What may be judged otherwise later is not remembered: other tokens than the one in force, and what is not sealed. */

@@ -1,4 +1,5 @@
 import type { Awaitable } from "../../core/awaitable.ts";
+import type { Share } from "../../core/load/share.ts";
 import type { Saved, SessionChange, Stopped, StoreContext } from "../../core/store.ts";
 import type { LiveStatus } from "../../core/token-status.ts";
 import type { CompareAndSet } from "../table-access/compare-and-set.ts";
@@ -18,7 +19,15 @@ export interface TableStoreParts {
   readonly tokens: Tokens;
   readonly codec: RowCodec;
   readonly mark: RevokedBefore;
-  create(change: SessionChange): Awaitable<Saved | Stopped>;
+  create(change: SessionChange, share?: Share): Awaitable<Saved | Stopped>;
+}
+
+/** How a request has read its row. */
+export interface Reading {
+  /** When, by `performance.now()`. */
+  readonly readAt: number;
+  /** The time that the request has for the table. */
+  readonly share: Share | undefined;
 }
 
 /** A row as it was loaded, with the token that opened it. */

@@ -1,6 +1,7 @@
 import { andThen } from "../../core/awaitable.ts";
 import type { Awaitable } from "../../core/awaitable.ts";
 import { publishEnd } from "../../core/events.ts";
+import type { Share } from "../../core/load/share.ts";
 import type {
   Dropped,
   Saved,
@@ -22,7 +23,7 @@ import { wasMade } from "../table-access/replaced-versions.ts";
 import { unknownOutcome } from "../table-access/timed-table.ts";
 import { findRow, maySend, rowOver, stopReason } from "./found-row.ts";
 import type { FoundRow } from "./found-row.ts";
-import type { LoadedRow, TableStoreParts } from "./parts.ts";
+import type { LoadedRow, Reading, TableStoreParts } from "./parts.ts";
 import type { SubjectMove } from "./subject-index.ts";
 import {
   changeTokens,
@@ -47,20 +48,19 @@ export class TableSession implements StoredSession, Reader<Seen> {
   readonly readAt: number;
   readonly #store: TableStoreParts;
   readonly #loaded: LoadedRow;
+  readonly #share: Share | undefined;
 
-  /**
-   * @param readAt when the row was read, by `performance.now()`
-   * @param record the record that the token reads
-   */
+  /** @param record the record that the token reads */
   constructor(
     store: TableStoreParts,
     loaded: LoadedRow,
-    readAt: number,
+    { readAt, share }: Reading,
     record: SessionRecord = loaded.content.record,
   ) {
     this.#store = store;
     this.#loaded = loaded;
     this.readAt = readAt;
+    this.#share = share;
     this.handle = loaded.token.handle;
     this.status = loaded.status;
     this.record = record;
@@ -107,12 +107,15 @@ export class TableSession implements StoredSession, Reader<Seen> {
         ? undefined
         : { stopped: "retired" };
     };
-    return andThen(deleteRow(table, this.handle, this.#loaded.row, refusal), (result) => {
-      if (typeof result === "object") return result;
-      if (result === "gone") return { stopped: "gone" };
-      if (whose === undefined) return { endedId };
-      return andThen(subjects.removeEntries(whose, this.handle), () => ({ endedId }));
-    });
+    return andThen(
+      deleteRow(table, this.handle, this.#loaded.row, refusal, this.#share),
+      (result) => {
+        if (typeof result === "object") return result;
+        if (result === "gone") return { stopped: "gone" };
+        if (whose === undefined) return { endedId };
+        return andThen(subjects.removeEntries(whose, this.handle), () => ({ endedId }));
+      },
+    );
   }
 
   #touch(touch: SessionTouch): Awaitable<Saved | Stopped> {
@@ -123,7 +126,7 @@ export class TableSession implements StoredSession, Reader<Seen> {
     if (this.refresh || touch.resend) {
       return this.#commit((found) => this.#tryRefresh(found, touch));
     }
-    return andThen(table.touch(handle, row.version, touch.expiresAt), (result) =>
+    return andThen(table.touch(handle, row.version, touch.expiresAt, this.#share), (result) =>
       result === "gone" ? { stopped: "gone" } : { handle, record, cookie: undefined },
     );
   }
@@ -164,7 +167,7 @@ export class TableSession implements StoredSession, Reader<Seen> {
     const { handle } = this;
     const { table, subjects, context } = this.#store;
     const endedId = idOf(handle, content.record);
-    return andThen(table.delete(handle, row.version), (result): Awaitable<Written> => {
+    return andThen(table.delete(handle, row.version, this.#share), (result): Awaitable<Written> => {
       if (typeof result === "object") return new Conflict(this.#find(result));
       const stopped = { stopped: "gone" } as const;
       if (result === "gone") return stopped;
@@ -180,12 +183,13 @@ export class TableSession implements StoredSession, Reader<Seen> {
 
   #commit(attempt: (found: FoundRow) => Awaitable<Written>): Awaitable<Saved | Stopped> {
     const tryNow = (seen: Seen): Awaitable<Written> => ("stopped" in seen ? seen : attempt(seen));
-    return this.#store.commits.run<Seen, Saved | Stopped>(this.handle, this.#loaded, tryNow, this);
+    const { commits } = this.#store;
+    return commits.run<Seen, Saved | Stopped>(this.handle, this.#loaded, tryNow, this, this.#share);
   }
 
   /** Reads the row again, for a commit that comes late. */
   read(): Awaitable<Seen> {
-    return andThen(this.#store.table.get(this.handle), (row) => this.#find(row));
+    return andThen(this.#store.table.get(this.handle, this.#share), (row) => this.#find(row));
   }
 
   #tryWrite(found: FoundRow, change: SessionChange): Awaitable<Written> {
@@ -218,8 +222,8 @@ export class TableSession implements StoredSession, Reader<Seen> {
   }
 
   #replace({ row }: FoundRow, next: SessionRow, saved: Saved): Awaitable<Written> {
-    const { table } = this.#store;
-    return andThen(table.replace(this.handle, row.version, next), (result): Written => {
+    const replacing = this.#store.table.replace(this.handle, row.version, next, this.#share);
+    return andThen(replacing, (result): Written => {
       if (result === "gone") return { stopped: "gone" };
       return result === "done" ? saved : this.#judge(result, row.version, next.version, saved);
     });
@@ -252,7 +256,7 @@ export class TableSession implements StoredSession, Reader<Seen> {
 
   #startOver(change: SessionChange): Awaitable<Saved | Stopped> {
     const base = baseToStartOver(this.#store.context, change, this.record);
-    return this.#store.create({ ...change, apply: () => change.apply(base) });
+    return this.#store.create({ ...change, apply: () => change.apply(base) }, this.#share);
   }
 
   #find(row: SessionRow | undefined): Seen {

@@ -28,7 +28,10 @@ export interface TableStoreOptions {
   readonly seal?: boolean | undefined;
   /** Until when rows and cookies from before the secret are accepted. The second of two deployments that switch it on. */
   readonly unsealedUntil?: Date | undefined;
-  /** Seconds that one call of the table may take. Default 2. */
+  /**
+   * Seconds that one request has for the table, load and commit together. A call that belongs to no request, as of
+   * `list`, has as many for itself. Default 2.
+   */
   readonly timeout?: number | undefined;
 }
 

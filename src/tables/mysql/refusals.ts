@@ -1,3 +1,5 @@
+import { isUnconnected } from "../_database-error.ts";
+
 /**
  * The numbers with which MySQL and MariaDB say that a statement has done nothing. A statement is its own transaction, so
  * that it is undone also where only the statement is.
@@ -21,7 +23,9 @@ const NUMBERS: readonly unknown[] = [
   3024, // max_execution_time of MySQL has passed
 ];
 
-/** Whether an error of the client says that the server has done nothing. */
+/** Whether an error says that the server has done nothing, or that no connection to it could be made. */
 export function isRefusal(error: unknown): boolean {
-  return NUMBERS.includes((error as { readonly errno?: unknown } | null)?.errno);
+  return (
+    isUnconnected(error) || NUMBERS.includes((error as { readonly errno?: unknown } | null)?.errno)
+  );
 }

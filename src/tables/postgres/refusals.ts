@@ -1,3 +1,4 @@
+import { isUnconnected } from "../_database-error.ts";
 import { sqlStateOf } from "./sql-state.ts";
 
 /**
@@ -15,7 +16,7 @@ const CODES: readonly unknown[] = [
   "57014", // statement_timeout has passed, or somebody has cancelled the statement
 ];
 
-/** Whether an error of a client says that the server has done nothing. */
+/** Whether an error says that the server has done nothing, or that no connection to it could be made. */
 export function isRefusal(error: unknown): boolean {
-  return CODES.includes(sqlStateOf(error));
+  return isUnconnected(error) || CODES.includes(sqlStateOf(error));
 }

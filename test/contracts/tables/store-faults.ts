@@ -9,32 +9,40 @@ import { commits } from "../../support/events.ts";
 import { handleOf, read } from "./store-world.ts";
 import type { StoreCase, World } from "./store-world.ts";
 
-/** Seconds that the store waits for a table that is silent: a delay that nothing else has. */
+/** Seconds that the store waits for a table that is silent. */
 const PATIENCE = 3_456;
+/** Milliseconds that only the store's patience lasts for: a part of that time, or all of it. */
+const LONG = 60_000;
 
-/** Stands before the timers, so that the store's patience ends when a test says so, and not before. */
+/**
+ * Stands before the timers, so that the store's patience ends when a test says so, and not before. What ends is the
+ * shortest patience: that with the call, and not that with the whole request.
+ */
 async function withPatience<T>(run: (end: () => void) => Promise<T>): Promise<T> {
-  const real = globalThis.setTimeout;
-  const waiting: (() => void)[] = [];
-  const patient = (
-    task: (...args: unknown[]) => void,
-    delay?: number,
-    ...args: unknown[]
-  ): unknown => {
-    const timer = real(task, delay, ...args);
-    if (delay === PATIENCE * 1000) {
-      waiting.push(() => {
-        clearTimeout(timer);
-        task();
-      });
-    }
+  const { setTimeout: set, clearTimeout: clear } = globalThis;
+  const waiting = new Map<unknown, { readonly delay: number; readonly task: () => void }>();
+  const patient = (task: (...args: unknown[]) => void, delay = 0, ...args: unknown[]): unknown => {
+    const timer = set(task, delay, ...args);
+    if (delay > LONG) waiting.set(timer, { delay, task });
     return timer;
   };
+  const forgetful = (timer?: NodeJS.Timeout): void => {
+    waiting.delete(timer);
+    clear(timer);
+  };
   globalThis.setTimeout = patient as typeof setTimeout;
+  globalThis.clearTimeout = forgetful as typeof clearTimeout;
   try {
-    return await run(() => waiting.splice(0).forEach((end) => end()));
+    return await run(() => {
+      const [shortest] = [...waiting].sort(([, one], [, other]) => one.delay - other.delay);
+      if (!shortest) return;
+      const [timer, { task }] = shortest;
+      forgetful(timer as NodeJS.Timeout);
+      task();
+    });
   } finally {
-    globalThis.setTimeout = real;
+    globalThis.setTimeout = set;
+    globalThis.clearTimeout = clear;
   }
 }
 

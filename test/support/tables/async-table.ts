@@ -27,7 +27,7 @@ interface Trouble {
 export class AsyncTable extends CalledTable {
   readonly calls: TableVerb[] = [];
   /** What a call that goes wrong says. */
-  readonly lost = new Error("the connection was lost");
+  lost = new Error("the connection was lost");
   readonly #onSilence: () => void;
   readonly #all: boolean;
   readonly #troubles: Trouble[] = [];

@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { refused } from "../../src/index.ts";
-import type { Awaitable } from "../../src/core/awaitable.ts";
-import { createSessions } from "../../src/core/sessions.ts";
-import type { SessionTable } from "../../src/core/store.ts";
-import type { Sessions } from "../../src/core/types.ts";
-import { tableStore } from "../../src/stores/table/table-store.ts";
-import { createTable } from "../../src/tables/named-tables.ts";
-import { Browser } from "../support/browser.ts";
-import { HOUR, clock } from "../support/clock.ts";
-import { CalledTable } from "../support/tables/called-table.ts";
-import type { TableVerb } from "../support/tables/called-table.ts";
+import { refused } from "../../../src/index.ts";
+import type { Awaitable } from "../../../src/core/awaitable.ts";
+import { createSessions } from "../../../src/core/sessions.ts";
+import type { SessionTable } from "../../../src/core/store.ts";
+import type { Sessions } from "../../../src/core/types.ts";
+import { tableStore } from "../../../src/stores/table/table-store.ts";
+import { createTable } from "../../../src/tables/named-tables.ts";
+import { Browser } from "../../support/browser.ts";
+import { HOUR, clock } from "../../support/clock.ts";
+import { CalledTable } from "../../support/tables/called-table.ts";
+import type { TableVerb } from "../../support/tables/called-table.ts";
 
 const time = clock();
 /** The length of the key of a session's row. */
