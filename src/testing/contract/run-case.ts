@@ -126,6 +126,8 @@ async function during<T>(calls: Calls, call: string, run: () => Awaitable<T>): P
 
 /** Tells a test runner that a case has shown nothing, if its context has the method of vitest and `node:test` for it. */
 function skip(context: unknown, reason: string): void {
-  const has = typeof context === "object" && context !== null && "skip" in context;
-  if (has && typeof context.skip === "function") context.skip(reason);
+  // The context of vitest is a function with properties.
+  if (context === undefined || context === null) return;
+  const { skip: skipTest } = context as { readonly skip?: unknown };
+  if (typeof skipTest === "function") Reflect.apply(skipTest, context, [reason]);
 }

@@ -19,6 +19,9 @@ export interface TableUnderTest {
   readonly notShown?: readonly string[];
 }
 
+/** Seconds for a case on a machine that does much else. */
+const LONG = { timeout: 90 };
+
 /** The contract of a table alone. */
 export function testContract(open: () => Awaitable<OpenTable>, options: TableUnderTest = {}): void {
   const { failing = open, notShown = [] } = options;
@@ -29,13 +32,13 @@ export function testContract(open: () => Awaitable<OpenTable>, options: TableUnd
         if (notShown.some((word) => law.includes(word))) {
           it("the table has nothing to show for it", async () => {
             for (const each of cases)
-              expect(await runCase(opening, each), each[0]).toBeTypeOf("string");
+              expect(await runCase(opening, each, LONG), each[0]).toBeTypeOf("string");
           });
           return;
         }
         for (const each of cases) {
-          it(each[0], { timeout: 35_000 }, async () =>
-            expect(await runCase(opening, each)).toBeUndefined(),
+          it(each[0], { timeout: 95_000 }, async () =>
+            expect(await runCase(opening, each, LONG)).toBeUndefined(),
           );
         }
       });

@@ -80,9 +80,11 @@ export const KILL_CASES: readonly TableCase[] = [
             `the killed process had written ${other.acknowledged}, and the row has ${value}`,
           );
           same(await increment(table, key, 1, signal), 1, "an increment after the kill");
-          await holds(table, key, { ...row("", 0), ...(await table.get(key)) }, "after the kill");
+          // What the killed process had under way may still have arrived before this write, and not behind it.
+          const after = await table.get(key);
+          check(Number(after?.value) > value, "an increment after the kill was lost");
           other = await OtherProcess.start(needed(opened.child, NO_CHILD));
-          same(Number(await valueIn(other, key)), value + 1, "what the next process reads");
+          same(await other.ask("get", key), after, "what the next process reads");
           if (round === 2) await other.kill();
         }
       }),
@@ -109,11 +111,6 @@ export const RESTART_CASES: readonly TableCase[] = [
       }),
   ],
 ];
-
-async function valueIn(other: OtherProcess, key: string): Promise<unknown> {
-  const found = (await other.ask("get", key)) as { readonly value?: unknown } | undefined;
-  return found?.value;
-}
 
 async function until(done: () => boolean, signal: AbortSignal): Promise<void> {
   while (!done() && !signal.aborted) await turn();
