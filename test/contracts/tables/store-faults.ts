@@ -241,6 +241,42 @@ const CASES: readonly FaultCase[] = [
       expect(await read(sure)).toEqual({ user: "alice", n, a: "another" });
     },
   ]),
+  ...(
+    [
+      ["the client sends again by itself", false],
+      ["the store sends again because the first try was late", true],
+    ] as const
+  ).map(([title, isLate]): FaultCase => [
+    `a write that ${title}, over another request's write, is made once`,
+    async (world) => {
+      let others: (() => Promise<unknown>) | undefined;
+      let first: (() => Promise<unknown>) | undefined;
+      const resending = verbsOf(world.table, {
+        async replace(...args) {
+          const send = async () => world.table.replace(...args);
+          if (others && isLate && !first) {
+            first = send;
+            throw new Error("the answer did not come");
+          }
+          const meanwhile = others;
+          others = undefined;
+          if (meanwhile) {
+            await (first ?? send)();
+            await meanwhile();
+          }
+          return send();
+        },
+      });
+      const one = world.browser(world.process(resending));
+      await one.visit((conn) => one.sessions.of(conn).put("n", 1));
+      const rival = world.elsewhere(one);
+      others = () => rival.visit(increment(rival));
+      const { events } = await one.visit(increment(one));
+      expect(others).toBeUndefined();
+      expect(commits(events)).toEqual(["write"]);
+      expect(await read(rival)).toEqual({ n: 3 });
+    },
+  ]),
   [
     "a log-out whose answer was lost does not end what another request has written since",
     async (world, endPatience) => {

@@ -12,6 +12,8 @@ interface Pair {
   last: "client" | "server";
   /** The answer to come is not handed back: the connection breaks instead. */
   doomed: boolean;
+  /** What others do between that answer and the break. */
+  meanwhile: (() => Promise<unknown>) | undefined;
   /** How many bytes of the answer are still handed back, before the connection ends. */
   left: number | undefined;
   /** What the network still holds, on a connection that has stalled: it arrives although the client has gone. */
@@ -31,7 +33,11 @@ export class Proxy {
   readonly #stalled: Pair[] = [];
   readonly #held: Pair[] = [];
   #stall: string | undefined;
-  #cut: { readonly when: Cut; readonly mention: string } | undefined;
+  #cut:
+    | { readonly when: Cut; readonly mention: string; readonly meanwhile: Pair["meanwhile"] }
+    | undefined;
+  /** How many answers are handed back until one is lost. */
+  #untilLoss = Infinity;
   #truncation: { readonly mention: string; readonly bytes: number } | undefined;
   #silent: "none" | "these" | "all" = "none";
   readonly #muted = new WeakSet<Pair>();
@@ -51,9 +57,17 @@ export class Proxy {
     return (this.#listener.address() as AddressInfo).port;
   }
 
-  /** The next request in which `mention` stands ends its connection. */
-  cutNext(when: Cut, mention: string): void {
-    this.#cut = { when, mention };
+  /**
+   * The next request in which `mention` stands ends its connection.
+   * @param meanwhile runs when the server has answered, and the client has neither the answer nor the break
+   */
+  cutNext(when: Cut, mention: string, meanwhile?: () => Promise<unknown>): void {
+    this.#cut = { when, mention, meanwhile };
+  }
+
+  /** The answer of that number from now on, the first of which is 1, is lost with its connection. */
+  loseAnswer(number: number): void {
+    this.#untilLoss = number - 1;
   }
 
   /** The answer to the next request in which `mention` stands ends after so many bytes, and its connection with it. */
@@ -112,6 +126,7 @@ export class Proxy {
       server,
       last: "server",
       doomed: false,
+      meanwhile: undefined,
       left: undefined,
       held: undefined,
     };
@@ -140,10 +155,11 @@ export class Proxy {
       return;
     }
     if (this.#cut && chunk.includes(this.#cut.mention)) {
-      const { when } = this.#cut;
+      const { when, meanwhile } = this.#cut;
       this.#cut = undefined;
       if (when === "before the request") return this.#end(pair);
       pair.doomed = true;
+      pair.meanwhile = meanwhile;
     }
     if (this.#truncation && chunk.includes(this.#truncation.mention)) {
       pair.left = this.#truncation.bytes;
@@ -154,7 +170,8 @@ export class Proxy {
 
   #onAnswer(pair: Pair, chunk: Buffer): void {
     if (this.#muted.has(pair) || pair.held) return;
-    if (pair.doomed) return this.#end(pair);
+    if (pair.doomed) return this.#break(pair);
+    if (this.#untilLoss-- === 0) return this.#end(pair);
     if (pair.left !== undefined) return this.#truncate(pair, chunk, pair.left);
     pair.last = "server";
     if (this.delay === 0) pair.client.write(chunk);
@@ -169,6 +186,12 @@ export class Proxy {
     }
     this.#muted.add(pair);
     pair.client.write(chunk.subarray(0, left), () => this.#end(pair));
+  }
+
+  #break(pair: Pair): void {
+    if (!pair.meanwhile) return this.#end(pair);
+    this.#muted.add(pair);
+    void pair.meanwhile().finally(() => this.#end(pair));
   }
 
   #end(pair: Pair): void {
