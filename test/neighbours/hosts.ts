@@ -10,6 +10,7 @@ import type { Neighbour } from "./neighbour.ts";
 import { h31OnNode, h31WithoutSocket } from "./web/h3-1.ts";
 import { h32OnNode, h32WithoutServer } from "./web/h3-2.ts";
 import { honoOnNode, honoWithoutServer } from "./web/hono.ts";
+import { nest } from "./node/nest.ts";
 import { node } from "./node/node.ts";
 import { serverless } from "./node/serverless.ts";
 
@@ -21,6 +22,7 @@ export const neighbours: readonly Neighbour[] = [
   ...expressAnswers,
   ...onFastify,
   ...koa,
+  ...nest,
   ...honoOnNode,
   ...honoWithoutServer,
   ...h32OnNode,

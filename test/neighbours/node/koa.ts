@@ -60,6 +60,15 @@ const entries: readonly KoaEntry[] = [
     requests: allPages.map((ask) => ({ ...ask, headers: { "accept-encoding": "gzip" } })),
   },
   {
+    name: "koa-helmet",
+    package: "koa-helmet",
+    async build() {
+      const helmet = await load<() => Middleware>("koa-helmet");
+      return { use: [helmet()], routes: pages };
+    },
+    requests: allPages,
+  },
+  {
     name: "koa-conditional-get and koa-etag",
     package: "koa-etag",
     async build() {
