@@ -67,7 +67,8 @@ export function sqliteTable(db: SqliteDatabase, options: SqliteTableOptions = {}
   if (!isSqlite(db)) {
     throw configError(
       "sqliteTable takes a database that answers at once: of better-sqlite3, node:sqlite, bun:sqlite or libsql; for " +
-        "example sqliteTable(new DatabaseSync(path)). Of an ORM, pass the database below it",
+        "example sqliteTable(new DatabaseSync(path)). Of an ORM, pass the database below it. Cloudflare's D1 belongs to " +
+        "d1Table of sojourn/cloudflare",
     );
   }
   const statements = createStatements(table);

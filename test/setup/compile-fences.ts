@@ -22,9 +22,11 @@ const settings = {
 };
 
 /** Modules that other versions and runtimes bring with them. */
-const BUILT_IN = ["types-node24", "bun-types"].map((name) =>
-  join(root, "test/tools/node_modules", name, "sqlite.d.ts"),
-);
+const BUILT_IN = [
+  "node_modules/types-node24/sqlite.d.ts",
+  "node_modules/bun-types/sqlite.d.ts",
+  "cloudflare-workers.d.ts",
+].map((path) => join(root, "test/tools", path));
 
 /** Packages of pages that only the tests have. */
 const OF_TOOLS = [

@@ -23,6 +23,10 @@ const OPENERS = {
     const client = new Redis({ url, token: "token-of-a-test", enableTelemetry: false });
     return { table: upstashTable(client, { prefix }), close: () => {} };
   },
+  async cloudflare(url, kind) {
+    const { tableIn } = await import("../cloudflare/table-in.mjs");
+    return { table: tableIn(url, kind, "third"), close: () => {} };
+  },
   async postgres(connectionString, name) {
     const { Pool } = await import("pg");
     const { postgresTable } = await import("../../../dist/tables/postgres.js");

@@ -32,6 +32,10 @@ const GROUP = {
   sweep: REMOVES,
 } as const;
 
+const NO_WAY =
+  "Nothing of ours stands between the worker and its database; that workerd is killed and started again is tested";
+const WORKERD = { "server killed": NO_WAY, cut: NO_WAY, silent: NO_WAY } as const;
+
 export const STORES: readonly StoreRow[] = [
   {
     name: "table in memory",
@@ -93,5 +97,15 @@ export const STORES: readonly StoreRow[] = [
     name: "Upstash, its protocol before Redis",
     tests: /^tables\/redis\/upstash| over (?:upstash|Upstash) >/,
     except: { sweep: REMOVES },
+  },
+  {
+    name: "D1, in workerd",
+    tests: /^tables\/cloudflare\/d1/,
+    except: WORKERD,
+  },
+  {
+    name: "Durable Objects, in workerd",
+    tests: /^tables\/cloudflare\/durable/,
+    except: { ...WORKERD, getMany: ONE_BY_ONE, sweep: REMOVES },
   },
 ];
