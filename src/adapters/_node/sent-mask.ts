@@ -3,7 +3,6 @@
  * sent, and after `end` the answer has ended, as on a response of Node that nobody holds.
  */
 import { Socket } from "node:net";
-import { STATUS_CODES } from "node:http";
 import type { ServerResponse } from "node:http";
 import { isHttp2, setStatus, showHead, statusOf } from "./response-head.ts";
 import type { StatusLine } from "./response-head.ts";
@@ -85,9 +84,13 @@ export class SentMask {
   }
 }
 
-/** Node makes a reason when it makes the head. */
+/**
+ * Node makes a reason when it makes the head. The module is asked for here, because hosts that answer with a `Response`
+ * load this file in workerd too, which has no `node:http` by an older compatibility date.
+ */
 function showReason(res: Response): void {
   if (isHttp2(res)) return;
+  const { STATUS_CODES } = process.getBuiltinModule("node:http");
   res.statusMessage ||= STATUS_CODES[res.statusCode] ?? "unknown";
 }
 
