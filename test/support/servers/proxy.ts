@@ -27,7 +27,7 @@ export class Proxy {
   connections = 0;
   /** Milliseconds by which every answer comes later. */
   delay = 0;
-  readonly #target: number;
+  #target: number;
   readonly #listener: Server;
   readonly #pairs = new Set<Pair>();
   readonly #stalled: Pair[] = [];
@@ -88,6 +88,11 @@ export class Proxy {
       for (const chunk of chunks) server.write(chunk);
     }
     return held.length;
+  }
+
+  /** Connections to come go to another port, and those that there are stay: the address of a server moves. */
+  moveTo(target: number): void {
+    this.#target = target;
   }
 
   /** Whether a cut is still to come. */

@@ -45,14 +45,24 @@ export async function openNodeRedis(url: string, socketTimeout = 3000): Promise<
 }
 
 export async function openIoRedis(url: string, socketTimeout = 3000): Promise<OpenRedisClient> {
-  const client = new Redis(url, { connectTimeout: 2000, socketTimeout, maxRetriesPerRequest: 1 });
+  const client = new Redis(url, {
+    connectTimeout: 2000,
+    socketTimeout,
+    maxRetriesPerRequest: 1,
+    reconnectOnError: (error) => error.message.includes("READONLY"),
+  });
   const errors: unknown[] = [];
   client.on("error", (error) => errors.push(error));
   return { client, errors, close: () => client.disconnect() };
 }
 
 export async function openIoValkey(url: string, socketTimeout = 3000): Promise<OpenRedisClient> {
-  const client = new Valkey(url, { connectTimeout: 2000, socketTimeout, maxRetriesPerRequest: 1 });
+  const client = new Valkey(url, {
+    connectTimeout: 2000,
+    socketTimeout,
+    maxRetriesPerRequest: 1,
+    reconnectOnError: (error) => error.message.includes("READONLY"),
+  });
   const errors: unknown[] = [];
   client.on("error", (error) => errors.push(error));
   return { client, errors, close: () => client.disconnect() };
