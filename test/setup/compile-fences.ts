@@ -35,6 +35,7 @@ const OF_TOOLS = [
   "drizzle-orm",
   "knex",
   "kysely",
+  "mongodb",
   "sequelize",
   "typeorm",
 ];
