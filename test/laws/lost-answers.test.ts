@@ -3,6 +3,7 @@ import { createSessions } from "../../src/core/sessions.ts";
 import type { SessionRow, SessionTable } from "../../src/core/store.ts";
 import type { Sessions } from "../../src/core/types.ts";
 import { createTable } from "../../src/tables/named-tables.ts";
+import { cookieStore } from "../../src/stores/cookie/cookie-store.ts";
 import { tableStore } from "../../src/stores/table/table-store.ts";
 import { AsyncTable, verbsOf } from "../support/tables/async-table.ts";
 import { Browser } from "../support/browser.ts";
@@ -311,5 +312,35 @@ describe("L6: an insert whose answer is lost", () => {
     cut.arrive();
     const inspecting = createSessions({ store: tableStore({ table: cut.memory }), ...options });
     expect(await inspecting.list("bob")).toEqual([]);
+  });
+});
+
+describe("L8: the renewal of a sealed cookie whose table loses an answer", () => {
+  it("a renewal whose first insert arrives late is done, and is not taken for another request's", async () => {
+    const memory = createTable();
+    let late: (() => unknown) | undefined;
+    const table = new AsyncTable({
+      ...verbsOf(memory),
+      insert(...args: Parameters<SessionTable["insert"]>) {
+        if (!late) {
+          late = () => memory.insert(...args);
+          throw new Error("connection reset");
+        }
+        late(); // It was under way all the time.
+        return memory.insert(...args);
+      },
+    });
+    const sessions = createSessions<{ user?: string; sudo?: boolean }>({
+      store: cookieStore({ secret: SECRET, revocations: table }),
+      key: "session",
+      subject: "user",
+      now: time.now,
+    });
+    const browser = new Browser(sessions, time.now);
+    await browser.visit((conn) => sessions.putSession(conn, "user", "ann"));
+    await browser.visit((conn) => sessions.of(conn).renew().put("sudo", true));
+    expect(late).toBeDefined();
+    const { result } = await browser.visit((conn) => sessions.getSession(conn));
+    expect(result).toEqual({ user: "ann", sudo: true });
   });
 });

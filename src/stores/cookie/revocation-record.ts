@@ -37,6 +37,15 @@ export function endedRecord(until: number): RevocationRecord {
   return { generation: NEVER, graceEnd: 0, sameSubject: false, until };
 }
 
+export function isSameRecord(a: RevocationRecord, b: RevocationRecord): boolean {
+  return (
+    a.generation === b.generation &&
+    a.graceEnd === b.graceEnd &&
+    a.sameSubject === b.sameSubject &&
+    a.until === b.until
+  );
+}
+
 export function revocationFormat({ now }: StoreContext): RecordFormat<RevocationRecord> {
   const empty: RevocationRecord = { generation: 0, graceEnd: 0, sameSubject: false, until: 0 };
   return {

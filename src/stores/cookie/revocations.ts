@@ -5,7 +5,7 @@ import { publishEnd } from "../../core/events.ts";
 import type { StoreContext, SubjectSessions } from "../../core/store.ts";
 import { isHandle } from "../../crypto/token.ts";
 import { CachedRecords } from "./cached-records.ts";
-import { endedRecord, revocationFormat, sealStatus } from "./revocation-record.ts";
+import { endedRecord, isSameRecord, revocationFormat, sealStatus } from "./revocation-record.ts";
 import type { RevocationRecord } from "./revocation-record.ts";
 import type { Payload } from "./payload.ts";
 import { RevokedBefore, beforeFormat } from "../table-access/revoked-before.ts";
@@ -122,9 +122,13 @@ export class Revocations implements SubjectSessions {
     const { endsAt = 0, createdAt } = record;
     const until = Math.max(createdAt + this.#context.lifespans.longest, endsAt);
     let status: SealStatus = "current";
+    let made: RevocationRecord | undefined;
     await this.#ends.change(handle, (row) => {
+      // An earlier try may have arrived after all. Its own renewal would look like that of another request.
+      if (made && isSameRecord(row, made)) return row;
       status = sealStatus(row, sealed.generation, this.#context.now());
-      return edit(status, until) ?? row;
+      made = edit(status, until);
+      return made ?? row;
     });
     return status;
   }

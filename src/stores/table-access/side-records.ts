@@ -45,7 +45,7 @@ const NO_KEYS: SideRowKeys = { nameKey: undefined, seal: UNSEALED };
 /**
  * A change of the value. It is pure, because it may run again, also over itself: if its answer is lost and another process
  * writes before the client sends it again, it is applied twice. Side rows name no replaced versions, because that does no
- * harm. Entries come and go by their handle. Marks, moments and generations only move forward. A revocation that is
+ * harm. Entries come and go by their handle. Marks, moments and generations only move forward, and the renewal of a seal knows the record that it has made. A revocation that is
  * applied again is the same revocation at a later moment of the same call, and ends what has begun since, as it may.
  */
 type Edit<T> = (value: T) => T;
