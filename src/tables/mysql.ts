@@ -73,6 +73,11 @@ export function mysqlTable(
       await run(mysqlDdl(table), []);
     },
     get,
+    async getMany(keys) {
+      const rows = (await run(statements.getMany, [JSON.stringify(keys)])) as readonly object[];
+      const found = new Map(rows.map((row) => [Object.values(row)[0] as unknown, row]));
+      return keys.map((key) => [key, toRow(key, [found.get(key)])] as const);
+    },
     async insert(key, { value, version, expiresAt }) {
       try {
         return (await change(statements.insert, [key, value, version, expiresAt])) > 0;
@@ -140,7 +145,7 @@ function promised(client: unknown): MysqlClient {
 
 /** Reads the columns by their order, because a client may rename them, or give a row as an array. */
 function toRow(key: string, rows: unknown): SessionRow | undefined {
-  const [row] = rows as readonly object[];
+  const [row] = rows as readonly (object | undefined)[];
   const [asked, value, version, expiresAt] = Object.values(row ?? {}) as unknown[];
   if (asked !== key) throw anotherQuestion();
   if (version === null) return undefined;

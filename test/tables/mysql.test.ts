@@ -47,7 +47,6 @@ describe.skipIf(!hasMariadb)("the MySQL table over MariaDB", () => {
       const own = createPool({ uri: server.url });
       return { table: mysqlTable(own, { table }), fail: () => own.end() };
     },
-    notShown: ["getMany"],
   });
 
   testRoundTrips({

@@ -30,7 +30,15 @@ export function mysqlDdl(table: string = DEFAULT_TABLE): string {
 `;
 }
 
-type Method = "get" | "insert" | "replace" | "touch" | "delete" | "deleteVersion" | "sweep";
+type Method =
+  | "get"
+  | "getMany"
+  | "insert"
+  | "replace"
+  | "touch"
+  | "delete"
+  | "deleteVersion"
+  | "sweep";
 
 /**
  * Gives the statements of the table's methods. Each is a transaction of its own. The one that reads answers with one row
@@ -42,6 +50,10 @@ export function createStatements(table: string): Readonly<Record<Method, string>
   return {
     get: `SELECT asked.handle, found.value, found.version, found.expires_at
       FROM (SELECT ? AS handle) AS asked LEFT JOIN ${name} AS found
+      ON found.handle = CONVERT(asked.handle USING ascii) COLLATE ascii_bin`,
+    // The keys are one value, so that one statement serves any number of them.
+    getMany: `SELECT asked.handle, found.value, found.version, found.expires_at
+      FROM JSON_TABLE(?, '$[*]' COLUMNS (handle VARCHAR(64) PATH '$')) AS asked LEFT JOIN ${name} AS found
       ON found.handle = CONVERT(asked.handle USING ascii) COLLATE ascii_bin`,
     insert: `INSERT INTO ${name} (handle, value, version, expires_at) VALUES (?, ?, ?, ?)`,
     replace: `UPDATE ${name} SET value = ?, version = ?, expires_at = ? WHERE handle = ? AND version = ?`,

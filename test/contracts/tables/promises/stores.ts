@@ -86,7 +86,6 @@ export const STORES: readonly StoreRow[] = [
   {
     name: "MariaDB",
     tests: /^tables\/mysql| over (?:mysql|MariaDB) >/,
-    except: { getMany: ONE_BY_ONE },
   },
   {
     name: "DynamoDB, on dynalite",
