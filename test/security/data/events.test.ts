@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { hear } from "../../support/events.ts";
 import type { SessionEvent } from "../../support/events.ts";
 import { row } from "../support/row.ts";
-import { everyStore, everyTable } from "../support/stores.ts";
+import { everyRow, everyUnsealedRow } from "../support/stores.ts";
 import { LIFETIME, World, cookieOf } from "../support/world.ts";
 
 /** Name and reason, without the housekeeping of each request. */
@@ -12,7 +12,7 @@ function told(events: readonly SessionEvent[]): readonly string[] {
 }
 
 row("S39", () => {
-  everyStore((open) => {
+  everyUnsealedRow((open) => {
     test("creation, renewal, end, refusal and expiry are one event each, with the cookie's name, the handle and the reason", async () => {
       const world = new World(await open());
       const sessions = world.sessions();
@@ -70,7 +70,7 @@ row("S39", () => {
     });
   });
 
-  everyTable((open) => {
+  everyRow((open) => {
     test("a revocation is an event, and each refusal after it is another one", async () => {
       const world = new World(await open());
       const sessions = world.sessions({ subject: "user" });

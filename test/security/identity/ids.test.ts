@@ -4,7 +4,7 @@ import { newToken } from "../../../src/crypto/token.ts";
 import { read as readFile } from "../../setup/project.ts";
 import { readSources } from "../../setup/source-graph.ts";
 import { incident, row } from "../support/row.ts";
-import { everyStore, everyTable } from "../support/stores.ts";
+import { everyRow, everyTable, everyUnsealedRow } from "../support/stores.ts";
 import { World, cookieOf, handleOf } from "../support/world.ts";
 
 const random = vi.hoisted(() => ({
@@ -54,7 +54,7 @@ async function withBroken<T>(bytes: Buffer, run: () => Promise<T>): Promise<T> {
 }
 
 row("S1", () => {
-  everyStore((open) => {
+  everyUnsealedRow((open) => {
     test("a log-in draws 128 bits of handle and 256 of token or 192 of nonce from the system, and none from Math.random", async () => {
       const world = new World(await open());
       const dice = vi.spyOn(Math, "random");
@@ -149,7 +149,7 @@ row("S2", () => {
 });
 
 incident("tower-sessions 0.12.1", () => {
-  everyTable((open) => {
+  everyRow((open) => {
     test("a renewal that draws another session's handle and token stays in its own row", async () => {
       const world = new World(await open());
       const sessions = world.sessions();

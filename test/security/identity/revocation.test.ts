@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import type { Sessions } from "../../../src/core/types.ts";
 import type { Browser } from "../../support/browser.ts";
-import { everyRevocable, everyTable } from "../support/stores.ts";
+import { everyRevocable, everyRow } from "../support/stores.ts";
 import type { Place } from "../support/stores.ts";
 import { incident, row } from "../support/row.ts";
 import { World, cookieOf, handleOf } from "../support/world.ts";
@@ -129,7 +129,7 @@ row("S18", () => {
     );
   });
 
-  everyTable((open) => {
+  everyRow((open) => {
     test("the list shows a subject's own sessions, by handles that open nothing", async () => {
       const office = new Office(await open());
       const alice = await office.devices("alice", 3);
@@ -160,7 +160,7 @@ incident("GHSA-2vg6-77g8-24mp", () => {
 });
 
 row("S19", () => {
-  everyTable((open) => {
+  everyRow((open) => {
     test.each([1, 3])(
       "twelve log-ins at the same moment in three processes leave %i sessions",
       async (limit) => {
