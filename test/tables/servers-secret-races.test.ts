@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import type { SessionTable } from "../../src/core/store.ts";
 import { SOME_RACES, testSecretRaces } from "../contracts/subjects/secret-races.ts";
+import { SOME_KINDS, testTwoSecrets } from "../contracts/interleavings/two-secrets.ts";
 import { tell } from "../support/servers/servers.ts";
 import { LABELS, SERVERS, SLOW } from "../support/servers/tables.ts";
 import type { OpenServer } from "../support/servers/tables.ts";
@@ -10,6 +11,7 @@ describe.each(SERVERS)("L3: two processes that rotate a secret over %s", (kind, 
   let opened: OpenServer;
   let table: SessionTable;
   let explored = 0;
+  let sessions = 0;
   beforeAll(async () => {
     if (!has) return;
     opened = await open();
@@ -19,6 +21,7 @@ describe.each(SERVERS)("L3: two processes that rotate a secret over %s", (kind, 
   });
   afterAll(async () => {
     tell(`races of a subject under two secrets explored over ${LABELS[kind]}: ${explored}`);
+    tell(`interleavings under two secrets explored over ${LABELS[kind]}: ${sessions}`);
     await opened?.close();
   });
 
@@ -28,6 +31,14 @@ describe.each(SERVERS)("L3: two processes that rotate a secret over %s", (kind, 
       // The first race has the most orders by far.
       SLOW.includes(kind) ? SOME_RACES.slice(1) : SOME_RACES,
       (runs) => (explored += runs),
+    );
+  });
+
+  describe.skipIf(!has)("the requests of one session", () => {
+    testTwoSecrets(
+      () => table,
+      SLOW.includes(kind) ? SOME_KINDS.slice(0, 4) : SOME_KINDS,
+      (runs) => (sessions += runs),
     );
   });
 });

@@ -191,6 +191,15 @@ const HANDLERS: Record<Kind, Act> = {
   carried: (session) => void session.update("language", (n) => Number(n ?? 0) + 1),
 };
 
+/** The secrets of two processes, one of which the rotation has reached. */
+export interface TwoSecrets {
+  readonly two: readonly [Secret, Secret];
+}
+
+function isTwo(secrets: Secret | TwoSecrets): secrets is TwoSecrets {
+  return typeof secrets === "object" && "two" in secrets;
+}
+
 /** What the orders of one set of requests came to. */
 export interface Explored {
   readonly runs: number;
@@ -200,13 +209,13 @@ export interface Explored {
 /**
  * Runs the requests in every order of their table calls.
  * @param user who is signed in when they start; `undefined` for an anonymous session
- * @param secret of all processes, if the rows are to be sealed
+ * @param secret of all processes, if the rows are to be sealed; of two, every second process has the second one
  */
 export async function explore(
   table: SessionTable,
   kinds: readonly Kind[],
   user: string | undefined,
-  secret?: Secret,
+  secret?: Secret | TwoSecrets,
 ): Promise<Explored> {
   const violations: string[] = [];
   let runs = 0;
@@ -226,8 +235,9 @@ async function run(
   kinds: readonly Kind[],
   user: string | undefined,
   order: readonly number[],
-  secret: Secret | undefined,
+  secrets: Secret | TwoSecrets,
 ) {
+  const [secret, other] = isTwo(secrets) ? secrets.two : [secrets, secrets];
   let time = 1_000_000;
   const now = (): number => time;
   const subjects = createTable();
@@ -263,7 +273,8 @@ async function run(
     const turnstile = turnstiles[id] as Turnstile;
     const renewEvery = kinds.includes("auto") ? EVERY : undefined;
     const rows = apart(table, subjects, turnstile.turn);
-    const process = processOver(rows, { now, secret, renewEvery });
+    const mine = id % 2 === 0 ? secret : other;
+    const process = processOver(rows, { now, secret: mine, renewEvery });
     const cookie = kind === "present" ? (next ?? "") : first;
     void process
       .visit(cookie, (session, host) => HANDLERS[kind](session, id, host), isLost(kind))

@@ -1,8 +1,9 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { createTable } from "../../../src/tables/named-tables.ts";
-import { PAIRS, THREES, explore } from "../../contracts/interleavings/interleavings.ts";
+import { END_PAIRS, PAIRS, THREES, explore } from "../../contracts/interleavings/interleavings.ts";
 import type { Kind } from "../../contracts/interleavings/interleavings.ts";
-import { SECRET } from "../../support/secrets.ts";
+import { testTwoSecrets } from "../../contracts/interleavings/two-secrets.ts";
+import { OLD_SECRET, SECRET } from "../../support/secrets.ts";
 import { verbsOf } from "../../support/tables/async-table.ts";
 
 let explored = 0;
@@ -23,6 +24,20 @@ describe.each([undefined, "alice"])(
     );
   },
 );
+
+let rotated = 0;
+// oxlint-disable-next-line no-console -- the number belongs to the proof
+afterAll(() => console.log(`interleavings explored under two secrets: ${rotated}`));
+
+describe("L3: requests of one session in two processes that rotate a secret", () => {
+  testTwoSecrets(createTable, [...PAIRS, ...THREES, ...END_PAIRS], (runs) => (rotated += runs));
+
+  it("the exploration finds a process that lacks the secret of the other", async () => {
+    const two = [OLD_SECRET, SECRET] as const;
+    const { violations } = await explore(createTable(), ["touch", "drop"], "alice", { two });
+    expect([...new Set(violations)].join()).toContain("a log-out was lost");
+  });
+});
 
 describe("L3: the exploration of sealed rows", () => {
   it("it keeps every row sealed, whatever the requests do", async () => {
