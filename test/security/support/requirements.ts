@@ -9,6 +9,7 @@ export interface Requirement {
 }
 
 const APPLICATION = "the application's";
+const RE_AUTHENTICATION = "the application's: [re-authentication](../guide/re-authentication.md)";
 
 export const REQUIREMENTS: Readonly<Record<string, Requirement>> = {
   "1.2.1": { asks: "output fits its place in a header", rows: ["S27"] },
@@ -50,9 +51,17 @@ export const REQUIREMENTS: Readonly<Record<string, Requirement>> = {
   "7.4.3": { asks: "the others can be ended after a change of factor", rows: ["S18"] },
   "7.4.4": { asks: "log-out is easy to find", rows: [], note: APPLICATION },
   "7.4.5": { asks: "administrators can end sessions", rows: ["S18"] },
-  "7.5.1": { asks: "re-authentication before the account changes", rows: [], note: APPLICATION },
+  "7.5.1": {
+    asks: "re-authentication before the account changes",
+    rows: [],
+    note: RE_AUTHENTICATION,
+  },
   "7.5.2": { asks: "users see and end their sessions", rows: ["S18"] },
-  "7.5.3": { asks: "re-authentication before what matters most", rows: [], note: APPLICATION },
+  "7.5.3": {
+    asks: "re-authentication before what matters most",
+    rows: [],
+    note: RE_AUTHENTICATION,
+  },
   "7.6.1": { asks: "lifetimes agree with the identity provider's", rows: [], note: APPLICATION },
   "7.6.2": { asks: "no session without an action of the user", rows: ["S31"] },
   "9.1.1": {
