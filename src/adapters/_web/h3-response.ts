@@ -24,6 +24,8 @@ export interface EventResponse {
   readonly errHeaders: Headers;
 }
 
+const PUBLIC = /(?:^|,)[ \t]*(?:public|s-maxage)[ \t]*(?:[,=]|$)/i;
+
 /** The value that h3 gives for a request that no route takes. */
 const NOT_FOUND = Symbol.for("h3.notFound");
 
@@ -116,10 +118,11 @@ export class PreparedHead {
   #withdraw(headers: Headers): void {
     for (const { name, written, before } of this.#early.splice(0)) {
       const now = headers.get(name) ?? "";
-      // A Cache-Control that begins with ours may be the handler's own.
-      const isAdded = name !== "Cache-Control" && now.startsWith(`${written}, `);
-      if (now !== written && !isAdded) continue;
-      const own = [before ?? "", now.slice(written.length + 2)].filter(Boolean);
+      const added = now.startsWith(`${written}, `) ? now.slice(written.length + 2) : undefined;
+      if (now !== written && added === undefined) continue;
+      // A Cache-Control that begins as ours may be the handler's own. It stays whole, unless the rest makes the page public.
+      if (name === "Cache-Control" && added !== undefined && !PUBLIC.test(added)) continue;
+      const own = [before ?? "", added].filter(Boolean);
       headers.delete(name);
       if (own.length > 0) headers.set(name, own.join(", "));
     }
