@@ -1,10 +1,14 @@
 /** Neighbours on Fastify: its own plugins, in a context below our plugin and registered before it. */
+import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import websocket from "@fastify/websocket";
 import fastify from "fastify";
 import type { FastifyInstance, FastifyPluginCallback, RouteHandlerMethod } from "fastify";
+import { WebSocket } from "ws";
 import { session } from "../../../src/adapters/fastify.ts";
 import type { Kit, Neighbour } from "../neighbour.ts";
 import { JSON_BODIES } from "../support/json-bodies.ts";
@@ -235,6 +239,37 @@ const entries: readonly FastifyEntry[] = [
       };
     },
     requests: [...allPages, ...paths("/express/send", "/express/pieces", "/express/throw")],
+  },
+  {
+    name: "@fastify/websocket",
+    package: "@fastify/websocket",
+    build: () => ({
+      async use(app) {
+        await app.register(websocket);
+        app.get("/live", { websocket: true }, (socket, request) => {
+          socket.on("message", (message: Buffer) => {
+            socket.send(`${request.url} got ${message.toString()}`);
+            socket.close(4001, "enough");
+          });
+        });
+      },
+      // What a client of the WebSocket hears is in the page that dials it.
+      routes: {
+        ...pages,
+        "/dial": async ({ server, headers: { cookie = "" } }) => {
+          const { port } = server.server.address() as AddressInfo;
+          const client = new WebSocket(`ws://127.0.0.1:${port}/live`, { headers: { cookie } });
+          await once(client, "open");
+          client.send("hello");
+          const [[message], [code, reason]] = (await Promise.all([
+            once(client, "message"),
+            once(client, "close"),
+          ])) as [[Buffer], [number, Buffer]];
+          return `${message.toString()}, closed by ${code} ${reason.toString()}`;
+        },
+      },
+    }),
+    requests: [...allPages, ...paths("/dial", "/live", "/dial")],
   },
   {
     name: "@fastify/reply-from",
