@@ -261,6 +261,11 @@ export interface SessionTable {
    * was logged out would live again. What a database evicts is its own setting, and not said here.
    */
   readonly forgets?: boolean | undefined;
+  /**
+   * `true` if the database's client never sends a write again by itself. Then the answer to a write is the answer to its
+   * only sending, and a conflict says that the write was not made.
+   */
+  readonly sendsOnce?: boolean | undefined;
   /** Gives the row as long as it is there, even if its deadline has passed. */
   get(key: string): Awaitable<SessionRow | undefined>;
   /**

@@ -64,6 +64,7 @@ interface Found {
  * a thread of its own, so that no blocked event loop can hold the one write lock of the database.
  */
 class Lmdb implements LmdbTable {
+  readonly sendsOnce = true;
   readonly #opened: OpenDatabase;
   readonly #sweep = singleRun((now: number) => this.#sweepInBatches(now));
   #closing: Promise<void> | undefined;

@@ -69,6 +69,7 @@ export function mysqlTable(
     }
   };
   return {
+    sendsOnce: true,
     async migrate() {
       await run(mysqlDdl(table), []);
     },

@@ -74,6 +74,7 @@ export function postgresTable(
     }
   };
   return {
+    sendsOnce: true,
     async migrate() {
       await run(postgresMigration(table), []);
     },

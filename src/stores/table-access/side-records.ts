@@ -143,6 +143,6 @@ export class SideRecords<T> {
     }
     const result = await this.#table.replace(key, seen.version, row);
     if (result === "done") return after;
-    return new Conflict(result === "gone" ? undefined : result);
+    return new Conflict(result === "gone" ? undefined : result.row);
   }
 }

@@ -27,6 +27,18 @@ class Refusal extends SessionError {
  * A table whose calls always end: in the time that their request has left, or each in its own time. If the answer to a write is lost, one read settles whether
  * the write arrived, because the row's version names the write.
  */
+/** A row that a write has met in the place of the one that it expected. */
+export class Met {
+  readonly row: SessionRow;
+  /** Whether the write may have been sent before, so that it may be under what was met. */
+  readonly mayBeOver: boolean;
+
+  constructor(row: SessionRow, mayBeOver: boolean) {
+    this.row = row;
+    this.mayBeOver = mayBeOver;
+  }
+}
+
 export class TimedTable {
   readonly #table: SessionTable;
   readonly #timeout: number;
@@ -46,6 +58,11 @@ export class TimedTable {
   /** Whether the answer to a write may be lost. It cannot where writes are answered at once. */
   get losesAnswers(): boolean {
     return this.#answersAtOnce !== true;
+  }
+
+  /** Whether a write may meet what was written over its own first sending, without an error that would tell of it. */
+  get mayResend(): boolean {
+    return this.losesAnswers && !this.#table.sendsOnce;
   }
 
   /** @param keepsBack whether the request has more to do, also if no answer comes */
@@ -74,18 +91,22 @@ export class TimedTable {
     version: number,
     row: SessionRow,
     share?: Share,
-  ): Awaitable<"done" | "gone" | SessionRow> {
-    const replace = (): Awaitable<"done" | "gone" | SessionRow> =>
+  ): Awaitable<"done" | "gone" | Met> {
+    const replace = (isAgain: boolean): Awaitable<"done" | "gone" | Met> =>
       andThen(
         this.run("replace", () => this.#table.replace(key, version, row, this.#now()), share),
-        // An earlier try of this same write has arrived after all.
-        (result) =>
-          typeof result === "object" && result.version === row.version ? "done" : result,
+        (result) => {
+          if (typeof result === "string") return result;
+          // An earlier sending of this same write has arrived after all.
+          if (result.version === row.version) return "done";
+          return new Met(result, isAgain || this.mayResend);
+        },
       );
-    return this.#settleLostAnswer(replace, key, share, (found) => {
+    const settle = (found: SessionRow | undefined): Awaitable<"done" | "gone" | Met> => {
       if (found?.version === row.version) return "done";
-      return found?.version === version ? replace() : unknownOutcome();
-    });
+      return found?.version === version ? replace(true) : unknownOutcome();
+    };
+    return this.#settleLostAnswer(() => replace(false), key, share, settle);
   }
 
   touch(

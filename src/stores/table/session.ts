@@ -21,6 +21,7 @@ import type { Reader } from "../table-access/compare-and-set.ts";
 import { deleteRow } from "../table-access/delete-row.ts";
 import { wasMade } from "../table-access/replaced-versions.ts";
 import { unknownOutcome } from "../table-access/timed-table.ts";
+import type { Met } from "../table-access/timed-table.ts";
 import { findRow, maySend, rowOver, stopReason } from "./found-row.ts";
 import type { FoundRow } from "./found-row.ts";
 import type { LoadedRow, Reading, TableStoreParts } from "./parts.ts";
@@ -183,8 +184,16 @@ export class TableSession implements StoredSession, Reader<Seen> {
 
   #commit(attempt: (found: FoundRow) => Awaitable<Written>): Awaitable<Saved | Stopped> {
     const tryNow = (seen: Seen): Awaitable<Written> => ("stopped" in seen ? seen : attempt(seen));
-    const { commits } = this.#store;
-    return commits.run<Seen, Saved | Stopped>(this.handle, this.#loaded, tryNow, this, this.#share);
+    const { commits, table } = this.#store;
+    // Elsewhere a late try meets the conflict that tells it the row.
+    const reader = table.mayResend ? this : undefined;
+    return commits.run<Seen, Saved | Stopped>(
+      this.handle,
+      this.#loaded,
+      tryNow,
+      reader,
+      this.#share,
+    );
   }
 
   /** Reads the row again, for a commit that comes late. */
@@ -230,12 +239,13 @@ export class TableSession implements StoredSession, Reader<Seen> {
   }
 
   /** Judges a conflict. A client that sends again by itself may have met what was written over this very write. */
-  #judge(row: SessionRow, expected: number, mine: number, saved: Saved): Written {
+  #judge({ row, mayBeOver }: Met, expected: number, mine: number, saved: Saved): Written {
     const found = this.#find(row);
     if ("stopped" in found) return found;
+    if (!mayBeOver) return new Conflict(found);
     const outcome = wasMade(found.content.replaced, mine, expected);
-    if (outcome === "unknown" && this.#store.table.losesAnswers) return unknownOutcome();
-    if (outcome !== "made") return new Conflict(found);
+    if (outcome === "unknown") return unknownOutcome();
+    if (outcome === "not made") return new Conflict(found);
     const { cookie } = saved;
     const sends = cookie !== undefined && maySend(this.#store, found, cookie);
     return sends ? saved : { ...saved, cookie: undefined };

@@ -90,6 +90,7 @@ export function d1Table(db: D1Client, options: D1TableOptions = {}): D1Table {
     return changes(answers) > 0 ? "done" : (row ?? "gone");
   };
   return {
+    sendsOnce: true,
     async migrate() {
       // D1 prepares one statement at a time.
       const ddl = sqliteDdl(table).split(";\n").filter(Boolean);
