@@ -11,7 +11,7 @@ import {
   explore,
 } from "../contracts/interleavings/interleavings.ts";
 import { SLOW_CASES, exploreTwoCookies } from "../contracts/interleavings/two-cookies.ts";
-import { LABELS, SERVERS, SLOW } from "../support/servers/tables.ts";
+import { IN_PAIRS, LABELS, SERVERS } from "../support/servers/tables.ts";
 import type { OpenServer } from "../support/servers/tables.ts";
 import { tell } from "../support/servers/servers.ts";
 
@@ -19,7 +19,7 @@ describe.each(SERVERS)("L5: every order of requests over %s", (kind, has, open) 
   let opened: OpenServer;
   let table: SessionTable;
   const tally = new Tally();
-  const isSlow = SLOW.includes(kind);
+  const isSlow = IN_PAIRS.includes(kind);
   let settled = 0;
   let ends = 0;
   beforeAll(async () => {

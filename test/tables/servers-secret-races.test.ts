@@ -4,7 +4,7 @@ import type { SessionTable } from "../../src/core/store.ts";
 import { SOME_RACES, testSecretRaces } from "../contracts/subjects/secret-races.ts";
 import { SOME_KINDS, testTwoSecrets } from "../contracts/interleavings/two-secrets.ts";
 import { tell } from "../support/servers/servers.ts";
-import { LABELS, SERVERS, SLOW } from "../support/servers/tables.ts";
+import { IN_PAIRS, LABELS, SERVERS } from "../support/servers/tables.ts";
 import type { OpenServer } from "../support/servers/tables.ts";
 
 describe.each(SERVERS)("L3: two processes that rotate a secret over %s", (kind, has, open) => {
@@ -29,7 +29,7 @@ describe.each(SERVERS)("L3: two processes that rotate a secret over %s", (kind, 
     testSecretRaces(
       () => table,
       // The first race has the most orders by far.
-      SLOW.includes(kind) ? SOME_RACES.slice(1) : SOME_RACES,
+      IN_PAIRS.includes(kind) ? SOME_RACES.slice(1) : SOME_RACES,
       (runs) => (explored += runs),
     );
   });
@@ -37,7 +37,7 @@ describe.each(SERVERS)("L3: two processes that rotate a secret over %s", (kind, 
   describe.skipIf(!has)("the requests of one session", () => {
     testTwoSecrets(
       () => table,
-      SLOW.includes(kind) ? SOME_KINDS.slice(0, 4) : SOME_KINDS,
+      IN_PAIRS.includes(kind) ? SOME_KINDS.slice(0, 4) : SOME_KINDS,
       (runs) => (sessions += runs),
     );
   });

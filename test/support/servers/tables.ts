@@ -37,6 +37,9 @@ export const SLOW: readonly string[] = [
   "upstash",
 ] satisfies readonly (keyof typeof LABELS)[];
 
+/** Servers over which only the orders of two requests are explored: those of three take too long, or show no more. */
+export const IN_PAIRS: readonly string[] = [...SLOW, "mysql"];
+
 /** Gives the count, and a fifth of it for a slow server. */
 export function fewer(kind: string, count: number): number {
   return SLOW.includes(kind) ? count / 5 : count;
