@@ -104,6 +104,7 @@ export function sqliteTable(db: SqliteDatabase, options: SqliteTableOptions = {}
     }
   };
   return {
+    sendsOnce: true,
     // Asked of the database, because each package says it otherwise: one without a file ends with its connection.
     get forgets() {
       const { file } = db.prepare("PRAGMA database_list").get() as { readonly file?: unknown };
