@@ -26,7 +26,7 @@ it("log-ins leave in memory the sessions that live, and no more", { timeout: TIM
 
 it("log-ins leave in LMDB the sessions that live, and no more", { timeout: TIMEOUT }, async () => {
   const { table, close } = openLmdb();
-  await prove("LMDB", table, 10_000);
+  await prove("LMDB", table, 4_000);
   await close();
 });
 
@@ -37,7 +37,7 @@ for (const [name, has, open] of SERVERS) {
     async () => {
       const { table, close } = await open();
       try {
-        await prove(name, table, name === "redis" ? 10_000 : fewer(name, 5_000));
+        await prove(name, table, fewer(name, 2_000));
       } finally {
         await close();
       }
