@@ -4,10 +4,14 @@ import { getHeapStatistics } from "node:v8";
 import { turn } from "./ticker.mjs";
 
 /** Flags with which nothing is collected while {@link ALLOCATED} operations run. Sizes in MB. */
-export const NO_COLLECTION = ["--min-semi-space-size=1024", "--max-semi-space-size=1024"];
+export const NO_COLLECTION = [
+  "--min-semi-space-size=1024",
+  "--max-semi-space-size=1024",
+  "--expose-gc",
+];
 
 /** How often an operation runs. Much more would make V8 collect for the memory outside its heap. */
-export const ALLOCATED = 2000;
+export const ALLOCATED = 1000;
 
 /**
  * Bytes that one of `times` runs allocates.
@@ -15,6 +19,7 @@ export const ALLOCATED = 2000;
  * @param {number} times
  */
 export async function allocatedBy(work, times) {
+  globalThis.gc?.(); // Then V8 has no reason of its own for a while.
   let collections = 0;
   const observer = new PerformanceObserver((list) => {
     collections += list.getEntries().length;

@@ -48,7 +48,7 @@ export class Conflict<T> {
 /** How a commit reads again what may have changed often since it was read. */
 export interface Reader<T> {
   /**
-   * When the value was read, by `performance.now()`. The application's clock may be set back, and would then take an old
+   * When the value had been read, by `performance.now()`. The application's clock may be set back, and would then take an old
    * value for a new one.
    */
   readonly readAt: number;

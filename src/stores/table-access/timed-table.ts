@@ -92,16 +92,19 @@ export class TimedTable {
     row: SessionRow,
     share?: Share,
   ): Awaitable<"done" | "gone" | Met> {
-    const replace = (isAgain: boolean): Awaitable<"done" | "gone" | Met> =>
-      andThen(
-        this.run("replace", () => this.#table.replace(key, version, row, this.#now()), share),
-        (result) => {
-          if (typeof result === "string") return result;
-          // An earlier sending of this same write has arrived after all.
-          if (result.version === row.version) return "done";
-          return new Met(result, isAgain || this.mayResend);
-        },
+    const replace = (isAgain: boolean): Awaitable<"done" | "gone" | Met> => {
+      const answer = this.run(
+        "replace",
+        () => this.#table.replace(key, version, row, this.#now()),
+        share,
       );
+      const mayBeOver = isAgain || (isPending(answer) && !this.#table.sendsOnce);
+      return andThen(answer, (result) => {
+        if (typeof result === "string") return result;
+        // An earlier sending of this same write has arrived after all.
+        return result.version === row.version ? "done" : new Met(result, mayBeOver);
+      });
+    };
     const settle = (found: SessionRow | undefined): Awaitable<"done" | "gone" | Met> => {
       if (found?.version === row.version) return "done";
       return found?.version === version ? replace(true) : unknownOutcome();

@@ -97,7 +97,6 @@ export class TableBackend implements SessionBackend, TableStoreParts {
     const token = known?.token ?? this.tokens.read(cookie);
     if ("refused" in token) return new Opened(token);
     const { handle } = token;
-    const readAt = performance.now();
     const asking = asked
       ? // A log-out still ends what the other cookies have opened.
         asked.once(handle, () => this.table.get(handle, share, true))
@@ -105,6 +104,8 @@ export class TableBackend implements SessionBackend, TableStoreParts {
     const marking = this.mark.refresh();
     const finding = (row: SessionRow | undefined): FoundSession => {
       if (!row) return new Opened({ refused: "unknown", handle });
+      // Not when it was asked: a table that is far away would be asked twice by each write.
+      const readAt = performance.now();
       if (known && isSame(known.row, row)) {
         return new Opened(this.#openKnown(known, { readAt, share }));
       }

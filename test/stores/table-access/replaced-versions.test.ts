@@ -6,7 +6,9 @@ const versions = fc.uniqueArray(fc.maxSafeNat(), { minLength: 3, maxLength: 40 }
 
 /** The names in the row after all these writes, the last of which it bears as its version. */
 function namesAfter(chain: readonly number[]): string | undefined {
-  return chain.slice(0, -1).reduce<string | undefined>(withReplaced, undefined);
+  return chain
+    .slice(0, -1)
+    .reduce<string | undefined>((names, version) => withReplaced(names, version), undefined);
 }
 
 describe("L5: the versions that a row names", () => {
@@ -41,5 +43,12 @@ describe("L5: the versions that a row names", () => {
     expect(names).toHaveLength(191);
     expect(names?.split(".")).toHaveLength(16);
     expect(names).toMatch(/^[0-9a-z.]+$/);
+  });
+
+  it("a row that is written in haste names sixty-four, and again sixteen after a rest", () => {
+    let names: string | undefined;
+    for (let i = 0; i < 100; i++) names = withReplaced(names, Number.MAX_SAFE_INTEGER - i, true);
+    expect(names?.split(".")).toHaveLength(64);
+    expect(withReplaced(names, 1).split(".")).toHaveLength(16);
   });
 });
