@@ -1,4 +1,4 @@
-import { Asked } from "../asked.ts";
+import { Asked } from "./asked.ts";
 import { andThen, recover, together } from "../awaitable.ts";
 import type { Awaitable } from "../awaitable.ts";
 import { MAX_CANDIDATES, MOST_COOKIES, readCookies } from "../cookie/read-cookies.ts";

@@ -1,4 +1,4 @@
-import { Asked } from "../asked.ts";
+import { Asked } from "./asked.ts";
 import { MAX_CANDIDATES } from "../cookie/read-cookies.ts";
 import { fewAtOnce } from "../few-at-once.ts";
 import type { ResolvedOptions } from "../options/read-options.ts";

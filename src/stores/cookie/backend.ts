@@ -1,4 +1,4 @@
-import type { Asked } from "../../core/asked.ts";
+import type { Asked } from "../../core/load/asked.ts";
 import { andThen } from "../../core/awaitable.ts";
 import type { Awaitable } from "../../core/awaitable.ts";
 import { MAX_COOKIE } from "../../core/cookie/set-cookie.ts";

@@ -1,4 +1,4 @@
-import type { Asked } from "../../core/asked.ts";
+import type { Asked } from "../../core/load/asked.ts";
 import { andThen, isPending } from "../../core/awaitable.ts";
 import type { Awaitable } from "../../core/awaitable.ts";
 import { publishEnd } from "../../core/events.ts";

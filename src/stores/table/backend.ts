@@ -1,4 +1,4 @@
-import type { Asked } from "../../core/asked.ts";
+import type { Asked } from "../../core/load/asked.ts";
 import type { Share } from "../../core/load/share.ts";
 import { andThen } from "../../core/awaitable.ts";
 import type { Awaitable } from "../../core/awaitable.ts";

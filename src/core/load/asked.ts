@@ -1,4 +1,4 @@
-import type { Awaitable } from "./awaitable.ts";
+import type { Awaitable } from "../awaitable.ts";
 
 /** What one request has asked of a store for its cookies, so that several cookies of one session cost one read. */
 export class Asked {
