@@ -12,10 +12,10 @@ const LONGEST_QUEUE = COMMIT_DEADLINE / 2;
 /** The longest pause between two tries, in milliseconds. */
 const LONGEST_PAUSE = 32;
 /**
- * The time for which a value counts as just read, in milliseconds. A row names its last 16 writes, and that many may come
- * in less than a tenth of a second.
+ * The time for which a value counts as just read, in milliseconds. A row that is written in haste names its last 64 writes,
+ * and more of them do not come in that time.
  */
-const FRESH = 20;
+const FRESH = 100;
 
 /** The end of the tries: that of a request's share, or of a commit that belongs to no request. */
 type End = Pick<Share, "left" | "isOver">;
@@ -63,7 +63,7 @@ export class CompareAndSet {
   readonly #running = new Running<unknown>();
 
   /**
-   * @param reader reads the value again before a try that comes late: more than 20 ms after the load, or after a wait
+   * @param reader reads the value again before a try that comes late: more than 100 ms after the load, or after a wait
    * for others. Without one, a late try meets the conflict that tells it the value.
    * @param share the time that the request has for the table
    * @throws ERR_SESSION_CONFLICT if other requests won every try until the deadline
