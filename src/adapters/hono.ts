@@ -119,10 +119,12 @@ class HonoHost extends RawHost {
  */
 function completeResponses(c: Context, pages: PageCaching | undefined): void {
   const prototype = Object.getPrototypeOf(c) as object;
-  const known = completions.get(pages)?.prototype === prototype;
-  const completion = known ? completions.get(pages) : completionOf(prototype, pages);
-  if (!completion) return;
-  completions.set(pages, completion);
+  let completion = completions.get(pages);
+  if (completion?.prototype !== prototype) {
+    completion = completionOf(prototype, pages);
+    if (!completion) return;
+    completions.set(pages, completion);
+  }
   Object.defineProperty(c, "res", completion.property);
 }
 

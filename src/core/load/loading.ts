@@ -44,11 +44,6 @@ export class Loading {
     return (this.#share ??= new Share(timeout));
   }
 
-  /** What a look has opened. */
-  get opened(): Loaded | undefined {
-    return this.#opened;
-  }
-
   /** Whether the store could not be asked, for all cookies of the request or for some. */
   get hasFailed(): boolean {
     return this.#failure !== undefined;

@@ -28,7 +28,7 @@ export const INSERT: Script = script(`
 export const REPLACE: Script = script(`
   local version = redis.call("HGET", KEYS[1], "version")
   if not version then return 0 end
-  if version ~= ARGV[5] then return redis.call("HMGET", KEYS[1], "value", "version", "expires") end
+  if version ~= ARGV[5] then return redis.call("HMGET", KEYS[1], ${FIELDS}) end
   redis.call("HSET", KEYS[1], "value", ARGV[1], "version", ARGV[2], "expires", ARGV[3])
   redis.call("PEXPIRE", KEYS[1], ARGV[4])
   return 1`);
@@ -45,7 +45,7 @@ export const DELETE: Script = script(`
   local version = redis.call("HGET", KEYS[1], "version")
   if not version then return 0 end
   if ARGV[1] ~= "" and version ~= ARGV[1] then
-    return redis.call("HMGET", KEYS[1], "value", "version", "expires")
+    return redis.call("HMGET", KEYS[1], ${FIELDS})
   end
   redis.call("DEL", KEYS[1])
   redis.call("HSET", KEYS[1], "deleted", "1")

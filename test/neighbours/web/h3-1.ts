@@ -1,6 +1,5 @@
 /** Neighbours on h3 1: its own utilities, on Node's server and without a socket, and middleware of Node's hosts. */
 import { createServer } from "node:http";
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import {
   createApp,
@@ -32,7 +31,8 @@ import type { App, EventHandler, H3Event } from "h3-1";
 import { session } from "../../../src/adapters/h3.ts";
 import type { Kit, Neighbour } from "../neighbour.ts";
 import { JSON_BODIES } from "../support/json-bodies.ts";
-import { load } from "../support/packages.ts";
+import { MADE } from "../support/node-middleware.ts";
+import type { NodeMiddleware } from "../support/node-middleware.ts";
 import { staticFiles } from "../support/static-files.ts";
 import { startUpstream } from "../support/upstream.ts";
 import { askingOf } from "./without-server.ts";
@@ -54,12 +54,6 @@ interface H3Parts {
 type Page = (event: H3Event) => unknown;
 type Place = (typeof PLACES)[number];
 const PLACES = ["below our middleware", "around our middleware"] as const;
-
-type NodeMiddleware = (
-  req: IncomingMessage,
-  res: ServerResponse,
-  next: (error?: unknown) => void,
-) => unknown;
 
 const paths = (...list: readonly string[]) => list.map((path) => ({ path }));
 const turn = (): Promise<void> => new Promise((done) => setImmediate(done));
@@ -260,26 +254,10 @@ const entries: readonly H3Entry[] = [
     },
     requests: paths("/based/page", "/based/throw", "/based/none", "/web"),
   },
-  ofNode("morgan", async ({ note }) => {
-    const morgan = await load<(format: string, options: object) => NodeMiddleware>("morgan");
-    return morgan(":method :url :status :res[content-type]", {
-      stream: { write: (line: string) => note(line.trim()) },
-    });
-  }),
-  ofNode(
-    "compression",
-    async () => {
-      const compression = await load<(options: object) => NodeMiddleware>("compression");
-      return compression({ threshold: 100 });
-    },
-    { requests: withHeader("accept-encoding", "gzip") },
-  ),
-  ofNode("helmet", async () => (await load<() => NodeMiddleware>("helmet"))()),
-  ofNode(
-    "cors",
-    async () => (await load<(options: object) => NodeMiddleware>("cors"))({ origin: true }),
-    { requests: withHeader("origin", "https://a.example") },
-  ),
+  ofNode("morgan", MADE.morgan),
+  ofNode("compression", MADE.compression, { requests: withHeader("accept-encoding", "gzip") }),
+  ofNode("helmet", MADE.helmet),
+  ofNode("cors", MADE.cors, { requests: withHeader("origin", "https://a.example") }),
 ];
 
 const ON_NODE = "h3 1 on Node";

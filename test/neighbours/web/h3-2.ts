@@ -1,6 +1,5 @@
 /** Neighbours on h3 2: its own utilities, on Node's server and without one, and middleware of Node's hosts. */
 import { createServer } from "node:http";
-import type { IncomingMessage, ServerResponse } from "node:http";
 import {
   H3,
   HTTPError,
@@ -32,7 +31,8 @@ import type { EventHandler, Middleware } from "h3";
 import { session } from "../../../src/adapters/h3.ts";
 import type { Kit, Neighbour } from "../neighbour.ts";
 import { JSON_BODIES } from "../support/json-bodies.ts";
-import { load } from "../support/packages.ts";
+import { MADE } from "../support/node-middleware.ts";
+import type { NodeMiddleware } from "../support/node-middleware.ts";
 import { staticFiles } from "../support/static-files.ts";
 import { startUpstream } from "../support/upstream.ts";
 import { askingOf } from "./without-server.ts";
@@ -58,12 +58,6 @@ interface H3Parts {
 
 type Place = (typeof PLACES)[number];
 const PLACES = ["below our middleware", "around our middleware"] as const;
-
-type NodeMiddleware = (
-  req: IncomingMessage,
-  res: ServerResponse,
-  next: (error?: unknown) => void,
-) => unknown;
 
 /** h3 shows the address in its 404, and each run has another port. */
 const headers = { host: "shop.example" };
@@ -308,31 +302,15 @@ const entries: readonly H3Entry[] = [
     },
     requests: paths("/based/page", "/based/throw", "/based/none", "/web"),
   },
-  ofNode("morgan", async ({ note }) => {
-    const morgan = await load<(format: string, options: object) => NodeMiddleware>("morgan");
-    return morgan(":method :url :status :res[content-type]", {
-      stream: { write: (line: string) => note(line.trim()) },
-    });
+  ofNode("morgan", MADE.morgan),
+  ofNode("compression", MADE.compression, { requests: gzip }),
+  ofNode("helmet", MADE.helmet),
+  ofNode("cors", MADE.cors, {
+    requests: allPages.map((ask) => ({
+      ...ask,
+      headers: { ...headers, origin: "https://a.example" },
+    })),
   }),
-  ofNode(
-    "compression",
-    async () => {
-      const compression = await load<(options: object) => NodeMiddleware>("compression");
-      return compression({ threshold: 100 });
-    },
-    { requests: gzip },
-  ),
-  ofNode("helmet", async () => (await load<() => NodeMiddleware>("helmet"))()),
-  ofNode(
-    "cors",
-    async () => (await load<(options: object) => NodeMiddleware>("cors"))({ origin: true }),
-    {
-      requests: allPages.map((ask) => ({
-        ...ask,
-        headers: { ...headers, origin: "https://a.example" },
-      })),
-    },
-  ),
 ];
 
 function h3On(host: string, serve: (app: H3) => object): Neighbour[] {

@@ -93,6 +93,20 @@ function locked(): <T>(key: string, task: () => Promise<T>) => Promise<T> {
   };
 }
 
+/** Replaces in two steps, which a lock of its own process alone keeps apart from others. */
+function replaceBelowLock({ one, run }: Base): SessionTable["replace"] {
+  const lock = locked();
+  return (key, version, row) =>
+    lock(key, async () => {
+      const current = one(key);
+      if (!current) return "gone";
+      if (current.version !== version) return current;
+      await tick();
+      run(UPDATE, ...columns(row), key);
+      return "done";
+    });
+}
+
 /** The faults of a report about third-party tables; one more, between processes, is in planted-processes.test.ts. */
 const REPORTED: readonly (readonly [...Planted, Fault])[] = [
   [
@@ -448,40 +462,13 @@ const MORE: readonly (readonly [...Planted, Fault])[] = [
     "replaces in two steps below a lock of its own process",
     "of many replaces by two handles one is done",
     /should be 1, got \d/,
-    ({ one, run }) => {
-      const lock = locked();
-      return {
-        replace: (key, version, row) =>
-          lock(key, async () => {
-            const current = one(key);
-            if (!current) return "gone";
-            if (current.version !== version) return current;
-            await tick();
-            run(UPDATE, ...columns(row), key);
-            return "done";
-          }),
-      };
-    },
+    (base) => ({ replace: replaceBelowLock(base) }),
   ],
   [
     "counts in two steps below a lock of its own process",
     "increments by two handles at once are all there",
     /should be 60, got/,
-    ({ one, run }) => {
-      const lock = locked();
-      return {
-        get: async (key) => one(key),
-        replace: (key, version, row) =>
-          lock(key, async () => {
-            const current = one(key);
-            if (!current) return "gone";
-            if (current.version !== version) return current;
-            await tick();
-            run(UPDATE, ...columns(row), key);
-            return "done";
-          }),
-      };
-    },
+    (base) => ({ get: async (key) => base.one(key), replace: replaceBelowLock(base) }),
   ],
   [
     "inserts in two steps below a lock of its own process",
