@@ -1,7 +1,7 @@
 /** PostgreSQL for tests, from the npm package that holds its programs. */
 import { Client } from "pg";
 import { findPostgres, preparePostgres } from "../../../scripts/postgres-programs.mjs";
-import { Server, freePort, temporaryFolder } from "./servers.ts";
+import { Server, freePort, temporaryFolder, until } from "./servers.ts";
 
 /** A server that others run, instead of one that is started here. */
 const given = process.env["SOJOURN_TEST_POSTGRES_URL"];
@@ -45,7 +45,36 @@ export async function startPostgres(settings: readonly string[] = []): Promise<O
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   const start = (): Promise<void> => server.start(() => answers(url));
   await start();
-  return { url, port, server, restart: start, stop: () => server.stop() };
+  const stop = async (): Promise<void> => {
+    await untilAlone(url);
+    await server.stop();
+  };
+  return { url, port, server, restart: start, stop };
+}
+
+/**
+ * Waits until the other connections have gone, for a second at most: `end()` of a pool does not wait for its connections,
+ * and one that hears first that the server stops is an error of the pool that a test would have to listen for.
+ */
+async function untilAlone(connectionString: string): Promise<void> {
+  const client = new Client({ connectionString, connectionTimeoutMillis: 1000 });
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    await until("the end of the other connections", () => isAlone(client), 1);
+  } catch {
+    // A server that was killed has no connections, and a pool that a test has left open ends with the server.
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+async function isAlone(client: Client): Promise<boolean> {
+  const { rows } = await client.query<{ others: number }>(
+    `SELECT count(*)::int AS others FROM pg_stat_activity
+       WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()`,
+  );
+  return rows[0]?.others === 0;
 }
 
 async function answers(connectionString: string): Promise<boolean> {
