@@ -23,6 +23,7 @@ import type { AnySessions, Conn, Session, Sessions } from "./types.ts";
 
 /** The part of a `Sessions` that an adapter uses to begin a session on each request. */
 export interface HostSessions {
+  readonly cookieName: string;
   /** The clock by which sessions end. */
   readonly now: () => number;
   /** The session of a request, if a middleware has begun it. */
@@ -95,9 +96,9 @@ export function createSessions<Data extends object = Record<string, unknown>>(
       return typed(host);
     },
     of: (conn) => typed(hostOf(conn)),
-    read: async (source) => {
+    read: async (source, reading = {}) => {
       const cookie = readCookieSource(source, resolved.cookieName);
-      const host = new HostSession(resolved, new ReadOnlyHost(cookie));
+      const host = new HostSession(resolved, new ReadOnlyHost(cookie, reading));
       await host.fetchOrThrow();
       return typed(host);
     },
@@ -122,6 +123,7 @@ export function createSessions<Data extends object = Record<string, unknown>>(
 
 function createHostSessions(options: ResolvedOptions, slot: symbol): HostSessions {
   return {
+    cookieName: options.cookieName,
     now: options.now,
     find: (conn) => findRequestState(conn)?.find(slot),
     begin(host, state, alias) {

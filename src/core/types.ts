@@ -2,7 +2,7 @@
 import type { Conn } from "./conn.ts";
 import type { CookieSource } from "./cookie/cookie-source.ts";
 import type { Change, Frozen, Stored } from "./data/frozen.ts";
-import type { OpenOptions, SessionAnswer } from "./request/answer.ts";
+import type { OpenOptions, ReadOptions, SessionAnswer } from "./request/answer.ts";
 import type { Lifetime } from "./options/session-options.ts";
 import type { SubjectMethods } from "./subject/session-info.ts";
 
@@ -86,6 +86,11 @@ export interface Session<Data extends object = Record<string, unknown>> {
   flash<Key extends keyof Data & string>(key: Key): Stored<Data, Key> | undefined;
   /** Leaves a message for a later request, outside the data. */
   flash<Key extends keyof Data & string>(key: Key, value: Stored<Data, Key>): this;
+  /**
+   * Shows the message that {@link flash} would take, and leaves it there. It works where nothing may be written, such as
+   * in a component, and for a page that the browser fetches ahead.
+   */
+  peek<Key extends keyof Data & string>(key: Key): Stored<Data, Key> | undefined;
   /** Sets an attribute of this session's cookie, its lifetime, or a verb. `false` withdraws a verb. */
   configure(...setting: Setting): this;
   /** The same as `configure("renew", true)`. */
@@ -93,6 +98,12 @@ export interface Session<Data extends object = Record<string, unknown>> {
   /** The same as `configure("drop", true)`. */
   drop(): this;
 }
+
+/** A session that is only read: the compiler refuses a write, and so does the session. */
+export type ReadonlySession<Data extends object = Record<string, unknown>> = Pick<
+  Session<Data>,
+  "id" | "handle" | "signedInAt" | "available" | "get" | "peek"
+>;
 
 /** A session that no middleware commits. The code that has opened it commits it. */
 export interface OpenSession<Data extends object = Record<string, unknown>> {
@@ -198,14 +209,15 @@ export interface Sessions<
   readonly of: (conn: Conn) => Session<Data>;
   /**
    * Reads the session of a request that passes no middleware, such as the upgrade to a WebSocket. A write to it throws
-   * ERR_SESSION_COMMITTED, and the idle timeout does not begin anew.
+   * ERR_SESSION_COMMITTED. The idle timeout does not begin anew, unless `activity` says so.
+   * @throws ERR_SESSION_STORE if the store fails
    * @example
    * ```ts
    * const session = await sessions.read(req.headers);
    * const user = session.get("user_id");
    * ```
    */
-  readonly read: (source: CookieSource) => Promise<Session<Data>>;
+  readonly read: (source: CookieSource, options?: ReadOptions) => Promise<Session<Data>>;
   /**
    * Opens the session of a request, from its headers or a cookie jar, for a framework without a middleware of ours.
    * The code that opens the session commits it, before the response leaves.

@@ -9,7 +9,7 @@ import { cookieStore } from "../../src/stores/cookie/cookie-store.ts";
 import { tableStore } from "../../src/stores/table/table-store.ts";
 import { createTable } from "../../src/tables/named-tables.ts";
 import { AsyncTable } from "../support/tables/async-table.ts";
-import { clock } from "../support/clock.ts";
+import { DAY, HOUR, clock } from "../support/clock.ts";
 import { SECRET } from "../support/secrets.ts";
 
 interface Data {
@@ -164,6 +164,73 @@ describe("sessions.open", () => {
     table.breakNext("delete", "throws");
     table.breakNext("get", "throws");
     await expect(commit()).rejects.toMatchObject(failed);
+  });
+});
+
+/** Signs somebody in, and gives the Cookie header for it. */
+async function signIn(sessions: Sessions<Data>): Promise<string> {
+  const { session, commit } = await sessions.open({});
+  session.put("user", "ann").flash("n", 7);
+  return (await commit()).setCookie?.split(";")[0] ?? "";
+}
+
+describe.each(STORES)("sessions.read as activity, with %s", (name, store) => {
+  it("L12: a row lives on when pages only read it, and a sealed cookie does not", async () => {
+    const local = clock();
+    const isTable = name !== "sealed cookies";
+    const sessions = createSessions<Data>({
+      store: store(),
+      key: "__Host-session",
+      lifetime: { idle: DAY, absolute: 30 * DAY, ...(isTable && { renewEvery: HOUR }) },
+      now: local.now,
+    });
+    const cookie = await signIn(sessions);
+    const seen: unknown[] = [];
+    for (let visit = 0; visit < 4; visit++) {
+      local.pass(10 * HOUR);
+      const page = await sessions.read({ cookie }, { activity: true });
+      seen.push(page.get("user"));
+      await new Promise(setImmediate); // The touch is not waited for.
+    }
+    expect(seen).toEqual(
+      isTable ? ["ann", "ann", "ann", "ann"] : ["ann", "ann", undefined, undefined],
+    );
+  });
+
+  it("L14: a page that is read shows a message without taking it, and refuses a write", async () => {
+    const sessions = sessionsOver(store());
+    const cookie = await signIn(sessions);
+    for (let visit = 0; visit < 2; visit++) {
+      const page = await sessions.read({ cookie }, { activity: true });
+      expect(page.peek("n")).toBe(7);
+      const committed = expect.objectContaining({ code: "ERR_SESSION_COMMITTED" });
+      expect(() => page.flash("n")).toThrow(committed);
+      expect(() => page.put("n", 1)).toThrow(committed);
+    }
+  });
+
+  it("a message that was taken or replaced in this request is shown as it is now", async () => {
+    const sessions = sessionsOver(store());
+    const { session } = await sessions.open({ cookie: await signIn(sessions) });
+    expect([session.peek("n"), session.flash("n"), session.peek("n")]).toEqual([7, 7, undefined]);
+    expect(session.flash("n", 8).peek("n")).toBe(8);
+    expect(session.flash("n")).toBe(8);
+    expect(session.peek("n")).toBeUndefined();
+  });
+});
+
+describe("sessions.open and sessions.read with onStoreError", () => {
+  it("L2: where the option says so, a store that fails gives a session that refuses writes", async () => {
+    const table = new AsyncTable(createTable());
+    const sessions = sessionsOver(tableStore({ table }));
+    const cookie = await signIn(sessions);
+    for (const ask of ["read", "open"] as const) {
+      table.breakNext("get", "rejects");
+      const given = await sessions[ask]({ cookie }, { onStoreError: "anonymous" });
+      const session = "commit" in given ? given.session : given;
+      expect([session.available, session.get()]).toEqual([false, {}]);
+      expect(() => session.put("n", 1)).toThrow();
+    }
   });
 });
 

@@ -118,17 +118,19 @@ export class Changes {
     (this.#left ??= new Map()).set(key, [stamp, value]);
   }
 
-  /** Takes a message: the one that this request has left, or else the stored one. */
-  take(key: string): unknown {
+  /** Gives a message: the one that this request has left, or else the stored one. */
+  message(key: string): Message | undefined {
     const left = this.#left?.get(key);
-    if (left) {
-      this.#left?.delete(key);
-      return left[1];
-    }
-    const stored = own(this.#base.flash, key) as Message | undefined;
-    if (!stored || this.endsData || this.#taken?.has(key)) return undefined;
-    (this.#taken ??= new Map()).set(key, stored);
-    return stored[1];
+    if (left || this.endsData || this.#taken?.has(key)) return left;
+    return own(this.#base.flash, key) as Message | undefined;
+  }
+
+  /** Takes that message. */
+  take(key: string): unknown {
+    const message = this.message(key);
+    if (!message) return undefined;
+    if (!this.#left?.delete(key)) (this.#taken ??= new Map()).set(key, message);
+    return message[1];
   }
 
   /** Applies the same operations to another base, and gives the data. It throws if an update throws. */

@@ -1,7 +1,18 @@
 import type { ResponseHeaders } from "../cookie/response-headers.ts";
 
+/** Options of `sessions.read`. */
+export interface ReadOptions {
+  /**
+   * Whether a look at the session is activity, as it is in a page. A row then lives longer, without a cookie; a sealed
+   * cookie does not. Default `false`.
+   */
+  readonly activity?: boolean | undefined;
+  /** What follows if the store fails: `"throw"` (default), or `"anonymous"`, an empty session that refuses writes. */
+  readonly onStoreError?: "throw" | "anonymous" | undefined;
+}
+
 /** Options of `sessions.open`. */
-export interface OpenOptions {
+export interface OpenOptions extends Pick<ReadOptions, "onStoreError"> {
   /** Whether the client has gone, so that no cookie reaches it. Default: it is there. */
   readonly gone?: (() => boolean) | undefined;
   /** Whether the request came over https. Default `true`. */

@@ -1,11 +1,16 @@
 import { applyCommitResult, applyLateLook } from "../cookie/response-headers.ts";
+import type { CommitResult } from "../cookie/response-headers.ts";
 import type { SentCookie } from "../cookie/set-cookie.ts";
 import type { JarCookie, SessionAnswer } from "./answer.ts";
 import type { HostSession } from "./host-session.ts";
 
 /** Commits a session for whoever has opened it. */
 export async function commitOpened(session: HostSession): Promise<SessionAnswer> {
-  const result = await session.commit();
+  return answerOf(session, await session.commit());
+}
+
+/** What the response of a session needs after its commit. */
+function answerOf(session: HostSession, result: CommitResult | undefined): SessionAnswer {
   return {
     written: result?.written ?? false,
     cookie: result?.cookie && jarCookie(result.cookie),

@@ -204,6 +204,10 @@ export class HostSession implements Committer {
     return this.#options.schema.show(key, this.#write().take(key));
   }
 
+  peekFlash(key: string): unknown {
+    return this.#options.schema.show(key, this.look().message(key)?.[1]);
+  }
+
   leaveFlash(key: string, value: unknown): void {
     this.#write().leave(key, newStamp(), this.#options.schema.accept(key, value));
   }

@@ -1,15 +1,17 @@
 /** Hosts without an adapter: `sessions.read` and `sessions.open` look through them. */
-import type { OpenOptions } from "./answer.ts";
+import type { OpenOptions, ReadOptions } from "./answer.ts";
 import type { Host } from "./host.ts";
 
 /** The host behind `sessions.read`: nobody commits, because another library writes the head of the response. */
 export class ReadOnlyHost implements Host {
-  readonly anonymousOnError = false;
-  readonly isActivity = false;
+  readonly anonymousOnError: boolean;
+  readonly isActivity: boolean;
   readonly #cookie: string | null | undefined;
 
-  constructor(cookie: string | null | undefined) {
+  constructor(cookie: string | null | undefined, { activity, onStoreError }: ReadOptions) {
     this.#cookie = cookie;
+    this.isActivity = activity ?? false;
+    this.anonymousOnError = onStoreError === "anonymous";
   }
 
   cookieHeader(): string | null | undefined {
@@ -33,7 +35,7 @@ export class ReadOnlyHost implements Host {
 
 /** The host of a session that was opened without a middleware. */
 export class OpenHost implements Host {
-  readonly anonymousOnError = false;
+  readonly anonymousOnError: boolean;
   readonly isActivity = true;
   readonly #cookie: string | null | undefined;
   readonly #options: OpenOptions;
@@ -41,6 +43,7 @@ export class OpenHost implements Host {
   constructor(cookie: string | null | undefined, options: OpenOptions) {
     this.#cookie = cookie;
     this.#options = options;
+    this.anonymousOnError = options.onStoreError === "anonymous";
   }
 
   cookieHeader(): string | null | undefined {

@@ -95,6 +95,10 @@ export class RequestSession<
     return this;
   }
 
+  peek<K extends Key<Data>>(key: K): Stored<Data, K> | undefined {
+    return copyOut(hostOf(this).peekFlash(checkDataKey(key))) as Stored<Data, K> | undefined;
+  }
+
   configure(...[name, value]: Setting): this {
     hostOf(this).configure(name, value);
     return this;
