@@ -16,7 +16,13 @@ export default defineConfig({
         test: {
           name: "sojourn",
           include: ["test/**/*.test.ts"],
-          exclude: [...project, "test/security/**", "test/neighbours/**", "**/node_modules/**"],
+          exclude: [
+            ...project,
+            "test/security/**",
+            "test/neighbours/**",
+            "test/toolchains/**",
+            "**/node_modules/**",
+          ],
           setupFiles,
           testTimeout: 10_000,
           hookTimeout: 20_000,
