@@ -1,8 +1,11 @@
 import { configError, describe, refuseUnknownOptions } from "../core/errors.ts";
 import type { SessionRow, SessionTable } from "../core/store.ts";
+import { judged } from "./_database-error.ts";
 import { singleRun } from "./_single-run.ts";
+import { FewAtOnce } from "./lmdb/few-at-once.ts";
 import { openDatabase } from "./lmdb/open.ts";
 import type { Deadline, OpenDatabase } from "./lmdb/open.ts";
+import { isRefusal } from "./lmdb/refusals.ts";
 import { revisionOf, touched, versionOf } from "./lmdb/revision.ts";
 
 /** Options of {@link lmdbTable}. */
@@ -53,6 +56,8 @@ export function lmdbTable(options: LmdbTableOptions): LmdbTable {
   return new Lmdb(openDatabase(path, name));
 }
 
+type Rows = OpenDatabase["rows"];
+
 interface Found {
   readonly row: SessionRow;
   /** The number that LMDB compares. It names this state of the row. */
@@ -66,6 +71,7 @@ interface Found {
 class Lmdb implements LmdbTable {
   readonly sendsOnce = true;
   readonly #opened: OpenDatabase;
+  readonly #writes = new FewAtOnce();
   readonly #sweep = singleRun((now: number) => this.#sweepInBatches(now));
   #closing: Promise<void> | undefined;
 
@@ -78,8 +84,8 @@ class Lmdb implements LmdbTable {
   }
 
   async insert(key: string, row: SessionRow): Promise<boolean> {
-    return committed(
-      this.#rows.ifNoExists(key, () => this.#put(key, row, revisionOf(row.version), undefined)),
+    return this.#commit((rows) =>
+      rows.ifNoExists(key, () => this.#put(key, row, revisionOf(row.version), undefined)),
     );
   }
 
@@ -126,11 +132,11 @@ class Lmdb implements LmdbTable {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#opened.root.close();
+    this.#closing ??= this.#writes.idle().then(() => this.#opened.root.close());
     return this.#closing;
   }
 
-  get #rows(): OpenDatabase["rows"] {
+  get #rows(): Rows {
     // A write to a database that lmdb has closed would end the process.
     if (this.#closing) throw new Error("the LMDB table is closed");
     return this.#opened.rows;
@@ -171,28 +177,33 @@ class Lmdb implements LmdbTable {
   }
 
   #write(key: string, found: Found, row: SessionRow, revision: number): Promise<boolean> {
-    return committed(
-      this.#rows.ifVersion(key, found.revision, () =>
-        this.#put(key, row, revision, found.row.expiresAt),
-      ),
+    return this.#commit((rows) =>
+      rows.ifVersion(key, found.revision, () => this.#put(key, row, revision, found.row.expiresAt)),
     );
   }
 
   #remove(key: string, { row, revision }: Found): Promise<boolean> {
-    return committed(
-      this.#rows.ifVersion(key, revision, () => {
-        void this.#rows.remove(key);
-        void this.#rows.remove([row.expiresAt, key]);
+    return this.#commit((rows) =>
+      rows.ifVersion(key, revision, () => {
+        void rows.remove(key);
+        void rows.remove([row.expiresAt, key]);
       }),
     );
   }
 
+  /** Makes a write in its turn. A table that is closed meanwhile still makes those that wait. */
+  #commit(write: (rows: Rows) => Promise<boolean>): Promise<boolean> {
+    const rows = this.#rows;
+    return this.#writes.run(() => committed(write(rows)));
+  }
+
   /** Writes the row and its deadline. The caller does so under one condition, so that LMDB commits both together. */
   #put(key: string, row: SessionRow, revision: number, before: number | undefined): void {
-    void this.#rows.put(key, `${row.expiresAt} ${row.value}`, revision);
+    const { rows } = this.#opened;
+    void rows.put(key, `${row.expiresAt} ${row.value}`, revision);
     if (before === row.expiresAt) return;
-    if (before !== undefined) void this.#rows.remove([before, key]);
-    void this.#rows.put([row.expiresAt, key], "", 0);
+    if (before !== undefined) void rows.remove([before, key]);
+    void rows.put([row.expiresAt, key], "", 0);
   }
 }
 
@@ -201,7 +212,15 @@ async function committed(writing: Promise<boolean>): Promise<boolean> {
   try {
     return await writing;
   } catch (error) {
+    throw judged(await reasonOf(error), isRefusal);
+  }
+}
+
+async function reasonOf(error: unknown): Promise<unknown> {
+  try {
     await (error as { readonly commitError?: Promise<never> }).commitError;
-    throw error;
+    return error;
+  } catch (reason) {
+    return reason;
   }
 }
