@@ -195,7 +195,7 @@ export class TableBackend implements SessionBackend, TableStoreParts {
     if (status === "superseded") return { refused: "retired", handle };
     if (!isLive(status)) return { refused: "unknown-token", handle };
     const loaded = { token, cookie, row, content, status, isLoaded: true } as const;
-    if (this.#mayRemember(loaded)) this.#remembered.set(cookie, loaded);
+    this.remember(loaded);
     if (hasFullRights(status)) return this.#openKnown(loaded, reading);
     const { record, retired } = content;
     const { id, data = EMPTY, signedInAt = record.signedInAt } = retired ?? {};
@@ -219,9 +219,11 @@ export class TableBackend implements SessionBackend, TableStoreParts {
   }
 
   /** What may be judged otherwise later is not remembered: other tokens than the one in force, and what is not sealed. */
-  #mayRemember({ token, row, status }: LoadedRow): boolean {
-    if (status !== "current" || row.value.length > LONGEST_REMEMBERED) return false;
-    return token.renewedCookie === undefined && this.codec.seal.isCurrent(row.value);
+  remember(loaded: LoadedRow): void {
+    const { token, cookie, row, status } = loaded;
+    if (status !== "current" || row.value.length > LONGEST_REMEMBERED) return;
+    if (token.renewedCookie !== undefined || !this.codec.seal.isCurrent(row.value)) return;
+    this.#remembered.set(cookie, loaded);
   }
 }
 

@@ -58,6 +58,12 @@ export function stopReason(
 /** Milliseconds between two writes of a row below which it names more of them. */
 const HASTE = 1000;
 
+/** A row to write, as the table will hold it and as its text will be read. */
+export interface NextRow {
+  readonly row: SessionRow;
+  readonly content: Row;
+}
+
 /** The row to write. It names what it replaces, so that a later conflict tells whether this write was made. */
 export function rowOver(
   { row, content: { replaced } }: FoundRow,
@@ -65,13 +71,15 @@ export function rowOver(
   handle: string,
   after: Row,
   subject: string | undefined,
-): SessionRow {
+): NextRow {
   // Where writes are answered at once, only a row that has names already goes on with them.
-  if (!table.losesAnswers && replaced === undefined) return codec.write(handle, after, subject);
+  if (!table.losesAnswers && replaced === undefined) {
+    return { row: codec.write(handle, after, subject), content: after };
+  }
   // Each write moves the deadline on by the time since the one before, unless the absolute deadline holds it.
   const isInHaste = after.record.expiresAt - row.expiresAt < HASTE;
   const named = { ...after, replaced: withReplaced(replaced, row.version, isInHaste) };
-  return codec.write(handle, named, subject);
+  return { row: codec.write(handle, named, subject), content: named };
 }
 
 /** Whether a cookie may still go to the browser. Its token may have been renewed away since it was written. */

@@ -20,6 +20,8 @@ export interface TableStoreParts {
   readonly codec: RowCodec;
   readonly mark: RevokedBefore;
   create(change: SessionChange, share?: Share): Awaitable<Saved | Stopped>;
+  /** Keeps a row for the next request with its cookie. */
+  remember(loaded: LoadedRow): void;
 }
 
 /** How a request has read its row. */

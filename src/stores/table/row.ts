@@ -128,6 +128,26 @@ export function readRow(value: string, expiresAt: number): Row | undefined {
   }
 }
 
+/** Gives what {@link readRow} reads of a row that was just written. */
+export function asRead({ record, digest, renewedAt, next, retired, replaced, unknown }: Row): Row {
+  const { id, data, flash, sentAttributes, sentOptions, createdAt, expiresAt } = record;
+  const { subjectSince, ahead, signedInAt, lifetime } = record;
+  const read = {
+    id,
+    data,
+    flash,
+    sentAttributes,
+    sentOptions,
+    createdAt,
+    expiresAt,
+    subjectSince: subjectSince === createdAt ? undefined : subjectSince,
+    ahead,
+    signedInAt,
+    lifetime,
+  };
+  return { record: read, digest, renewedAt, next, retired, replaced, unknown };
+}
+
 /** The parts of a row in its text. Empty parts are left out. */
 interface RowText
   extends

@@ -22,8 +22,9 @@ import { deleteRow } from "../table-access/delete-row.ts";
 import { wasMade } from "../table-access/replaced-versions.ts";
 import { unknownOutcome } from "../table-access/timed-table.ts";
 import type { Met } from "../table-access/timed-table.ts";
+import { asRead } from "./row.ts";
 import { findRow, maySend, rowOver, stopReason } from "./found-row.ts";
-import type { FoundRow } from "./found-row.ts";
+import type { FoundRow, NextRow } from "./found-row.ts";
 import type { LoadedRow, Reading, TableStoreParts } from "./parts.ts";
 import type { SubjectMove } from "./subject-index.ts";
 import {
@@ -230,12 +231,21 @@ export class TableSession implements StoredSession, Reader<Seen> {
     return this.#replaceAndList(found, next, saved, { handle: this.handle, from: subject, record });
   }
 
-  #replace({ row }: FoundRow, next: SessionRow, saved: Saved): Awaitable<Written> {
-    const replacing = this.#store.table.replace(this.handle, row.version, next, this.#share);
+  #replace({ row }: FoundRow, next: NextRow, saved: Saved): Awaitable<Written> {
+    const replacing = this.#store.table.replace(this.handle, row.version, next.row, this.#share);
     return andThen(replacing, (result): Written => {
       if (result === "gone") return { stopped: "gone" };
-      return result === "done" ? saved : this.#judge(result, row.version, next.version, saved);
+      if (result !== "done") return this.#judge(result, row.version, next.row.version, saved);
+      this.#remember(next);
+      return saved;
     });
+  }
+
+  /** Spares the browser's next request the reading of what was just written, if its token is still the current one. */
+  #remember({ row, content }: NextRow): void {
+    const { token, cookie, status } = this.#loaded;
+    if (content.digest !== token.digest) return;
+    this.#store.remember({ token, cookie, row, content: asRead(content), status, isLoaded: true });
   }
 
   /** Judges a conflict. A client that sends again by itself may have met what was written over this very write. */
@@ -254,7 +264,7 @@ export class TableSession implements StoredSession, Reader<Seen> {
   /** Replaces a row, and adds it to the new subject's list before that, and removes it from the old one after that. */
   async #replaceAndList(
     found: FoundRow,
-    next: SessionRow,
+    next: NextRow,
     saved: Saved,
     move: SubjectMove,
   ): Promise<Written> {

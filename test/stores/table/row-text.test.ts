@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readRow, toSessionRow } from "../../../src/stores/table/row.ts";
+import { asRead, readRow, toSessionRow } from "../../../src/stores/table/row.ts";
 import { tokenStatus } from "../../../src/stores/table/token-status.ts";
 import type { Row } from "../../../src/stores/table/row.ts";
 import { anyText } from "../../support/arbitraries.ts";
@@ -20,6 +20,16 @@ describe("L18: the text of a row", () => {
     fc.assert(
       fc.property(anyRow(), (row) => {
         expect(content(stored(row))).toBe(content(row));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("a row that is remembered as it was written is what its text gives", () => {
+    fc.assert(
+      fc.property(anyRow(), (row) => {
+        expect(content(asRead(row))).toBe(content(stored(row)));
+        expect(Object.keys(asRead(row).record)).toEqual(Object.keys(stored(row)?.record ?? {}));
       }),
       { numRuns: 500 },
     );
