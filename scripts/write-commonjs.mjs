@@ -13,6 +13,19 @@ import { basename } from "node:path";
  * @property {string} default
  */
 
+/** The types that the drop-in for express-session has under the name of its function. */
+const TYPES = [
+  "SessionOptions",
+  "SessionData",
+  "CookieOptions",
+  "Session",
+  "Cookie",
+  "Store",
+  "MemoryStore",
+  "ConnectTableOptions",
+  "Options",
+];
+
 const root = new URL("../", import.meta.url);
 /** @type {{ readonly exports: Readonly<Record<string, Entry | string>> }} */
 const manifest = JSON.parse(readFileSync(new URL("package.json", root), "utf8"));
@@ -32,6 +45,7 @@ for (const entry of Object.values(manifest.exports)) {
  */
 function declaration(file, values) {
   const module = `import(${file}, { with: { "resolution-mode": "import" } })`;
+  if ("module.exports" in values) return functionDeclaration(file, module);
   const declared = Object.entries(values).flatMap(([name, value]) => [
     `export declare const ${name}: typeof ${module}.${name};`,
     // What is declared here hides what is passed on, so a class needs its type again.
@@ -39,6 +53,24 @@ function declaration(file, values) {
   ]);
   const types = `export type * from ${file} with { "resolution-mode": "import" };`;
   return [types, ...declared, ""].join("\n");
+}
+
+/**
+ * `require` gives the function of the export "module.exports", as `require("express-session")` does. Its types stand under
+ * its name.
+ * @param {string} file
+ * @param {string} module
+ */
+function functionDeclaration(file, module) {
+  return [
+    `import type * as types from ${file} with { "resolution-mode": "import" };`,
+    `declare const session: typeof ${module}.default;`,
+    "declare namespace session {",
+    ...TYPES.map((name) => `  export type ${name} = types.${name};`),
+    "}",
+    "export = session;",
+    "",
+  ].join("\n");
 }
 
 /** @param {unknown} value */

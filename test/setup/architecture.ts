@@ -31,6 +31,7 @@ const PACKAGES: readonly { name: string; kind: Import["kind"]; files: RegExp }[]
   { name: "fastify", kind: "type", files: /^adapters\/fastify\.ts$/ },
   { name: "koa", kind: "type", files: /^adapters\/koa\.ts$/ },
   { name: "h3", kind: "type", files: /^adapters\/h3\.ts$/ },
+  { name: "express-session", kind: "type", files: /^adapters\/express-session\.ts$/ },
   { name: "express-serve-static-core", kind: "type", files: /^adapters\/express\.ts$/ },
 ];
 
@@ -43,6 +44,8 @@ const MAX_LINES = 300;
 const CLOCK = "core/options/read-options.ts";
 /** A database's own side, which sets an alarm by the clock of the machine that it runs on, as a database would. */
 const ALARMS = "tables/cloudflare/session-row-object.ts";
+/** Cookies and memory stores of the drop-in, which applications make without options. */
+const DROP_IN = "adapters/express-session/clock.ts";
 
 export function layerFaults(files: readonly SourceFile[]): string[] {
   return files.flatMap((file) => {
@@ -131,7 +134,7 @@ export function useFaults(files: readonly SourceFile[]): string[] {
     let clocks = 0;
     return file.uses
       .filter(({ what }) => {
-        const hasOne = what === "Date.now" && [CLOCK, ALARMS].includes(file.path);
+        const hasOne = what === "Date.now" && [CLOCK, ALARMS, DROP_IN].includes(file.path);
         return !(hasOne && ++clocks === 1);
       })
       .map(({ what, line }) => `src/${file.path}:${line} has ${what}: ${REASONS[what]}`);

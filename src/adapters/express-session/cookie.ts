@@ -1,0 +1,121 @@
+import { now } from "./clock.ts";
+
+/** The attributes of a session's cookie, as express-session keeps them in a row. */
+export interface CookieData {
+  readonly originalMaxAge: number | null;
+  readonly partitioned: boolean | undefined;
+  readonly priority: "low" | "medium" | "high" | undefined;
+  readonly expires: Date | null | undefined;
+  readonly secure: boolean | undefined;
+  readonly httpOnly: boolean | undefined;
+  readonly domain: string | undefined;
+  readonly path: string | undefined;
+  readonly sameSite: boolean | "lax" | "strict" | "none" | undefined;
+}
+
+/** The cookie of one session: `req.session.cookie`. */
+export class Cookie {
+  path: string | undefined = "/";
+  httpOnly: boolean | undefined = true;
+  declare domain?: string;
+  declare secure?: boolean;
+  declare sameSite?: CookieData["sameSite"];
+  declare partitioned?: boolean;
+  declare priority?: CookieData["priority"];
+  _expires: Date | null | undefined = null;
+  originalMaxAge: number | null = null;
+
+  constructor(options?: object) {
+    if (!options) return;
+    if (typeof options !== "object") throw new TypeError("argument options must be a object");
+    let own: unknown;
+    for (const [name, value] of Object.entries(options)) {
+      if (name === "originalMaxAge") own = value;
+      else if (name !== "data") Reflect.set(this, name, value);
+    }
+    if (typeof own === "number") this.originalMaxAge = own;
+  }
+
+  set expires(date: Date | null | undefined) {
+    this._expires = date;
+    this.originalMaxAge = this.maxAge;
+  }
+
+  get expires(): Date | null | undefined {
+    return this._expires;
+  }
+
+  set maxAge(given: number | Date | null | undefined) {
+    if (given && typeof given !== "number" && !(given instanceof Date)) {
+      throw new TypeError("maxAge must be a number or Date");
+    }
+    this.expires = typeof given === "number" ? new Date(now() + given) : given;
+  }
+
+  get maxAge(): number | null {
+    return this.expires instanceof Date ? this.expires.valueOf() - now() : null;
+  }
+
+  get data(): CookieData {
+    return {
+      originalMaxAge: this.originalMaxAge,
+      partitioned: this.partitioned,
+      priority: this.priority,
+      expires: this._expires,
+      secure: this.secure,
+      httpOnly: this.httpOnly,
+      domain: this.domain,
+      path: this.path,
+      sameSite: this.sameSite,
+    };
+  }
+
+  /** Gives the value of a Set-Cookie header. @throws TypeError if an attribute cannot stand in one */
+  serialize(name: string, value: string): string {
+    const { domain, path, expires, httpOnly, secure, partitioned, priority, sameSite } = this.data;
+    let text = `${name}=${encodeURIComponent(value)}`;
+    if (domain) text += `; Domain=${checked("domain", domain)}`;
+    if (path) text += `; Path=${checked("path", path)}`;
+    if (expires) text += `; Expires=${dateOf(expires)}`;
+    if (httpOnly) text += "; HttpOnly";
+    if (secure) text += "; Secure";
+    if (partitioned) text += "; Partitioned";
+    if (priority) text += `; Priority=${wordOf("priority", priority, PRIORITIES)}`;
+    if (sameSite === true) text += "; SameSite=Strict";
+    else if (sameSite) text += `; SameSite=${wordOf("sameSite", sameSite, SAME_SITES)}`;
+    return text;
+  }
+
+  toJSON(): CookieData {
+    return this.data;
+  }
+}
+
+/** Makes the cookie of a session from what its row keeps. */
+export function cookieFrom(stored: object): Cookie {
+  const { expires, originalMaxAge } = stored as { expires?: unknown; originalMaxAge?: unknown };
+  const cookie = new Cookie(stored);
+  if (typeof expires === "string") cookie.expires = new Date(expires);
+  cookie.originalMaxAge = originalMaxAge as number | null;
+  return cookie;
+}
+
+const PRIORITIES = { low: "Low", medium: "Medium", high: "High" };
+const SAME_SITES = { lax: "Lax", strict: "Strict", none: "None" };
+const ATTRIBUTE = /^[\x20-\x3A\x3C-\x7E]*$/;
+
+function checked(name: string, value: unknown): string {
+  if (typeof value === "string" && ATTRIBUTE.test(value)) return value;
+  throw new TypeError(`option ${name} is invalid`);
+}
+
+function dateOf(value: unknown): string {
+  if (value instanceof Date && Number.isFinite(value.valueOf())) return value.toUTCString();
+  throw new TypeError("option expires is invalid");
+}
+
+function wordOf(name: string, value: unknown, words: Readonly<Record<string, string>>): string {
+  const word = typeof value === "string" ? words[value.toLowerCase()] : undefined;
+  if (word === undefined) throw new TypeError(`option ${name} is invalid`);
+  return word;
+}

@@ -1,0 +1,116 @@
+import { publish, publishEnd } from "../../../core/events.ts";
+import type { Comparison } from "../comparison.ts";
+import { destroyRow, getRow, inLine, setRow, touchRow } from "../connect-calls.ts";
+import type { Cookie } from "../cookie.ts";
+import type { SessionRequest } from "../exchanges.ts";
+import { presentedIds, sign } from "../signed-cookie.ts";
+import type { Secret } from "../signed-cookie.ts";
+import type { ConnectRow, ConnectStore } from "../store.ts";
+import type { Row, Visit } from "./visit.ts";
+
+/** What a visit of a store of npm needs of its request. */
+export interface ConnectRequest {
+  readonly store: ConnectStore;
+  readonly cookieName: string;
+  readonly secrets: readonly [Secret, ...Secret[]];
+  readonly newId: () => string;
+  readonly request: SessionRequest;
+}
+
+/**
+ * A session in a store of npm, with the cookie and the row of express-session, so that processes of both may serve side by
+ * side. Such a store cannot compare and set. A write reads the row again, and changes only what the request has changed.
+ */
+export class ConnectVisit implements Visit {
+  id = "";
+  isStored = false;
+  isCookieNew = false;
+  readonly #request: ConnectRequest;
+  /** The rows that the request's cookies open. Mostly it is one. */
+  #opened: string[] = [];
+  #row: Row | undefined;
+
+  constructor(request: ConnectRequest) {
+    this.#request = request;
+  }
+
+  get touches(): boolean {
+    return typeof this.#request.store.touch === "function";
+  }
+
+  get cookie(): string | undefined {
+    return this.isStored ? sign(this.id, this.#request.secrets[0]) : undefined;
+  }
+
+  async load(): Promise<Row | undefined> {
+    const { store, cookieName, secrets, request } = this.#request;
+    const ids = presentedIds(request, cookieName, secrets);
+    const rows = await Promise.all(ids.map((id) => getRow(store, id)));
+    this.#opened = ids.filter((_, index) => rows[index]);
+    const [id, other] = this.#opened;
+    if (id === undefined) {
+      if (ids.length > 0) publish("refuse", cookieName, undefined, "unknown");
+      return undefined;
+    }
+    if (other !== undefined) {
+      publish("refuse", cookieName, undefined, "ambiguous");
+      return undefined;
+    }
+    return this.#open(id, rows.find(Boolean));
+  }
+
+  async reload(): Promise<Row | undefined> {
+    return this.#open(this.id, await getRow(this.#request.store, this.id));
+  }
+
+  #open(id: string, row: ConnectRow | undefined): Row | undefined {
+    this.#row = row;
+    this.isStored = row !== undefined;
+    if (row) this.id = id;
+    return row;
+  }
+
+  save(changes: Comparison, cookie: Cookie): Promise<void> {
+    const { store, cookieName } = this.#request;
+    const { id, isStored } = this;
+    return inLine(store, id, async () => {
+      const row = isStored ? await getRow(store, id) : {};
+      if (!row) {
+        this.isStored = false; // A log-out wins over a late write.
+        publish("stop", cookieName, undefined, "gone");
+        return;
+      }
+      const next: ConnectRow = { ...row, cookie };
+      for (const key of changes.deleted) Reflect.deleteProperty(next, key);
+      for (const [key, text] of changes.put) next[key] = JSON.parse(text) as unknown;
+      await setRow(store, id, next);
+      publish("commit", cookieName, undefined, isStored ? "write" : "create");
+      if (!isStored) this.#opened.push(id);
+      this.isCookieNew ||= !isStored;
+      this.isStored = true;
+      this.#row = next;
+    });
+  }
+
+  async touch(session: object): Promise<void> {
+    const { store, cookieName } = this.#request;
+    await touchRow(store, this.id, { ...this.#row, ...session });
+    publish("commit", cookieName, undefined, "touch");
+  }
+
+  async destroy(): Promise<void> {
+    const { store, cookieName } = this.#request;
+    for (const id of new Set([...this.#opened, this.id])) {
+      await inLine(store, id, () => destroyRow(store, id));
+      publishEnd("drop", cookieName, { handle: undefined, endedId: undefined }, "asked");
+    }
+    this.#opened = [];
+    this.isStored = false;
+  }
+
+  begin(): void {
+    this.id = this.#request.newId();
+    this.isStored = false;
+    this.#row = undefined;
+  }
+}

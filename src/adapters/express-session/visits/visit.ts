@@ -1,0 +1,31 @@
+/** The seam between one request and where its session is kept. No code. */
+import type { Comparison } from "../comparison.ts";
+import type { Cookie } from "../cookie.ts";
+
+/** The data of a session by key, and beside it the cookie's attributes. */
+export type Row = Readonly<Record<string, unknown>> & { readonly cookie?: object };
+
+/** The session of one browser during one request, which may write it several times. */
+export interface Visit {
+  /** What handlers see as `req.sessionID`. */
+  readonly id: string;
+  /** Whether the store has the session, as far as this request knows. */
+  readonly isStored: boolean;
+  /** The cookie that the browser should have, not encoded yet; `undefined` if nothing is stored, or it is not known. */
+  readonly cookie: string | undefined;
+  /** Whether the browser has another cookie than that one. */
+  readonly isCookieNew: boolean;
+  /** Whether an unchanged session has to be told to the store, so that it lives on. */
+  readonly touches: boolean;
+  /** Reads the session of the request's cookie; `undefined` if there is none. */
+  load(): Promise<Row | undefined>;
+  /** Reads the session again, as it is now. */
+  reload(): Promise<Row | undefined>;
+  /** Writes what has changed. If the session has ended meanwhile, nothing is written. */
+  save(changes: Comparison, cookie: Cookie): Promise<void>;
+  touch(session: object): Promise<void>;
+  /** Ends whatever the request's cookies open. */
+  destroy(): Promise<void>;
+  /** Begins a session of which the store knows nothing yet. */
+  begin(): void;
+}
