@@ -72,12 +72,22 @@ export function sendCookie(
     return { setCookie: undefined };
   }
   const cookie = { name: cookieName, value, settings, end };
-  const places: readonly CookiePlace[] =
-    had.length === 0
-      ? options.formerly
-      : [...options.formerly, ...had.map(({ record }) => sentSettings(record))];
-  const former = formerCookies(cookieName, settings, places);
+  const former = formerCookies(cookieName, settings, placesOf(options, settings, had));
   return { setCookie: writeCookie(cookie, attributes), cookie, former };
+}
+
+/** Where the browser has cookies of the session. Mostly the only one has the attributes that hold now. */
+function placesOf(
+  options: ResolvedOptions,
+  settings: CookieSettings,
+  had: readonly StoredSession[],
+): readonly CookiePlace[] {
+  const isHere = ({ record }: StoredSession): boolean =>
+    settings === options.cookie &&
+    Object.keys(record.sentAttributes).length === 0 &&
+    areSameOptions(record.sentOptions, options.sentOptions);
+  if (had.every(isHere)) return options.formerly;
+  return [...options.formerly, ...had.map(({ record }) => sentSettings(record))];
 }
 
 /** Gives the answer a cookie that makes the browser forget the session's. */
