@@ -50,6 +50,13 @@ export const parts = [
     programs: ["nginx", "/usr/sbin/nginx"],
     packages: ["nginx-light"],
   },
+  {
+    name: "pgbouncer",
+    purpose: "sessions in PostgreSQL behind PgBouncer",
+    variable: "PGBOUNCER_PATH",
+    programs: ["pgbouncer", "/usr/sbin/pgbouncer"],
+    packages: ["pgbouncer"],
+  },
 ];
 
 /**

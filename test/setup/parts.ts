@@ -6,7 +6,7 @@ import { find, parts } from "../../scripts/test-parts.mjs";
  * `npm test` has said so by then, and has failed already with CI=true.
  */
 export function partPath(
-  name: "chromium" | "redis-server" | "mariadbd" | "nginx",
+  name: "chromium" | "redis-server" | "mariadbd" | "nginx" | "pgbouncer",
 ): string | undefined {
   const part = parts.find((each) => each.name === name);
   if (!part) throw new Error(`scripts/test-parts.mjs does not list ${name}`);
