@@ -1,4 +1,4 @@
-// Installs what only tests start from npm, into test/tools: who runs the demo does not pay for it.
+// Installs what only tests start from npm, into test/tools and test/libraries/packages: who runs the demo does not pay for it.
 //
 // Then makes sure of the real programs that the tests run against. What is there is used; what is missing is
 // installed where that takes no question (Debian and Ubuntu, as root or with a password-free sudo). What
@@ -14,7 +14,9 @@ import { find, parts } from "./test-parts.mjs";
 const inCi = !["", "0", "false"].includes(process.env["CI"] ?? "");
 const missing = () => parts.filter((part) => find(part) === undefined);
 
-installTools();
+// PostgreSQL is optional in test/tools, for machines that have none. Who leaves optional packages out still needs it here.
+installInto("test/tools", "--include=optional");
+installInto("test/libraries/packages");
 
 // Who names a path wants that program and no other.
 const packages = missing()
@@ -39,16 +41,19 @@ if (!postgres) {
 }
 if (inCi && (absent.length > 0 || !postgres)) process.exitCode = 1;
 
-function installTools() {
-  const tools = new URL("../test/tools/", import.meta.url);
+/**
+ * @param {string} folder
+ * @param {readonly string[]} options
+ */
+function installInto(folder, ...options) {
+  const place = new URL(`../${folder}/`, import.meta.url);
   const modified = (/** @type {string} */ path) =>
-    statSync(new URL(path, tools), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    statSync(new URL(path, place), { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (modified("node_modules/.package-lock.json") >= modified("package-lock.json")) return;
-  console.error("Installing what only tests start into test/tools ...");
-  // PostgreSQL is optional there, for machines that have none. Who leaves optional packages out still needs it here.
-  const options = ["--include=optional", "--loglevel=error"];
-  if (!succeeds("npm", "ci", "--prefix", fileURLToPath(tools), ...options)) {
-    console.error("npm ci in test/tools failed: without it the tests cannot run.");
+  console.error(`Installing what only tests start into ${folder} ...`);
+  const args = ["ci", "--prefix", fileURLToPath(place), "--loglevel=error"];
+  if (!succeeds("npm", ...args, ...options)) {
+    console.error(`npm ci in ${folder} failed: without it the tests cannot run.`);
     process.exit(1);
   }
 }

@@ -157,29 +157,29 @@ const toolchains = ["jest-29", "jest-30", "others"].map(
   (name) => `test/toolchains/packages/${name}/package-lock.json`,
 );
 
-describe.each(["package-lock.json", "test/tools/package-lock.json", ...toolchains])(
-  "the lock file %s",
-  (path) => {
-    const lock = JSON.parse(read(path)) as Parameters<typeof missingFromLock>[0] & {
-      packages: Record<string, { resolved?: string }>;
-    };
+describe.each([
+  "package-lock.json",
+  "test/tools/package-lock.json",
+  "test/libraries/packages/package-lock.json",
+  ...toolchains,
+])("the lock file %s", (path) => {
+  const lock = JSON.parse(read(path)) as Parameters<typeof missingFromLock>[0] & {
+    packages: Record<string, { resolved?: string }>;
+  };
 
-    it("the lock file names the optional packages of every platform, or npm ci refuses it", () => {
-      const remedy = 'run "node scripts/complete-lockfile.mjs"';
-      expect(
-        missingFromLock(lock).map(({ place }) => place),
-        remedy,
-      ).toEqual([]);
-    });
+  it("the lock file names the optional packages of every platform, or npm ci refuses it", () => {
+    const remedy = 'run "node scripts/complete-lockfile.mjs"';
+    expect(
+      missingFromLock(lock).map(({ place }) => place),
+      remedy,
+    ).toEqual([]);
+  });
 
-    it("the lock file names no registry", () => {
-      const bound = Object.entries(lock.packages).filter(
-        ([, entry]) => entry.resolved !== undefined,
-      );
-      expect(bound.map(([place]) => place)).toEqual([]);
-    });
-  },
-);
+  it("the lock file names no registry", () => {
+    const bound = Object.entries(lock.packages).filter(([, entry]) => entry.resolved !== undefined);
+    expect(bound.map(([place]) => place)).toEqual([]);
+  });
+});
 
 describe("an application with the package and no framework", () => {
   it("the application has nothing installed but the package and its one dependency", async () => {
