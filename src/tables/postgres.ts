@@ -1,6 +1,7 @@
 /** Sessions in PostgreSQL, through a pool that you already have. */
 import { configError, refuseUnknownOptions } from "../core/errors.ts";
 import type { SessionRow, SessionTable } from "../core/store.ts";
+import { hearErrors } from "./_client-errors.ts";
 import { singleRun } from "./_single-run.ts";
 import { asker, runner, toResult, toRow } from "./postgres/asker.ts";
 import { queryOf } from "./postgres/clients.ts";
@@ -63,6 +64,7 @@ export function postgresTable(
   }
   const statements = createStatements(table);
   const run = runner(queryOf(client, prepare));
+  hearErrors(client, "postgresTable");
   const ask = asker(run);
   const sweepAll = async (now: number): Promise<number> => {
     let swept = 0;

@@ -1,6 +1,7 @@
 /** Sessions in Redis or Valkey, single, behind Sentinel, or a Cluster, through a client that you already have. */
 import { refuseUnknownOptions } from "../core/errors.ts";
 import type { SessionRow, SessionTable } from "../core/store.ts";
+import { hearErrors } from "./_client-errors.ts";
 import { runnerOf } from "./redis/clients.ts";
 import type { IoRedisClient, NodeRedisClient } from "./redis/clients.ts";
 import {
@@ -48,6 +49,7 @@ export function redisTable(
   refuseUnknownOptions("redisTable", others, ["prefix"]);
   checkPrefix(prefix);
   const run = runnerOf(client);
+  hearErrors(client, "redisTable");
   const ask = async (question: Question, name: string, args: readonly string[]) => {
     const key = prefix + name;
     return answerTo(question, key, args, await run(question, key, args));
