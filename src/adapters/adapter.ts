@@ -5,6 +5,7 @@
 import { hostSessionsOf } from "../core/sessions.ts";
 import type { AnySessions, ReadonlySession, SessionOf, Sessions } from "../core/types.ts";
 
+export { withAnswer } from "./_seam/with-answer.ts";
 export { withSession } from "./_seam/with-session.ts";
 
 export type { CookieJar, CookieSource } from "../core/cookie/cookie-source.ts";

@@ -32,6 +32,7 @@ const PACKAGES: readonly { name: string; kind: Import["kind"]; files: RegExp }[]
   { name: "koa", kind: "type", files: /^adapters\/koa\.ts$/ },
   { name: "h3", kind: "type", files: /^adapters\/h3\.ts$/ },
   { name: "express-session", kind: "type", files: /^adapters\/express-session\.ts$/ },
+  { name: "next", kind: "code", files: /^adapters\/_next\/modules\.ts$/ },
   { name: "express-serve-static-core", kind: "type", files: /^adapters\/express\.ts$/ },
 ];
 

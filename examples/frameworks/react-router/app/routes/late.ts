@@ -1,0 +1,21 @@
+import { router } from "../sessions.server";
+import type { Route } from "./+types/late";
+
+export async function loader({ context }: Route.LoaderArgs) {
+  const session = context.get(router.context);
+  const encoder = new TextEncoder();
+  const body = new ReadableStream<Uint8Array>({
+    async start(controller) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      let text = session.get("user_id") ?? "nobody";
+      try {
+        session.put("blob", "late");
+      } catch (error) {
+        text += ` ${(error as { code?: string }).code}`;
+      }
+      controller.enqueue(encoder.encode(text));
+      controller.close();
+    },
+  });
+  return new Response(body);
+}

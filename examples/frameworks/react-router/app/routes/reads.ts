@@ -1,0 +1,5 @@
+import { reads } from "../reads.server";
+
+export async function loader() {
+  return new Response(String(reads()));
+}
