@@ -1,0 +1,13 @@
+// The first step: one import is another one. The cookies and the rows stay as they are.
+"use strict";
+const session = require("sojourn/express-session");
+const ConnectPg = require("connect-pg-simple")(session);
+
+module.exports = ({ pool, secret }) =>
+  session({
+    store: new ConnectPg({ pool, createTableIfMissing: true }),
+    secret,
+    resave: false,
+    saveUninitialized: false,
+    cookie: { maxAge: 7 * 24 * 60 * 60 * 1000, sameSite: "lax" },
+  });
