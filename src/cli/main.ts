@@ -1,41 +1,74 @@
 #!/usr/bin/env node
-import { SessionError } from "../core/errors.ts";
-import { newSecret } from "../crypto/secret.ts";
-import { mysqlDdl } from "../tables/mysql/statements.ts";
-import { postgresDdl } from "../tables/postgres/statements.ts";
-import { sqliteDdl } from "../tables/sqlite/statements.ts";
+import { readFileSync } from "node:fs";
+import process from "node:process";
+import { ddl } from "./commands/ddl.ts";
+import { list } from "./commands/list.ts";
+import { revoke } from "./commands/revoke.ts";
+import { secret } from "./commands/secret.ts";
+import { sweep } from "./commands/sweep.ts";
+import { WrongCall } from "./command.ts";
+import { usage, usageOf } from "./help.ts";
+import { readCall, unknown } from "./read-call.ts";
 
-const USAGE = `Usage: npx sojourn <command>
+const COMMANDS = [secret, ddl, list, revoke, sweep];
 
-  secret                  prints a new secret for cookieStore({ secret }); keep it in the environment
-  ddl mysql [table]       prints the SQL that makes the table of mysqlTable
-  ddl postgres [table]    prints the SQL that makes the table of postgresTable
-  ddl sqlite [table]      prints the SQL that makes the table of sqliteTable
-`;
+/** The exit codes. */
+const DONE = 0;
+const FAILED = 1;
+const WRONG_CALL = 2;
 
-/** The databases whose table a migration makes. */
-const DDL = new Map([
-  ["mysql", mysqlDdl],
-  ["postgres", postgresDdl],
-  ["sqlite", sqliteDdl],
-]);
-
-/** Gives the output of a command, or `undefined` if there is no such command. */
-function outputOf([command, ...rest]: readonly string[]): string | undefined {
-  if (command === "secret" && rest.length === 0) return `${newSecret()}\n`;
-  const [database, table] = rest;
-  if (command !== "ddl" || database === undefined || rest.length > 2) return undefined;
-  return DDL.get(database)?.(table);
+/** Gives what is printed. @throws WrongCall if there is no such command */
+async function outputOf([word, ...words]: readonly string[]): Promise<string> {
+  if (word === undefined || word === "--help" || word === "-h") return usage(COMMANDS);
+  if (word === "--version" || word === "-v") return `${version()}\n`;
+  if (word === "help") return words[0] === undefined ? usage(COMMANDS) : usageOf(find(words[0]));
+  const command = find(word);
+  const call = readCall(command, words);
+  if (call.isSet("help")) return usageOf(command);
+  const { text, json } = await command.run(call);
+  return call.isSet("json") ? `${JSON.stringify(json)}\n` : text;
 }
 
-const asked = process.argv.slice(2);
-try {
-  const output = outputOf(asked);
-  const helped = asked.length === 0 || asked[0] === "help" || asked[0] === "--help";
-  (output !== undefined || helped ? process.stdout : process.stderr).write(output ?? USAGE);
-  process.exitCode = output !== undefined || helped ? 0 : 2;
-} catch (error) {
-  if (!(error instanceof SessionError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 2;
+function find(word: string): (typeof COMMANDS)[number] {
+  const command = COMMANDS.find(({ name }) => name === word);
+  if (command) return command;
+  const names = COMMANDS.map(({ name }) => name);
+  throw new WrongCall(unknown(`there is no command ${word}`, word, names));
 }
+
+function version(): string {
+  const manifest = new URL("../../package.json", import.meta.url);
+  return (JSON.parse(readFileSync(manifest, "utf8")) as { version: string }).version;
+}
+
+/** Says what failed, in one line for each cause. */
+function reasons(error: unknown): string {
+  const { message, cause } = Object(error) as Partial<Error>;
+  const line = message ?? String(error);
+  const isTold = cause === undefined || line.includes(String(Object(cause).message));
+  return isTold ? `${line}\n` : `${line}\n  ${reasons(cause)}`;
+}
+
+/** Writes all of the text, and then ends the process: a database of the application would keep it. */
+function end(stream: NodeJS.WriteStream, text: string, code: number): void {
+  // A reader that has gone, such as `head`, has all that it wants.
+  stream.on("error", ({ code: why, message }: NodeJS.ErrnoException) => {
+    if (why !== "EPIPE") process.stderr.write(`cannot write: ${message}\n`);
+    process.exit(why === "EPIPE" ? code : FAILED);
+  });
+  stream.write(text, (error) => {
+    if (!error) process.exit(code);
+  });
+}
+
+async function main(words: readonly string[]): Promise<void> {
+  try {
+    end(process.stdout, await outputOf(words), DONE);
+  } catch (error) {
+    const hint = "npx sojourn --help lists the commands.\n";
+    if (error instanceof WrongCall) end(process.stderr, `${error.message}\n${hint}`, WRONG_CALL);
+    else end(process.stderr, reasons(error), FAILED);
+  }
+}
+
+void main(process.argv.slice(2));

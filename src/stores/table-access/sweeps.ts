@@ -6,7 +6,7 @@ import type { SessionTable, StoreContext } from "../../core/store.ts";
 /** Milliseconds between two sweeps that this process asks for. */
 const INTERVAL = 60_000;
 /** Milliseconds by which sweeps come late. A process whose clock is ahead by less sweeps no row that lives elsewhere. */
-const LATE = 300_000;
+export const LATE = 300_000;
 
 /** The sweeps that the requests of a process set off. No request waits for one. */
 export class Sweeps {
