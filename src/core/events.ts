@@ -47,6 +47,12 @@ export type Refusal =
   | "ambiguous" // several cookies of the name, which open different sessions
   | "too-many"; // more cookies of the name than are tried
 
+/** What became of the cookie of another library. */
+export type Adoption =
+  | "new" // a session of ours was made of its session
+  | "same" // an earlier request with that cookie had made it
+  | "over"; // the session that was made of it has ended, or its user's sessions were revoked: nobody is signed in
+
 /** Which deadline ended a session. */
 export type Expiry = "idle" | "absolute";
 
@@ -110,6 +116,7 @@ export interface SessionEvents {
   expire: EndEvent<Expiry>;
   refuse: SessionEvent<Refusal>;
   stop: SessionEvent<StopReason>;
+  adopt: SessionEvent<Adoption>;
   "drop-cookie": SessionEvent<CookieTrouble>;
   "late-look": SessionEvent<LateLook>;
   "weak-name": SessionEvent<WeakName>;
@@ -149,6 +156,7 @@ const channels = {
   expire: channel("sojourn:expire"),
   refuse: channel("sojourn:refuse"),
   stop: channel("sojourn:stop"),
+  adopt: channel("sojourn:adopt"),
   "drop-cookie": channel("sojourn:drop-cookie"),
   "late-look": channel("sojourn:late-look"),
   "weak-name": channel("sojourn:weak-name"),

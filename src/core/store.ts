@@ -143,6 +143,31 @@ export interface StoredSession {
   drop(subject: string | undefined): Awaitable<Dropped | Stopped>;
 }
 
+/** What a store must know of the option `adopt`. */
+export interface AdoptContext {
+  readonly secret: string;
+  /** Until when old cookies count, in milliseconds since the epoch. */
+  readonly until: number;
+}
+
+/** A session of another library that shall become one of ours. */
+export interface Adoptee {
+  /** Names the old session; `undefined` if two sessions with the same data have the same cookie. */
+  readonly unique: string | undefined;
+  /** Makes our record of it; `undefined` if it has ended, or gives nothing to keep. */
+  readonly make: () => Awaitable<ChangedRecord | undefined>;
+  /** Ends it where it was kept. */
+  readonly end: () => Awaitable<unknown>;
+}
+
+/** A session that was adopted. The browser does not have its cookie yet. */
+export interface Adopted {
+  readonly found: FoundSession;
+  readonly cookie: string;
+  /** Whether this request has made it, and not an earlier one with the same old cookie. */
+  readonly isNew: boolean;
+}
+
 /** The options of `createSessions` that a store needs. */
 export interface StoreContext {
   /** The cookie's name: every value is bound to it. */
@@ -169,6 +194,8 @@ export interface StoreContext {
   readonly endUnpresented: boolean;
   /** How many sessions one subject may have; `undefined` for the store's own limit. */
   readonly limit: Limit | undefined;
+  /** The option `adopt`; `undefined` if it was not given, or is over. */
+  readonly adopt: AdoptContext | undefined;
 }
 
 /** A session in the list of its subject. Times are milliseconds since the epoch. */
@@ -206,6 +233,13 @@ export interface SessionBackend {
   readonly isForged?: ((cookie: string) => boolean) | undefined;
   /** Stores a new session under a fresh handle and token. */
   create(change: SessionChange, share?: Share): Awaitable<Saved | Stopped>;
+  /**
+   * Makes a session of ours from one of another library, or finds the one that an earlier request has made. Gives
+   * `undefined` if that has ended. It is called only with the option `adopt`.
+   */
+  adopt?(adoptee: Adoptee, share?: Share): Awaitable<Adopted | undefined>;
+  /** Sees to it that an old session is never adopted any more, and gives the session that was made of it. */
+  forget?(unique: string): Awaitable<FoundSession | undefined>;
   /** The sessions of a subject; absent if the store keeps nothing about them. */
   readonly subjects?: SubjectSessions | undefined;
   /**

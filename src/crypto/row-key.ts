@@ -7,7 +7,7 @@ import type { RingKey } from "./keyring.ts";
  * id, and without the secret nobody finds it from what it names.
  */
 export function rowKey(
-  purpose: "subject" | "revoked" | "ended" | "before",
+  purpose: "subject" | "revoked" | "ended" | "before" | "adopted",
   name: string,
   of: string,
   key?: RingKey,

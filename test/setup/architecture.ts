@@ -9,6 +9,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   crypto: ["core/errors.ts"],
   stores: ["crypto/", "core/", "tables/named-tables.ts"],
   tables: ["core/"],
+  readers: ["core/"],
   adapters: ["core/"],
   // An application and its configuration, above one adapter and not beside it: it names stores as the guide does.
   [DYNAMO]: ["adapters/", "stores/", "core/", "tables/named-tables.ts"],

@@ -12,6 +12,7 @@ const NAMES: Readonly<Record<keyof SessionEvents, true>> = {
   expire: true,
   refuse: true,
   stop: true,
+  adopt: true,
   "drop-cookie": true,
   "late-look": true,
   "weak-name": true,

@@ -4,7 +4,7 @@ import type { CommitResult } from "../cookie/response-headers.ts";
 import { endAt } from "../cookie/set-cookie.ts";
 import { isTooLong, overflow } from "../cookie/size.ts";
 import { limitReached } from "../errors.ts";
-import { publish, publishEnd, publishError } from "../events.ts";
+import { publish, publishError } from "../events.ts";
 import type { StopReason } from "../events.ts";
 import type { ResolvedOptions } from "../options/read-options.ts";
 import { asStoreError } from "../store-errors.ts";
@@ -19,6 +19,7 @@ import type { Share } from "../load/share.ts";
 import type { PublicNames } from "../subject/public-id.ts";
 import type { SignIn } from "../subject/sign-in-clock.ts";
 import { endSession } from "./end-session.ts";
+import { endTheirs, endsOthers } from "./end-theirs.ts";
 import { planCommit } from "./plan-commit.ts";
 import type { CommitPlan } from "./plan-commit.ts";
 import { recordChange } from "./record-change.ts";
@@ -30,6 +31,7 @@ import {
   sendCookie,
 } from "./send-cookie.ts";
 import type { Sending } from "./send-cookie.ts";
+import { tellCommit } from "./tell-commit.ts";
 import { settle, settleForLogIn } from "./settle.ts";
 
 /** What a touch works with: a part of what a commit works with. */
@@ -70,7 +72,13 @@ const NOTHING: readonly StoredSession[] = [];
 /** Decides what a request's session needs, and does it. If the client has gone, an error becomes an event. */
 export function commitSession(commit: Commit): Awaitable<Committed> {
   const { options, loaded, host, share } = commit;
-  const carry = (): Awaitable<Committed> => inShare(share, () => carryOut(planOf(commit), commit));
+  const carry = (): Awaitable<Committed> =>
+    inShare(share, () => {
+      const plan = planOf(commit);
+      return loaded.theirs && endsOthers(plan)
+        ? andThen(endTheirs(options, loaded.theirs, loaded.stored), () => carryOut(plan, commit))
+        : carryOut(plan, commit);
+    });
   return recover(
     () => asStoreError(carry, "committing a session"),
     (error) => {
@@ -84,7 +92,8 @@ export function commitSession(commit: Commit): Awaitable<Committed> {
 
 function planOf(commit: Commit): CommitPlan {
   const { options, changes, configuration, host, hasRevoked } = commit;
-  const { stored, hadCookie, otherVersion, unsettled } = commit.loaded;
+  const { stored, otherVersion, unsettled, theirs, isAdopted = false } = commit.loaded;
+  const hadCookie = commit.loaded.hadCookie || theirs !== undefined;
   const changed = changes.any || isLivingOtherwise(commit);
   const subject = stored && commit.loaded.subject;
   return planCommit({
@@ -106,7 +115,8 @@ function planOf(commit: Commit): CommitPlan {
       mayWrite: hasFullRights(stored.status),
       refresh: stored.refresh,
       // `renewEvery` has replaced this token. Its request must not replace the cookie that has arrived since.
-      hasFormerOptions: stored.status !== "previous" && hasFormerOptions(options, stored),
+      hasFormerOptions:
+        stored.status !== "previous" && (isAdopted || hasFormerOptions(options, stored)),
       expiresAt: stored.record.expiresAt,
     },
     // Without a session nothing is touched, and the clock need not be asked.
@@ -172,7 +182,7 @@ function touch(stored: StoredSession, commit: Touching): Awaitable<Committed> {
   return recover(
     () => {
       const touching = stored.touch({
-        resend: hasFormerOptions(options, stored) && !commit.host.isGone(),
+        resend: (loaded.isAdopted || hasFormerOptions(options, stored)) && !commit.host.isGone(),
         sentOptions: options.sentOptions,
         expiresAt: options.idleDeadline(stored.record),
         subject: loaded.subject,
@@ -231,11 +241,11 @@ function dropped(
 ): Awaitable<Committed> {
   if (plan.next === "create") return create(commit, had);
   if (plan.next === "stop") stop(commit, "no-answer");
-  const { options, host, configuration } = commit;
+  const { options, host, configuration, loaded } = commit;
   const [session] = had;
   const own = { ...session?.record.sentAttributes, ...configuration?.cookie };
   const cleared = clearCookie(
-    { options, host, handle: session?.handle, had },
+    { options, host, handle: session?.handle, had, theirs: loaded.theirs },
     currentSettings(options, own),
   );
   return { ...cleared, session: undefined, written: true, outdatesPages: true };
@@ -254,14 +264,14 @@ function finish(
   const before = cookie === loaded.cookie ? loaded.stored?.record : undefined;
   const current = currentSettings(options, record.sentAttributes);
   const hasOtherEnd = current.settings.persist && isLivingOtherwise(commit);
-  const isOther = configuration?.reconfigured || hasOtherEnd;
+  const isOther = configuration?.reconfigured || hasOtherEnd || loaded.isAdopted;
   const isSame = before && !isOther && !isSentAnew(options, before, current);
   const isNews = cookie !== undefined && !isSame;
   const fits = !isNews || !isTooLong(cookieName, cookie);
   // A cookie that is too long is an error of the request that wrote the data. A touch only seals the same data anew, and
   // sends no cookie instead.
   if (!fits && plan.type !== "touch") throw overflow(cookieName, cookie, record);
-  tell(plan, cookieName, result);
+  tellCommit(plan, cookieName, result);
   const id = record.id ?? loaded.stored?.id;
   const session = id === undefined ? undefined : { handle, id };
   const written = plan.type !== "touch";
@@ -272,7 +282,7 @@ function finish(
   }
   const deadline = options.lifespans.endOf(record);
   const end = current.settings.persist ? endAt(deadline, options.now()) : undefined;
-  const sending: Sending = { options, host, handle, had };
+  const sending: Sending = { options, host, handle, had, theirs: loaded.theirs };
   const sent = sendCookie(sending, cookie, current, end);
   const outdatesPages = plan.type === "create" || plan.type === "renew";
   return { ...sent, session, written, outdatesPages };
@@ -286,14 +296,4 @@ function stop(commit: Touching, reason: StopReason): Committed {
 
 function unchanged({ loaded }: Touching): Committed {
   return { setCookie: undefined, session: loaded.stored };
-}
-
-function tell(plan: Parameters<typeof finish>[0], key: string, saved: Saved): void {
-  const { handle, endedId, rotation } = saved;
-  if (plan.type === "renew") publishEnd("renew", key, { handle, endedId }, plan.reason);
-  else publish("commit", key, handle, plan.type);
-  if (rotation === "issued") publishEnd("renew", key, { handle, endedId: undefined }, "interval");
-  if (rotation === "unpresented")
-    publishEnd("renew", key, { handle, endedId: undefined }, rotation);
-  if (rotation === "presented") publish("retire", key, handle, "presented");
 }

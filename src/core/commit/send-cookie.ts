@@ -7,6 +7,7 @@ import { FORGET, writeAttributes, writeCookie } from "../cookie/set-cookie.ts";
 import type { CookieEnd } from "../cookie/set-cookie.ts";
 import { isWeakCookie, tellWeakName } from "../cookie/weak-name.ts";
 import { publish } from "../events.ts";
+import type { Theirs } from "../load/theirs.ts";
 import type { ResolvedOptions } from "../options/read-options.ts";
 import type { SessionRecord, StoredSession } from "../store.ts";
 import type { CookieSettings } from "../types.ts";
@@ -55,6 +56,8 @@ export interface Sending {
   readonly handle: string | undefined;
   /** The sessions whose cookies the browser has: their places are known. */
   readonly had: readonly StoredSession[];
+  /** The cookies of other libraries, which the browser shall forget; `undefined` if there are none. */
+  readonly theirs: Theirs | undefined;
 }
 
 /** Gives a session's cookie to the answer, if one can leave. */
@@ -64,7 +67,7 @@ export function sendCookie(
   { settings, attributes }: Current,
   end: CookieEnd | undefined,
 ): CommitResult {
-  const { options, host, handle, had } = sending;
+  const { options, host, handle, had, theirs } = sending;
   const { cookieName } = options;
   if (settings.secure && value !== "") notice(sending, settings);
   if (host.isGone()) {
@@ -72,7 +75,8 @@ export function sendCookie(
     return { setCookie: undefined };
   }
   const cookie = { name: cookieName, value, settings, end };
-  const former = formerCookies(cookieName, settings, placesOf(options, settings, had));
+  const others = formerCookies(cookieName, settings, placesOf(options, settings, had));
+  const former = theirs ? [...others, ...theirs.cleared] : others;
   return { setCookie: writeCookie(cookie, attributes), cookie, former };
 }
 

@@ -33,6 +33,27 @@ export function readCookies(
   return values;
 }
 
+/** The most cookies that {@link readAllCookies} reads: browsers send 180 of one host at most. */
+const MOST_NAMES = 256;
+
+/** Gives the cookies of a header by their names, as they stand there. Of several with one name the first counts. */
+export function readAllCookies(header: string | null | undefined): ReadonlyMap<string, string> {
+  const cookies = new Map<string, string>();
+  if (!header) return cookies;
+  let start = 0;
+  while (start < header.length && cookies.size < MOST_NAMES) {
+    const semicolon = header.indexOf(";", start);
+    const end = semicolon === -1 ? header.length : semicolon;
+    const equals = header.indexOf("=", start);
+    if (equals !== -1 && equals < end) {
+      const name = header.slice(start, equals).trim();
+      if (!cookies.has(name)) cookies.set(name, trimmed(header, equals + 1, end));
+    }
+    start = end + 1;
+  }
+  return cookies;
+}
+
 function trimmed(text: string, start: number, end: number): string {
   const from = skipSpace(text, start, end);
   let to = end;

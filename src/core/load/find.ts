@@ -6,6 +6,7 @@ import type { ResolvedOptions } from "../options/read-options.ts";
 import { asStoreError } from "../store-errors.ts";
 import type { Share } from "./share.ts";
 import type { FoundSession, SessionBackend } from "../store.ts";
+import { Theirs } from "./theirs.ts";
 
 /** The store's result for the cookies of one request, which is not opened yet. */
 export interface Found {
@@ -16,6 +17,10 @@ export interface Found {
   readonly failure?: FindFailure | undefined;
   /** When the store was asked. Deadlines are judged by this time, even if the handler looks later. */
   readonly at: number;
+  /** The cookies of other libraries; absent if there are none that count. */
+  readonly theirs?: Theirs | undefined;
+  /** Whether the session was made of one of theirs, so that the browser does not have its cookie. */
+  readonly isAdopted?: boolean;
 }
 
 /** Cookies for which the store has failed. */
@@ -32,6 +37,41 @@ export const NOTHING_FOUND: Found = { cookies: [], sessions: [], at: 0 };
 
 /** Asks the store for each cookie of the name. Without one, no store is called. */
 export function findSessions(
+  options: ResolvedOptions,
+  header: string | null | undefined,
+  time: { readonly share: Share | undefined },
+): Awaitable<Found> {
+  const finding = findOurs(options, header, time);
+  const theirs = options.adopt && Theirs.of(options, options.adopt, header);
+  if (!theirs) return finding;
+  return andThen(finding, (found): Awaitable<Found> => {
+    const both = { ...found, theirs };
+    if (isAnybody(options, found)) return both;
+    return andThen(theirs.adopt(time.share), (adopted) =>
+      adopted
+        ? {
+            cookies: [adopted.cookie],
+            sessions: [adopted.found],
+            at: options.now(),
+            theirs,
+            isAdopted: true,
+          }
+        : both,
+    );
+  });
+}
+
+/** Whether our cookies open something, or may for another process: then no other cookie counts. */
+function isAnybody(options: ResolvedOptions, { cookies, sessions, at, failure }: Found): boolean {
+  if (failure || (cookies.length > 0 && sessions.length === 0)) return true;
+  return sessions.some((session) => {
+    const opened = session.open(at);
+    if ("refused" in opened) return opened.refused === "unknown-format";
+    return options.expiryOf(opened.record, at) === undefined;
+  });
+}
+
+function findOurs(
   { cookieName, backend, now }: ResolvedOptions,
   header: string | null | undefined,
   time: { readonly share: Share | undefined },

@@ -3,6 +3,7 @@ import { hasFullRights } from "../token-status.ts";
 import type { ResolvedOptions } from "../options/read-options.ts";
 import type { FoundSession, Refused, SessionRecord, StoredSession } from "../store.ts";
 import type { Found } from "./find.ts";
+import type { Theirs } from "./theirs.ts";
 
 /** The session of a request's cookies, after it was opened and checked. */
 export interface Loaded {
@@ -21,6 +22,10 @@ export interface Loaded {
   readonly misfit?: StoredSession;
   /** Several cookies that were refused together: none of them is the session. */
   readonly unsettled?: Unsettled | undefined;
+  /** The cookies of other libraries; absent if there are none that count. */
+  readonly theirs?: Theirs | undefined;
+  /** Whether `stored` was made of one of theirs, so that its cookie must be sent. */
+  readonly isAdopted?: boolean;
 }
 
 /** Cookies of one name that were refused together. A log-out or a log-in ends the sessions behind them. */
@@ -52,22 +57,27 @@ export function openSession(options: ResolvedOptions, found: Found): Loaded {
   const loaded = openAll(options, found);
   const { stored } = loaded;
   publish("fetch", options.cookieName, stored?.handle, stored ? rights(stored) : "anonymous");
-  return check(options, loaded);
+  const checked = check(options, loaded);
+  return found.theirs ? besideTheirs(checked, found) : checked;
+}
+
+/** A session, beside the cookies of other libraries that the request has brought. */
+function besideTheirs(loaded: Loaded, { theirs, isAdopted }: Found): Loaded {
+  return { ...loaded, theirs, isAdopted: isAdopted === true && loaded.stored !== undefined };
 }
 
 /**
  * Opens what the store could answer for, where it has failed for others of several cookies. None of them is the session:
  * it is only known what a log-out has to end.
  */
-export function openRest(
-  options: ResolvedOptions,
-  { cookies, sessions, at, failure }: Found,
-): Loaded {
+export function openRest(options: ResolvedOptions, found: Found): Loaded {
+  const { cookies, sessions, at, failure } = found;
   const opened = openedOnce(
     sessions.map((session, index) => open(options, cookies[index] ?? "", session, at).result),
   );
   const unsettled = { refused: "ambiguous", opened, untried: failure?.cookies ?? [] } as const;
-  return { ...NO_SESSION, hadCookie: true, unsettled };
+  const rest = { ...NO_SESSION, hadCookie: true, unsettled };
+  return found.theirs ? besideTheirs(rest, found) : rest;
 }
 
 function openAll(options: ResolvedOptions, { cookies, sessions, at }: Found): Loaded {

@@ -1,5 +1,7 @@
 import { configError, describe, refuseUnknownOptions } from "../errors.ts";
 import type { Expiry } from "../events.ts";
+import { readAdopt } from "./adopt.ts";
+import type { AdoptSettings } from "./adopt.ts";
 import { readFormerly } from "./formerly.ts";
 import { readDurations } from "./lifetime.ts";
 import { readSchema } from "../data/schema-option.ts";
@@ -40,6 +42,8 @@ export interface ResolvedOptions {
   readonly sentOptions: Partial<CookieSettings> | undefined;
   /** Where cookies of earlier deployments may be. */
   readonly formerly: readonly CookiePlace[];
+  /** The sessions of another library that go on as ours; `undefined` if there are none. */
+  readonly adopt: AdoptSettings | undefined;
   /** Whether the cookie's name is no `__Host-` name. */
   readonly isWeakName: boolean;
   readonly now: () => number;
@@ -96,6 +100,7 @@ const KNOWN = Object.keys({
   migrate: 0,
   now: 0,
   formerly: 0,
+  adopt: 0,
   cacheControl: 0,
   ...DEFAULT_COOKIE,
 } satisfies Record<keyof SessionOptions, unknown>);
@@ -137,6 +142,7 @@ export function readOptions<Data extends object>(options: SessionOptions<Data>):
     return time >= expiresAt || expiresAt > time + idle + CLOCK_ERROR ? "idle" : undefined;
   };
   const signInClock = new SignInClock(now);
+  const adopt = readAdopt(options.adopt, options.key, now);
   const backend = setUpStore(options.store, {
     cookieName: options.key,
     now,
@@ -149,6 +155,7 @@ export function readOptions<Data extends object>(options: SessionOptions<Data>):
     subjectOf: subjectOfStored,
     fits: (data) => schema.read(data) !== undefined,
     limit: readLimit(options.limit, options.subject),
+    adopt,
     expiryOf,
   });
   return Object.freeze({
@@ -159,6 +166,7 @@ export function readOptions<Data extends object>(options: SessionOptions<Data>):
     attributes: writeAttributes(cookie),
     sentOptions: besideDefaults(cookie),
     formerly: readFormerly(options.formerly, options.key, cookie),
+    adopt,
     isWeakName: isWeakName(options.key),
     now,
     signInClock,

@@ -3,6 +3,7 @@ import type { StandardSchemaV1 } from "../data/standard-schema.ts";
 import type { SessionStore } from "../store.ts";
 import type { Frozen } from "../data/frozen.ts";
 import type { CookieSettings } from "../types.ts";
+import type { AdoptOptions } from "./adopt.ts";
 
 /** How long a session lives, enforced on the server. */
 export interface Lifetime {
@@ -91,6 +92,20 @@ export interface SessionOptions<Data extends object = Record<string, unknown>> e
   readonly migrate?:
     | ((old: Readonly<Record<string, unknown>>) => Frozen<Partial<NoInfer<Data>>> | undefined)
     | undefined;
+  /**
+   * Takes over the sessions of another library, so that nobody is signed out when an application comes from it. The
+   * readers are in `sojourn/adopt`.
+   * @example
+   * ```ts
+   * adopt: {
+   *   secret: process.env["ADOPT_SECRET"],
+   *   until: new Date("2027-02-01"),
+   *   from: [expressSession({ secret: process.env["OLD_SECRET"], store: oldStore })],
+   *   map: (old) => ({ user_id: old.passport?.user }),
+   * }
+   * ```
+   */
+  readonly adopt?: AdoptOptions<NoInfer<Data>> | undefined;
   /**
    * What a page tells caches if its handler has looked at the session and has set no Cache-Control itself. With
    * `"no-store"` no cache keeps it, nor does the browser's own on disk. Default `"private, no-cache"`.

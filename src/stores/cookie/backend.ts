@@ -4,20 +4,25 @@ import type { Awaitable } from "../../core/awaitable.ts";
 import { MAX_COOKIE } from "../../core/cookie/set-cookie.ts";
 import { isTooLong } from "../../core/cookie/size.ts";
 import { encodeShared } from "../../core/data/codec.ts";
+import { EMPTY } from "../../core/data/values.ts";
 import type {
+  Adopted,
+  Adoptee,
   FoundSession,
   Refused,
   SessionBackend,
   SessionChange,
+  SessionRecord,
   Stopped,
   StoreContext,
 } from "../../core/store.ts";
 import { decodeBase64url } from "../../crypto/base64url.ts";
-import { HANDLE_BYTES, newHandle } from "../../crypto/token.ts";
+import { HANDLE_BYTES, handleOf, newHandle } from "../../crypto/token.ts";
 import type { Keyring } from "../../crypto/keyring.ts";
 import { SEAL_BYTES, Sealer } from "../../crypto/sealer.ts";
 import { BoundedMap } from "../../core/bounded-map.ts";
 import { DEFAULT_TIMEOUT } from "../table-access/timed-table.ts";
+import { AdoptKeys } from "../adopt/adopt-keys.ts";
 import { Opened } from "../opened.ts";
 import type { Revocations } from "./revocations.ts";
 import { FORMER_PAYLOAD_FORMAT, PAYLOAD_FORMAT, readPayload, writePayload } from "./payload.ts";
@@ -39,6 +44,7 @@ export class CookieBackend implements SessionBackend {
   readonly timeout: number | undefined;
   readonly #sealer: Sealer;
   readonly #place: string;
+  readonly #adoptKeys: AdoptKeys | undefined;
   /** Sessions by their cookies, so that a browser's next request need not open the same seal again. */
   readonly #opened = new BoundedMap<CookieSession>(REMEMBERED_SEALS);
 
@@ -47,6 +53,7 @@ export class CookieBackend implements SessionBackend {
     // Neither purpose nor cookie name holds a NUL, so that they cannot run into each other.
     this.#place = `${PURPOSE}\0${context.cookieName}`;
     this.context = context;
+    this.#adoptKeys = context.adopt && new AdoptKeys(context.adopt, context.cookieName);
     this.subjects = revocations;
     this.timeout = revocations && DEFAULT_TIMEOUT * 1000;
     this.revokeBefore = revocations && ((time) => revocations.mark.raise(time));
@@ -70,6 +77,41 @@ export class CookieBackend implements SessionBackend {
     const record = change.apply(undefined);
     if (this.subjects?.mark.covers(record)) return { stopped: "revoked" };
     return this.seal({ handle: newHandle(), generation: 0, record });
+  }
+
+  /**
+   * Each request with an old cookie seals for itself, and the last answer wins. The old session goes on where it was
+   * kept: requests that are on their way would find nothing. With revocations a seal has the handle that is derived from
+   * the old cookie, so that a log-out ends all of them, and those that another request would make.
+   */
+  async adopt({ unique, make }: Adoptee): Promise<Adopted | undefined> {
+    const record = await make();
+    if (!record) return undefined;
+    const session = this.#adopted(unique, record);
+    const found = this.subjects
+      ? new Opened(session.as(await this.subjects.status(session.payload)))
+      : new Opened(session);
+    return { found, cookie: "", isNew: true };
+  }
+
+  async forget(unique: string): Promise<FoundSession | undefined> {
+    if (!this.subjects) return undefined;
+    const { now } = this.context;
+    const record = {
+      data: EMPTY,
+      flash: {},
+      sentAttributes: {},
+      createdAt: now(),
+      expiresAt: now(),
+    };
+    return new Opened(this.#adopted(unique, record));
+  }
+
+  #adopted(unique: string | undefined, record: SessionRecord): CookieSession {
+    const derived = unique === undefined ? undefined : this.#adoptKeys?.pair(unique);
+    const handle = derived ? handleOf(derived) : newHandle();
+    const payload = { handle, generation: 0, record, sealedAt: this.context.now() };
+    return new CookieSession(this, payload, true);
   }
 
   seal(sealed: Omit<Payload, "sealedAt">): SavedSeal {

@@ -120,7 +120,8 @@ export class Revocations implements SubjectSessions {
     this.#sweeps.sometimes();
     // An earlier deployment may have sealed the session for longer than this one lets any session live.
     const { endsAt = 0, createdAt } = record;
-    const until = Math.max(createdAt + this.#context.lifespans.longest, endsAt);
+    const { lifespans, adopt } = this.#context;
+    const until = Math.max(createdAt + lifespans.longest, endsAt, adopt?.until ?? 0);
     let status: SealStatus = "current";
     let made: RevocationRecord | undefined;
     await this.#ends.change(handle, (row) => {

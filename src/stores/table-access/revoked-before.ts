@@ -15,14 +15,19 @@ const ID = "";
 type Times = Parameters<typeof countedSignInOf>[0];
 
 /** The mark of `revokeBefore`. It matters as long as a session from before it could live. */
-export function beforeFormat({ now, lifespans: { longest } }: StoreContext): RecordFormat<number> {
+export function beforeFormat({
+  now,
+  lifespans: { longest },
+  adopt,
+}: StoreContext): RecordFormat<number> {
+  const endOf = (time: number): number => Math.max(time + longest, adopt?.until ?? 0);
   return {
     purpose: "before",
     empty: 0,
-    prune: (time) => (time + longest > now() ? time : 0),
+    prune: (time) => (endOf(time) > now() ? time : 0),
     isEmpty: (time) => time === 0,
     write: (time) => FORMAT + String(time),
-    expiresAt: (time) => Math.ceil(time + longest),
+    expiresAt: (time) => Math.ceil(endOf(time)),
     read(text) {
       if (text.startsWith(FORMAT)) return Number(text.slice(FORMAT.length));
       throw new SessionError(

@@ -80,8 +80,10 @@ export function newestFirst(entries: readonly Entry[]): readonly Entry[] {
 /** The format of subjects' records. A revocation matters as long as a session that it covers could live. */
 export function subjectFormat(
   purpose: "subject" | "revoked",
-  { now, lifespans: { longest } }: StoreContext,
+  { now, lifespans: { longest }, adopt }: StoreContext,
 ): RecordFormat<SubjectRecord> {
+  // Old cookies that nobody has adopted yet are from before every revocation, too.
+  const endOf = (notBefore: number): number => Math.max(notBefore + longest, adopt?.until ?? 0);
   const empty: SubjectRecord = { notBefore: 0, except: undefined, entries: [] };
   return {
     purpose,
@@ -89,10 +91,13 @@ export function subjectFormat(
     prune(row) {
       const time = now();
       const entries = row.entries.filter(({ endsAt }) => endsAt > time);
-      return row.notBefore + longest > time ? { ...row, entries } : { ...empty, entries };
+      return row.notBefore > 0 && endOf(row.notBefore) > time
+        ? { ...row, entries }
+        : { ...empty, entries };
     },
     expiresAt({ notBefore, entries }) {
-      return Math.ceil(Math.max(notBefore + longest, ...entries.map(({ endsAt }) => endsAt)));
+      const end = notBefore > 0 ? endOf(notBefore) : 0;
+      return Math.ceil(Math.max(end, ...entries.map(({ endsAt }) => endsAt)));
     },
     isEmpty: ({ notBefore, entries }) => notBefore === 0 && entries.length === 0,
     write({ notBefore, except, entries }) {

@@ -5,6 +5,8 @@ import type { Awaitable } from "../../core/awaitable.ts";
 import { EMPTY } from "../../core/data/values.ts";
 import { SessionError } from "../../core/errors.ts";
 import type {
+  Adopted,
+  Adoptee,
   ChangedRecord,
   FoundSession,
   Refused,
@@ -18,9 +20,13 @@ import type {
   StoredSession,
 } from "../../core/store.ts";
 import { hasFullRights, isLive } from "../../core/token-status.ts";
+import { newPublicId } from "../../core/subject/public-id.ts";
 import { Sealer } from "../../crypto/sealer.ts";
+import type { FreshToken } from "../../crypto/token.ts";
 import { BoundedMap } from "../../core/bounded-map.ts";
+import { AdoptKeys } from "../adopt/adopt-keys.ts";
 import { Opened } from "../opened.ts";
+import { AdoptionMarks } from "../adopt/adoption-marks.ts";
 import { CompareAndSet } from "../table-access/compare-and-set.ts";
 import { RevokedBefore, beforeFormat } from "../table-access/revoked-before.ts";
 import { SealedRows, UNSEALED } from "../table-access/row-seal.ts";
@@ -28,6 +34,8 @@ import type { RowSeal } from "../table-access/row-seal.ts";
 import { ManyRows } from "../table-access/many-rows.ts";
 import { Sweeps } from "../table-access/sweeps.ts";
 import { TimedTable } from "../table-access/timed-table.ts";
+import { AdoptedAlone } from "../adopt/adopted-alone.ts";
+import { AdoptedRows } from "../adopt/adopted-rows.ts";
 import type { LoadedRow, Reading, TableStoreParts } from "./parts.ts";
 import type { Protection } from "./protection.ts";
 import { RowCodec } from "./row-codec.ts";
@@ -66,6 +74,7 @@ export class TableBackend implements SessionBackend, TableStoreParts {
   readonly timeout: number;
   readonly isForged: ((cookie: string) => boolean) | undefined;
   readonly #sweeps: Sweeps;
+  readonly #adopted: AdoptedRows | undefined;
   /** Rows by the cookie of their current token, so that a browser's next request need not read the same text again. */
   readonly #remembered = new BoundedMap<LoadedRow>(REMEMBERED_ROWS);
 
@@ -90,6 +99,7 @@ export class TableBackend implements SessionBackend, TableStoreParts {
     this.mark = new RevokedBefore(marks.all, context);
     const listed = new ListedRows(this.table, many, context, this.codec, this.mark);
     this.subjects = new SubjectIndex(context, subjectRows, listed);
+    this.#adopted = this.#adopts(context);
   }
 
   find(cookie: string, asked?: Asked, share?: Share): Awaitable<FoundSession> {
@@ -117,12 +127,48 @@ export class TableBackend implements SessionBackend, TableStoreParts {
       : andThen(asking, finding);
   }
 
+  async adopt({ unique, ...adoptee }: Adoptee, share?: Share): Promise<Adopted | undefined> {
+    if (unique !== undefined) return this.#adopted?.adopt({ ...adoptee, unique }, share);
+    const record = await adoptee.make();
+    if (!record) return undefined;
+    await this.mark.refresh();
+    if (this.mark.covers(record) || (await this.subjects.refusal(record, []))) return undefined;
+    const { id = newPublicId() } = record;
+    const token = this.tokens.draw();
+    const session = new AdoptedAlone(token.handle, { ...record, id }, (change) =>
+      this.#create(change, share, token),
+    );
+    return { found: new Opened(session), cookie: "", isNew: true };
+  }
+
+  async forget(unique: string): Promise<FoundSession | undefined> {
+    return this.#adopted?.forget(unique);
+  }
+
+  #adopts(context: StoreContext): AdoptedRows | undefined {
+    const { adopt, cookieName } = context;
+    if (!adopt) return undefined;
+    const keys = new AdoptKeys(adopt, cookieName);
+    const marks = new AdoptionMarks(this.table, context, adopt, keys.nameKey);
+    return new AdoptedRows(this, keys, marks, (cookie, share) =>
+      this.find(cookie, undefined, share),
+    );
+  }
+
   revokeBefore(time: number): Promise<void> {
     return this.mark.raise(time);
   }
 
-  create(change: SessionChange, share?: Share, tries = 1): Awaitable<Saved | Stopped> {
-    const token = this.tokens.draw();
+  create(change: SessionChange, share?: Share): Awaitable<Saved | Stopped> {
+    return this.#create(change, share, this.tokens.draw());
+  }
+
+  #create(
+    change: SessionChange,
+    share: Share | undefined,
+    token: FreshToken,
+    tries = 1,
+  ): Awaitable<Saved | Stopped> {
     const record = change.apply(undefined);
     if (this.mark.covers(record)) return { stopped: "revoked" };
     const row = this.codec.write(token.handle, { record, digest: token.digest }, record.subject);
@@ -134,7 +180,9 @@ export class TableBackend implements SessionBackend, TableStoreParts {
         : this.#insertAndList(row, saved, record, share);
     return andThen(creating, (result) => {
       if (result) return result;
-      if (tries < INSERT_TRIES) return this.create(change, share, tries + 1);
+      if (tries < INSERT_TRIES) {
+        return this.#create(change, share, this.tokens.draw(), tries + 1);
+      }
       throw new SessionError(
         "ERR_SESSION_STORE",
         `${INSERT_TRIES} new handles were taken, or the answers were lost; the table or the random source is broken`,

@@ -44,12 +44,17 @@ export class Tokens {
 
   /** Draws a token for a new session, or, with a `handle`, for that session. */
   readonly draw = (handle?: string): FreshToken => {
+    if (!this.#protection?.seals) return newToken(this.#cookieName, handle);
+    return this.of(drawPair(handle));
+  };
+
+  /** The token of a handle and its other half. */
+  of(pair: Buffer): FreshToken {
     const protection = this.#protection;
-    if (!protection?.seals) return newToken(this.#cookieName, handle);
-    const pair = drawPair(handle);
+    if (!protection?.seals) return { ...this.#plain(pair), cookie: pair.toString("base64url") };
     const { first } = protection.keyring;
     return { handle: handleOf(pair), ...keyedToken(first, this.#cookieName, pair) };
-  };
+  }
 
   /** Reads a cookie, and refuses one that this application has not issued, as far as that can be known without a row. */
   read(cookie: string): ReadToken | Refused {
