@@ -3,6 +3,7 @@ import type { ServerResponse } from "node:http";
 import type expressSession from "express-session";
 import { SessionError } from "../core/errors.ts";
 import type { SessionStore } from "../core/store.ts";
+import { prepareExpress } from "./_node/express-objects.ts";
 import { connectTable } from "./express-session/connect-table.ts";
 import { ConnectVisit } from "./express-session/visits/connect-visit.ts";
 import { Cookie as OwnCookie } from "./express-session/cookie.ts";
@@ -60,6 +61,7 @@ function createMiddleware(given: GivenOptions = {}) {
     if (!isBelow(req, options.cookieOptions(req).path)) return next();
     if (!isReady) return options.anonymousOnError ? next() : next(disconnected());
     const visit = createVisit(options, req);
+    prepareExpress(req, res);
     if (!visit) return next(new Error("secret option required for sessions"));
     req.sessionStore = sessionStore;
     const exchange = new Exchange(options, visit, req, res, next);

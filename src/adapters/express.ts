@@ -6,10 +6,9 @@ import { hostSessionsOf } from "../core/sessions.ts";
 import type { AnySessions, HostOptions, Registered } from "../core/types.ts";
 import { createProperty } from "./_shared/request-property.ts";
 import { readHostOptions } from "./_shared/host-options.ts";
-import { keepInHashTable } from "./_node/hash-table.ts";
+import { prepareExpress, requestPrototype } from "./_node/express-objects.ts";
 import { NodeHost } from "./_node/node-host.ts";
 import type { TransportInfo } from "./_node/node-host.ts";
-import { patchPrototype } from "./_node/response-methods.ts";
 
 declare global {
   // Express reads its request type from this namespace.
@@ -40,8 +39,7 @@ export function session(
   const { as, fetch, anonymousOnError } = readHostOptions(options);
   const property = createProperty(as, requestPrototype);
   return function sojourn(req, res, next) {
-    patchExpress(res);
-    keepInHashTable(req as RequestWithResponse, "res");
+    prepareExpress(req, res);
     const state = requestStateOf(req);
     const host = new NodeHost({
       request: req,
@@ -57,32 +55,4 @@ export function session(
     if (isPending(fetching)) fetching.then(() => next(), next);
     else next();
   };
-}
-
-/** Express puts the response on the request. */
-type RequestWithResponse = IncomingMessage & { res?: ServerResponse };
-
-/**
- * Gives the prototype that Express makes for the requests of each application. Other servers have none: the request.
- */
-function requestPrototype(request: object): object {
-  const prototype = Object.getPrototypeOf(request) as object;
-  return isExpress(prototype) ? prototype : request;
-}
-
-const patched = new WeakSet<object>();
-
-/** Patches the response prototype of an application once. Mounted applications inherit from the outermost one. */
-function patchExpress(res: object): void {
-  let prototype = Object.getPrototypeOf(res) as object;
-  if (patched.has(prototype) || !isExpress(prototype)) return;
-  patched.add(prototype);
-  for (let next = prototype; isExpress(next); next = Object.getPrototypeOf(next) as object) {
-    prototype = next;
-  }
-  patchPrototype(prototype);
-}
-
-function isExpress(prototype: object): boolean {
-  return Object.hasOwn(prototype, "app");
 }

@@ -25,12 +25,14 @@ export type SessionRequest = IncomingMessage & {
   readonly secure?: boolean;
 };
 
-const exchanges = new WeakMap<object, SessionVerbs>();
+const EXCHANGE = Symbol("sojourn.exchange");
+
+type Carrier = { [EXCHANGE]?: SessionVerbs };
 
 export function exchangeOf(request: object): SessionVerbs | undefined {
-  return exchanges.get(request);
+  return (request as Carrier)[EXCHANGE];
 }
 
 export function setExchange(request: object, exchange: SessionVerbs): void {
-  exchanges.set(request, exchange);
+  (request as Carrier)[EXCHANGE] = exchange;
 }
