@@ -20,6 +20,8 @@ export interface Call {
 export interface Output {
   readonly text: string;
   readonly json: unknown;
+  /** Whether what is printed is a fault: exit code 1. */
+  readonly isFaulty?: boolean;
 }
 
 export interface Command {

@@ -9,7 +9,7 @@ export const CONFIG: Readonly<Record<string, CommandOption>> = {
   config: {
     type: "string",
     value: "file",
-    help: "the module that exports the sessions, and the table for sweep; default ./sessions.js",
+    help: "the module that exports the sessions, and the table for sweep and doctor; default ./sessions.js",
   },
 };
 

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { ddl } from "./commands/ddl.ts";
+import { doctor } from "./commands/doctor.ts";
 import { list } from "./commands/list.ts";
 import { revoke } from "./commands/revoke.ts";
 import { secret } from "./commands/secret.ts";
@@ -10,23 +11,31 @@ import { WrongCall } from "./command.ts";
 import { usage, usageOf } from "./help.ts";
 import { readCall, unknown } from "./read-call.ts";
 
-const COMMANDS = [secret, ddl, list, revoke, sweep];
+const COMMANDS = [secret, ddl, list, revoke, sweep, doctor];
 
 /** The exit codes. */
 const DONE = 0;
 const FAILED = 1;
 const WRONG_CALL = 2;
 
+interface Printed {
+  readonly text: string;
+  readonly code: number;
+}
+
 /** Gives what is printed. @throws WrongCall if there is no such command */
-async function outputOf([word, ...words]: readonly string[]): Promise<string> {
-  if (word === undefined || word === "--help" || word === "-h") return usage(COMMANDS);
-  if (word === "--version" || word === "-v") return `${version()}\n`;
-  if (word === "help") return words[0] === undefined ? usage(COMMANDS) : usageOf(find(words[0]));
+async function answer([word, ...words]: readonly string[]): Promise<Printed> {
+  const done = (text: string): Printed => ({ text, code: DONE });
+  if (word === undefined || word === "--help" || word === "-h") return done(usage(COMMANDS));
+  if (word === "--version" || word === "-v") return done(`${version()}\n`);
+  if (word === "help")
+    return done(words[0] === undefined ? usage(COMMANDS) : usageOf(find(words[0])));
   const command = find(word);
   const call = readCall(command, words);
-  if (call.isSet("help")) return usageOf(command);
-  const { text, json } = await command.run(call);
-  return call.isSet("json") ? `${JSON.stringify(json)}\n` : text;
+  if (call.isSet("help")) return done(usageOf(command));
+  const { text, json, isFaulty = false } = await command.run(call);
+  const code = isFaulty ? FAILED : DONE;
+  return { text: call.isSet("json") ? `${JSON.stringify(json)}\n` : text, code };
 }
 
 function find(word: string): (typeof COMMANDS)[number] {
@@ -63,7 +72,8 @@ function end(stream: NodeJS.WriteStream, text: string, code: number): void {
 
 async function main(words: readonly string[]): Promise<void> {
   try {
-    end(process.stdout, await outputOf(words), DONE);
+    const { text, code } = await answer(words);
+    end(process.stdout, text, code);
   } catch (error) {
     const hint = "npx sojourn --help lists the commands.\n";
     if (error instanceof WrongCall) end(process.stderr, `${error.message}\n${hint}`, WRONG_CALL);

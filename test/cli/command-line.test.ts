@@ -44,7 +44,14 @@ describe("the help of the command line", () => {
   it("the help lists each command, asked for or not", async () => {
     const { code, stdout, stderr } = await sojourn("--help");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    for (const words of ["secret", "ddl postgres", "list <subject>", "revoke <subject>", "sweep"]) {
+    for (const words of [
+      "secret",
+      "ddl postgres",
+      "list <subject>",
+      "revoke <subject>",
+      "sweep",
+      "doctor",
+    ]) {
       expect(stdout).toContain(`\n  ${words}`);
     }
     for (const words of [[], ["-h"], ["help"]]) {
@@ -90,6 +97,7 @@ describe("a wrong call of the command line", () => {
     [["revoke", "--before", "2026-01-01"], /with its time zone/],
     [["revoke", "alice", "--before", "now"], /name no subject/],
     [["sweep", "now"], /options alone/],
+    [["doctor", "redis"], /options alone/],
   ])(
     "the command line refuses %j and names the nearest word that it knows",
     async (words, message) => {
@@ -238,6 +246,22 @@ setInterval(() => {}, 1000); // as a pool of connections would, it keeps a proce
     expect((await sojourn("list", "alice")).stdout).toBe("no sessions\n");
   });
 
+  it("doctor writes, reads, changes and deletes a row of its own, and leaves nothing", async () => {
+    const { code, stdout, stderr } = await sojourn("doctor");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout.trimEnd().split("\n")).toHaveLength(8);
+    for (const line of stdout.trimEnd().split("\n"))
+      expect(line).toMatch(/^ok {2}.* \d+(\.\d)? ms$/);
+    expect(await table.sweep?.(Number.MAX_SAFE_INTEGER)).toBe(0);
+    const json = JSON.parse((await sojourn("doctor", "--json")).stdout) as unknown[];
+    expect(json).toHaveLength(8);
+    expect(json.at(-1)).toEqual({
+      step: "a row is deleted",
+      isFine: true,
+      milliseconds: expect.any(Number),
+    });
+  });
+
   it("sweep removes rows whose deadline is more than five minutes ago", async () => {
     const dead = { value: "", version: 1, expiresAt: Date.now() - 310_000 };
     await table.insert("dead", dead, 0);
@@ -283,4 +307,56 @@ describe("a module that the command line cannot use", () => {
       expect(stderr).toMatch(why);
     },
   );
+});
+
+describe("the doctor of the command line", () => {
+  const index = (): string => JSON.stringify(pathToFileURL(join(root, "dist/index.js")).href);
+  const faulty: readonly [what: string, change: string, lines: RegExp][] = [
+    [
+      "ends with the process",
+      "",
+      /^fault +rows outlive the process +the table is in memory.*\nok +a row is inserted/m,
+    ],
+    [
+      "cannot be written",
+      `table.insert = () => { throw new Error("permission denied"); };`,
+      /^fault +a row is inserted +permission denied\n$/m,
+    ],
+    [
+      "loses what it is given",
+      "table.get = () => undefined;",
+      /^fault +a row is read back +the table has answered undefined\n$/m,
+    ],
+    [
+      "takes a write with an old version",
+      `table.replace = () => "done";`,
+      /^fault +a write with an old version is refused +the table has answered "done"\n$/m,
+    ],
+    [
+      "never answers",
+      "table.delete = () => new Promise(() => {});",
+      /^fault +a row is deleted +no answer within 5 seconds\n$/m,
+    ],
+  ];
+  it.each(faulty)("a table that %s is a fault, and exit code 1", async (_what, change, lines) => {
+    writeFileSync(
+      join(folder, "faulty.mjs"),
+      `import { createSessions, createTable, tableStore } from ${index()};
+export const table = createTable();
+${change}
+export const sessions = createSessions({ store: tableStore({ table }), key: "__Host-session" });
+`,
+    );
+    const { code, stdout, stderr } = await sojourn("doctor", "--config", "faulty.mjs");
+    expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
+    expect(stdout).toMatch(lines);
+  });
+
+  it("a module without a table is a fault that says what to export", async () => {
+    writeFileSync(join(folder, "none.mjs"), "export const a = 1;");
+    const { code, stdout } = await sojourn("doctor", "--config", "none.mjs");
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^fault +none\.mjs exports the sessions +export createSessions/m);
+    expect(stdout).toMatch(/^fault +none\.mjs exports the table +export the table/m);
+  });
 });
