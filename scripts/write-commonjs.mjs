@@ -1,10 +1,12 @@
-// Writes the twins for CommonJS beside each entry of dist/: index.cjs and index.d.cts beside index.js and index.d.ts.
+// Writes what stands in the place of each entry of dist/ elsewhere: its twin for CommonJS, and its stub for browsers.
+//
+// The twins of index.js and index.d.ts are index.cjs and index.d.cts beside them.
 //
 // The code is built once, as ES modules, and `require` loads those on every supported Node: index.cjs is one line.
 // TypeScript with "module": "node16" does not know that. Under it a CommonJS file may take only types from an ES
 // module, and only with "resolution-mode". So index.d.cts passes the types on, and declares each value anew with
 // the type that it has in index.d.ts.
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 
 /**
@@ -37,6 +39,24 @@ for (const entry of Object.values(manifest.exports)) {
   /** @type {Readonly<Record<string, unknown>>} */
   const values = await import(new URL(entry.default, root).href);
   writeFileSync(new URL(entry.require.types, root), declaration(file, values));
+  const browser = new URL(entry.default.replace("./dist/", "./dist/browser/"), root);
+  mkdirSync(new URL(".", browser), { recursive: true });
+  writeFileSync(browser, stub(Object.keys(values)));
+}
+
+/**
+ * What a bundler for browsers takes in the place of an entry. It has the same names, so that the build succeeds, and the
+ * page says what is wrong.
+ * @param {readonly string[]} names
+ */
+function stub(names) {
+  return [
+    'throw new Error("sojourn runs on the server; import it from server code");',
+    "const none = undefined;",
+    // A name may be no identifier: "module.exports".
+    ...names.map((name) => `export { none as ${JSON.stringify(name)} };`),
+    "",
+  ].join("\n");
 }
 
 /**

@@ -82,6 +82,40 @@ describe.each(["cjs", "esm"] as const)("a bundle of esbuild, as %s", (format) =>
   });
 });
 
+describe("a bundle for a browser", () => {
+  const source = `import { createSessions } from "sojourn"; createSessions({});`;
+
+  async function bundleFor(conditions: readonly string[]): Promise<string> {
+    const esbuild = (await load("esbuild")) as Esbuild;
+    const entry = join(inProject, "client.mjs");
+    writeFileSync(entry, source);
+    const outfile = join(inProject, `client-${conditions.join("-")}.mjs`);
+    await esbuild.build({
+      entryPoints: [entry],
+      bundle: true,
+      format: "esm",
+      platform: "neutral",
+      conditions,
+      external: ["node:*"],
+      outfile,
+      logLevel: "error",
+    });
+    return outfile;
+  }
+
+  it("a client that imports server code fails with words that say so", async () => {
+    const { stderr } = await runNode([await bundleFor(["browser"])]);
+    expect(stderr).toContain("sojourn runs on the server; import it from server code");
+  });
+
+  it("workers that resolve packages as browsers do get the package itself", async () => {
+    for (const worker of ["workerd", "edge-light"]) {
+      const { stderr } = await runNode([await bundleFor(["browser", worker])]);
+      expect(stderr).toContain("ERR_SESSION_CONFIG");
+    }
+  });
+});
+
 describe("an application that is copied by what its files import", () => {
   it("the copy has the code of lmdb", async () => {
     // Outside the project: from within, the package itself is no package in node_modules.

@@ -56,16 +56,19 @@ describe("the tarball", () => {
     expect(links.filter((path) => !packed.includes(path))).toEqual([]);
   });
 
-  it("every entry has a twin for CommonJS, and types for the old module resolution", () => {
+  it("every entry has a twin for CommonJS, a stub for browsers, and types for the old module resolution", () => {
     const all = Object.entries(manifest.exports).filter(([key]) => key !== "./package.json");
     const beside = (path: string, ending: string): string => path.replace(/\.js$/, ending);
+    const stubOf = (path: string): string => path.replace("./dist/", "./dist/browser/");
     for (const [key, entry] of all) {
       const { default: file } = entry as { default: string };
       expect(entry, key).toEqual({
         require: { types: beside(file, ".d.cts"), default: beside(file, ".cjs") },
         types: beside(file, ".d.ts"),
+        browser: { workerd: file, "edge-light": file, default: stubOf(file) },
         default: file,
       });
+      expect(packed).toContain(posix.normalize(stubOf(file)));
       expect(packed).toContain(posix.normalize(beside(file, ".d.cts")));
     }
     const { main, types, typesVersions } = JSON.parse(read("package.json")) as {
