@@ -70,7 +70,8 @@ async function addOurs(folder: string): Promise<void> {
   mkdirSync(ours, { recursive: true });
   await run("tar", ["xzf", tarball, "--strip-components=1", "-C", ours]);
   const devalue = "node_modules/devalue";
-  cpSync(join(root, devalue), join(folder, devalue), { recursive: true });
+  // Below ours: the framework may have another version of it.
+  cpSync(join(root, devalue), join(ours, devalue), { recursive: true });
 }
 
 /** The exact version of the framework in its example. */

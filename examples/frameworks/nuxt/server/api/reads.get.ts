@@ -1,0 +1,3 @@
+import { reads } from "../shop/reads";
+
+export default defineEventHandler(() => String(reads()));

@@ -1,0 +1,4 @@
+export default defineEventHandler((event) => {
+  event.context.session.drop();
+  return sendRedirect(event, "/", 303);
+});
