@@ -94,7 +94,7 @@ function ending(expiresAt) {
 }
 
 /**
- * Sweeps half of the sessions away while new ones come.
+ * Sweeps half of the sessions away, but for those that were read, while new ones come.
  * @param {import("../../src/index.ts").SessionTable} table
  * @param {import("../../src/core/store.ts").SessionBackend} backend
  */
@@ -105,7 +105,10 @@ async function sweepAndInsert(table, backend) {
   const whole = async () => {
     const swept = (await table.sweep?.(Date.now() + 1.5 * DAY)) ?? 0;
     state.over = true;
-    if (swept < sessions / 2) throw new Error(`${swept} of ${sessions} swept`);
+    // The requests before have moved the deadlines of the sessions that they have read.
+    if (swept < sessions / 2 - BATCHES * REQUESTS || swept === 0) {
+      throw new Error(`${swept} of ${sessions} swept`);
+    }
   };
   const sweeping = whole();
   while (!state.over) {
