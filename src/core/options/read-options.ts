@@ -24,6 +24,7 @@ import { readCarry } from "../subject/carry.ts";
 import { readLimit, subjectReader } from "../subject/subject.ts";
 import type { SubjectOf } from "../subject/subject.ts";
 import type { SessionOptions } from "./session-options.ts";
+import { twoStores } from "./two-stores.ts";
 import type { CookieSettings } from "../types.ts";
 
 /** Milliseconds by which the clocks of processes may differ: a day. */
@@ -216,9 +217,40 @@ function guess(subjectOf: SubjectOf, data: SessionData): string | undefined {
   }
 }
 
+/** Sets up the store, or both of a move from one to another. */
 function setUpStore(store: unknown, context: StoreContext): SessionBackend {
   if (store instanceof SessionStore) return SessionStore.setUp(store, context);
-  throw configError(
-    `store must be a session store such as cookieStore({ secret }) or tableStore({ table }), got ${describe(store)}`,
+  if (!Array.isArray(store)) throw noStore(describe(store));
+  const [next, before, ...others]: readonly unknown[] = store;
+  if (!(next instanceof SessionStore && before instanceof SessionStore) || others.length > 0) {
+    throw noStore("a list that is not [next, before]");
+  }
+  if (next === before) throw configError("store: [next, before] names the same store twice");
+  if (context.adopt) {
+    throw configError(
+      "adopt and store: [next, before] are two moves; make one after the other, as old cookies would be adopted in both stores",
+    );
+  }
+  return twoStores(
+    SessionStore.setUp(next, context),
+    SessionStore.setUp(before, beside(before, context)),
+    context.now,
+  );
+}
+
+/** The options for the second store. Sealed cookies know neither a limit nor tokens of `renewEvery`. */
+function beside(store: SessionStore, context: StoreContext): StoreContext {
+  const plain = { ...context, limit: undefined, renewEvery: undefined, endUnpresented: false };
+  try {
+    SessionStore.setUp(store, context);
+    return context;
+  } catch {
+    return plain;
+  }
+}
+
+function noStore(found: string): Error {
+  return configError(
+    `store must be a session store such as cookieStore({ secret }) or tableStore({ table }), got ${found}`,
   );
 }

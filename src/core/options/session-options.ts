@@ -39,8 +39,11 @@ export type NistLevel = "AAL1" | "AAL2" | "AAL3";
 export interface SessionOptions<Data extends object = Record<string, unknown>> extends Partial<{
   readonly [Name in keyof CookieSettings]: CookieSettings[Name] | undefined;
 }> {
-  /** `cookieStore(...)` or `tableStore(...)`. */
-  readonly store: SessionStore;
+  /**
+   * `cookieStore(...)` or `tableStore(...)`. `[next, before]` moves from one to another: new sessions are made in `next`,
+   * and those in `before` stay there until they end.
+   */
+  readonly store: SessionStore | readonly [next: SessionStore, before: SessionStore];
   /** The cookie's name. A name that begins with `__Host-` is the strongest choice. */
   readonly key: string;
   /** How long a session lives: numbers of seconds, or the name of a level of NIST. */
