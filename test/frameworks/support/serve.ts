@@ -78,10 +78,12 @@ async function addOurs(folder: string): Promise<void> {
 export function versionOf({ folder, versionOf: name }: Framework): string {
   const file = join(root, "examples/frameworks", folder, "package.json");
   const manifest = JSON.parse(readFileSync(file, "utf8")) as {
-    readonly dependencies: Readonly<Record<string, string>>;
+    readonly dependencies?: Readonly<Record<string, string>>;
+    readonly devDependencies?: Readonly<Record<string, string>>;
   };
-  const version = manifest.dependencies[name] ?? "";
-  if (!/^\d+\.\d+\.\d+$/.test(version)) throw new Error(`${file} must name one version of ${name}`);
+  const version = { ...manifest.devDependencies, ...manifest.dependencies }[name] ?? "";
+  if (!/^\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(version))
+    throw new Error(`${file} must name one version of ${name}`);
   return version;
 }
 
