@@ -33,6 +33,8 @@ export class Exchange implements SessionVerbs, Committer {
   #cookie: Cookie;
   #isModified = false;
   #isSaved = false;
+  /** The lifetime of the cookie when it was last saved in this request. */
+  #savedAge: number | null = null;
   #isTouched = false;
   #hasEnded = false;
   /** Whether the head has left, or is about to: no cookie can be added. */
@@ -128,7 +130,7 @@ export class Exchange implements SessionVerbs, Committer {
 
   reload(): Promise<void> {
     return this.#inTurn(async () => {
-      const row = await this.#visit.reload();
+      const row = this.#isSaved && !this.#visit.isStored ? {} : await this.#visit.reload();
       if (!row) throw new Error("failed to load session");
       this.#show(row);
     });
@@ -202,11 +204,18 @@ export class Exchange implements SessionVerbs, Committer {
     this.#isTouched = true;
     this.#isModified ||= isChange(changes);
     const isDue = visit.isStored ? resave : saveUninitialized || this.#isModified;
-    if (isAsked || isChange(changes) || (isDue && !this.#isSaved)) {
+    const isOtherAge = this.#isSaved && this.#savedAge !== this.#cookie.originalMaxAge;
+    if (isAsked || isChange(changes) || isOtherAge || (isDue && !this.#isSaved)) {
+      if (!visit.isStored && !isDue) {
+        this.#savedAge = this.#cookie.originalMaxAge;
+        this.#isSaved = true; // Nobody has put anything, and nothing is written for nobody.
+        return;
+      }
       if (!visit.isStored && !this.#mayCreate(isAsked)) return;
       await visit.save(changes, this.#cookie);
       this.#texts = changes.texts;
       this.#isSaved = true;
+      this.#savedAge = this.#cookie.originalMaxAge;
     } else if (visit.isStored && visit.touches && !this.#isSaved) {
       await this.#touch(session);
     }
@@ -230,7 +239,7 @@ export class Exchange implements SessionVerbs, Committer {
   /** Nothing that the request did depends on it, so that a store that fails takes no page away. */
   async #touch(session: object): Promise<void> {
     try {
-      await this.#visit.touch(session);
+      await this.#visit.touch(session, this.#cookie);
     } catch (error) {
       publishError("touch-error", this.#options.cookieName, undefined, asThrown(error));
     }

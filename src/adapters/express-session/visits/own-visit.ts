@@ -26,6 +26,7 @@ export class OwnVisit implements Visit {
   readonly #request: OwnRequest;
   #unit: HostSession;
   #isCommitted = false;
+  #hasBegun = false;
   #id: string | undefined;
   #cookie: string | undefined;
   #presented: string | undefined;
@@ -34,9 +35,9 @@ export class OwnVisit implements Visit {
   constructor(request: OwnRequest) {
     this.#request = request;
     this.#unit = this.#unitOf(request.cookieHeader);
-    const [cookie, other] = readCookies(request.cookieHeader, request.options.cookieName);
-    this.#hadCookie = cookie !== undefined;
-    this.#presented = other === undefined ? cookie : undefined;
+    const cookies = new Set(readCookies(request.cookieHeader, request.options.cookieName));
+    this.#hadCookie = cookies.size > 0;
+    this.#presented = cookies.size === 1 ? [...cookies][0] : undefined;
   }
 
   get id(): string {
@@ -55,6 +56,7 @@ export class OwnVisit implements Visit {
     await this.#unit.fetchOrThrow();
     const data = this.#unit.session.get();
     this.isStored = this.#unit.handle !== undefined;
+    this.#hasBegun = this.isStored;
     this.#cookie = this.isStored ? this.#presented : undefined;
     return this.isStored ? data : undefined;
   }
@@ -81,8 +83,10 @@ export class OwnVisit implements Visit {
     if (isStopped) this.isStored = false;
   }
 
-  async touch(): Promise<void> {
-    if (!this.#isCommitted) await this.#commit();
+  async touch(_session: object, cookie: Cookie): Promise<void> {
+    if (this.#isCommitted) return;
+    this.#keepCookie(cookie, false);
+    await this.#commit();
   }
 
   async destroy(): Promise<void> {
@@ -96,6 +100,10 @@ export class OwnVisit implements Visit {
   }
 
   begin(): void {
+    // What was loaded knows the cookies that open nothing, or too much: a log-out or a log-in settles them.
+    const isLoaded = !this.#hasBegun && !this.isStored;
+    this.#hasBegun = true;
+    if (isLoaded) return;
     this.#unit = this.#unitOf(undefined);
     void this.#unit.fetch(); // Without a cookie no store is asked.
     this.#isCommitted = false;

@@ -23,7 +23,7 @@ export interface Visit {
   reload(): Promise<Row | undefined>;
   /** Writes what has changed. If the session has ended meanwhile, nothing is written. */
   save(changes: Comparison, cookie: Cookie): Promise<void>;
-  touch(session: object): Promise<void>;
+  touch(session: object, cookie: Cookie): Promise<void>;
   /** Ends whatever the request's cookies open. */
   destroy(): Promise<void>;
   /** Begins a session of which the store knows nothing yet. */
