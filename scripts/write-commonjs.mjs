@@ -17,9 +17,7 @@ import { basename } from "node:path";
 
 /** The types that the drop-in for express-session has under the name of its function. */
 const TYPES = [
-  "SessionOptions",
   "SessionData",
-  "CookieOptions",
   "Session",
   "Cookie",
   "Store",
@@ -84,8 +82,11 @@ function declaration(file, values) {
 function functionDeclaration(file, module) {
   return [
     `import type * as types from ${file} with { "resolution-mode": "import" };`,
+    'import type theirs = require("express-session");',
     `declare const session: typeof ${module}.default;`,
     "declare namespace session {",
+    "  export type SessionOptions = types.Options;",
+    "  export type CookieOptions = theirs.CookieOptions;",
     ...TYPES.map((name) => `  export type ${name} = types.${name};`),
     "}",
     "export = session;",

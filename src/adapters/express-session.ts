@@ -21,7 +21,7 @@ import type { Visit } from "./express-session/visits/visit.ts";
 
 export { connectTable } from "./express-session/connect-table.ts";
 export type { ConnectTableOptions } from "./express-session/connect-table.ts";
-export type { CookieOptions, SessionData, SessionOptions } from "express-session";
+export type { SessionData } from "express-session";
 
 /** Options of express-session, and a store of Sojourn as well. */
 export interface Options extends Omit<expressSession.SessionOptions, "store" | "secret"> {

@@ -140,3 +140,12 @@ function isWrite({ fault }: Visit): boolean {
 function same(a: Seen, b: Seen): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
+
+/** The list as the page for users of express-session shows it. */
+export function differenceTable(): string {
+  const cell = (text: string): string => text.replaceAll("|", "\\|");
+  const rows = DIFFERENCES.map(
+    ({ law, theirs, ours }) => `| ${law} | ${cell(theirs)} | ${cell(ours)} |`,
+  );
+  return ["| law | express-session | the drop-in |", "|---|---|---|", ...rows].join("\n");
+}
