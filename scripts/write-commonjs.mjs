@@ -33,9 +33,9 @@ const manifest = JSON.parse(readFileSync(new URL("package.json", root), "utf8"))
 for (const entry of Object.values(manifest.exports)) {
   if (typeof entry === "string") continue;
   const file = JSON.stringify(`./${basename(entry.default)}`);
-  writeFileSync(new URL(entry.require.default, root), `module.exports = require(${file});\n`);
   /** @type {Readonly<Record<string, unknown>>} */
   const values = await import(new URL(entry.default, root).href);
+  writeFileSync(new URL(entry.require.default, root), code(file, values));
   writeFileSync(new URL(entry.require.types, root), declaration(file, values));
   const browser = new URL(entry.default.replace("./dist/", "./dist/browser/"), root);
   mkdirSync(new URL(".", browser), { recursive: true });
@@ -55,6 +55,16 @@ function stub(names) {
     ...names.map((name) => `export { none as ${JSON.stringify(name)} };`),
     "",
   ].join("\n");
+}
+
+/**
+ * Node gives what an ES module exports as "module.exports". Jest, for which Babel compiles the module, does not.
+ * @param {string} file
+ * @param {Readonly<Record<string, unknown>>} values
+ */
+function code(file, values) {
+  if (!("module.exports" in values)) return `module.exports = require(${file});\n`;
+  return `const given = require(${file});\nmodule.exports = given["module.exports"] ?? given;\n`;
 }
 
 /**

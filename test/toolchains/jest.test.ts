@@ -22,12 +22,21 @@ const { transform = {}, transformIgnorePatterns = [] } = recipe ?? {};
 
 /** Beside the recipe. The modules of the application name each other by `.js`, as TypeScript wants it. */
 const common = {
-  testMatch: ["**/*.test.ts"],
+  testMatch: ["**/*.test.ts", "**/*.test.cjs"],
   moduleNameMapper: { "^(\\./.*)\\.js$": ["$1", "$1.js"] },
 };
 const babel = {
   presets: [["@babel/preset-env", { targets: { node: "20" } }], "@babel/preset-typescript"],
 };
+
+/** The drop-in is the function itself, as express-session is. */
+const required = `
+test("require gives the function", () => {
+  const session = require("sojourn/express-session");
+  if (typeof session({ secret: "a secret of this test" }) !== "function") throw new Error("no middleware");
+});
+`;
+const files = { "required.test.cjs": required };
 
 /** The recipe with ts-jest in the place of the application's own line. */
 function withTsJest(): Readonly<Record<string, unknown>> {
@@ -42,22 +51,22 @@ describe.each(["29", "30"])("an application with Jest %s", (version) => {
   });
   afterAll(() => installed.remove());
 
-  async function jest(app: string, flags: readonly string[] = []): Promise<void> {
+  async function jest(app: string, count = 1, flags: readonly string[] = []): Promise<void> {
     const args = ["--ci", "--no-cache", "--runInBand"];
     const { code, stdout, stderr } = await installed.start(app, "jest/bin/jest.js", args, flags);
-    expect(stderr, stdout).toMatch(/Tests:\s+1 passed, 1 total/);
+    expect(stderr, stdout).toMatch(new RegExp(`Tests:\\s+${count} passed, ${count} total`));
     expect(code).toBe(0);
   }
 
   it("Babel compiles the application and, by the recipe, the package", async () => {
     const config = { ...common, transform, transformIgnorePatterns };
-    await jest(installed.application({ manifest: { babel, jest: config } }));
+    await jest(installed.application({ manifest: { babel, jest: config }, files }), 2);
   });
 
   it("ts-jest compiles the application, and the recipe the package", async () => {
     const config = { ...common, transform: withTsJest(), transformIgnorePatterns };
     const compilerOptions = { module: "commonjs" };
-    await jest(installed.application({ manifest: { jest: config }, compilerOptions }));
+    await jest(installed.application({ manifest: { jest: config }, compilerOptions, files }), 2);
   });
 
   it("the recipe finds the package where pnpm puts it", async () => {
@@ -77,6 +86,6 @@ describe.each(["29", "30"])("an application with Jest %s", (version) => {
       manifest: { jest: { ...common, ...modules } },
       compilerOptions: { module: "nodenext" },
     });
-    await jest(app, ["--experimental-vm-modules"]);
+    await jest(app, 1, ["--experimental-vm-modules"]);
   });
 });
