@@ -2,6 +2,7 @@
 import type { ServerResponse } from "node:http";
 import type expressSession from "express-session";
 import { SessionError } from "../core/errors.ts";
+import type { AdoptOptions } from "../core/options/adopt.ts";
 import type { SessionStore } from "../core/store.ts";
 import { prepareExpress } from "./_node/express-objects.ts";
 import { connectTable } from "./express-session/connect-table.ts";
@@ -31,6 +32,8 @@ export interface Options extends Omit<expressSession.SessionOptions, "store" | "
   readonly store?: expressSession.Store | SessionStore | undefined;
   /** `"anonymous"`: a request whose session cannot be read goes on without `req.session`. Default `"throw"`. */
   readonly onStoreError?: "throw" | "anonymous" | undefined;
+  /** Takes over the sessions of another cookie, such as those of express-session itself. Needs a store of Sojourn. */
+  readonly adopt?: AdoptOptions | undefined;
 }
 
 interface ExpressSession {

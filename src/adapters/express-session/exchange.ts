@@ -171,6 +171,7 @@ export class Exchange implements SessionVerbs, Committer {
       const setCookie = this.#setCookie();
       return {
         setCookie,
+        former: this.#visit.former,
         written: this.#isSaved || this.#hasEnded,
         outdatesPages: setCookie !== undefined,
       };

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { configError, describe } from "../../core/errors.ts";
+import type { AdoptOptions } from "../../core/options/adopt.ts";
 import type { ResolvedOptions } from "../../core/options/read-options.ts";
 import { SessionStore } from "../../core/store.ts";
 import { warnOnce } from "../../core/warn.ts";
@@ -32,6 +33,7 @@ export interface GivenOptions {
   readonly unset?: "destroy" | "keep" | undefined;
   readonly proxy?: boolean | undefined;
   readonly onStoreError?: "throw" | "anonymous" | undefined;
+  readonly adopt?: AdoptOptions | undefined;
 }
 
 /** The options with their defaults. */
@@ -65,6 +67,7 @@ const KNOWN = Object.keys({
   unset: 0,
   proxy: 0,
   onStoreError: 0,
+  adopt: 0,
 } satisfies Record<keyof GivenOptions, unknown>);
 
 /**
@@ -117,7 +120,7 @@ function readSecrets(secret: GivenOptions["secret"]): DropInOptions["secrets"] {
 }
 
 function readStore(
-  { store, genid }: GivenOptions,
+  { store, genid, adopt }: GivenOptions,
   cookieName: string,
   cookie: CookieOptions,
 ): DropInOptions["store"] {
@@ -128,7 +131,12 @@ function readStore(
           "genid out; req.sessionID is a random id",
       );
     }
-    return { own: setUpOwn(store, cookieName, cookie) };
+    return { own: setUpOwn(store, cookieName, adopt, cookie) };
+  }
+  if (adopt) {
+    throw configError(
+      "adopt needs a store of Sojourn, such as tableStore({ table }): a store of express-session goes on with its own sessions",
+    );
   }
   const connect = (store ?? new MemoryStore()) as ConnectStore;
   for (const method of ["get", "set", "destroy"] as const) {

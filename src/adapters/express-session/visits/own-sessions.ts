@@ -1,3 +1,4 @@
+import type { AdoptOptions } from "../../../core/options/adopt.ts";
 import { readOptions } from "../../../core/options/read-options.ts";
 import type { ResolvedOptions } from "../../../core/options/read-options.ts";
 import { requireRuntime } from "../../../core/options/runtime.ts";
@@ -24,6 +25,7 @@ export interface OwnCookieOptions {
 export function setUpOwn(
   store: SessionStore,
   cookieName: string,
+  adopt: AdoptOptions | undefined,
   { path, domain, secure, httpOnly, maxAge }: OwnCookieOptions,
 ): ResolvedOptions {
   requireRuntime();
@@ -31,6 +33,7 @@ export function setUpOwn(
   return readOptions({
     store,
     key: cookieName,
+    ...(adopt && { adopt }),
     path: path || undefined,
     domain: domain || undefined,
     secure: Boolean(secure),

@@ -3,6 +3,7 @@ import type { ResolvedOptions } from "../../../core/options/read-options.ts";
 import { HostSession } from "../../../core/request/host-session.ts";
 import { OpenHost } from "../../../core/request/lone-hosts.ts";
 import { readCookies } from "../../../core/cookie/read-cookies.ts";
+import type { SentCookie } from "../../../core/cookie/set-cookie.ts";
 import type { Comparison } from "../comparison.ts";
 import type { Cookie } from "../cookie.ts";
 import { LONGEST, idleOf } from "./own-sessions.ts";
@@ -31,6 +32,7 @@ export class OwnVisit implements Visit {
   #cookie: string | undefined;
   #presented: string | undefined;
   #hadCookie = false;
+  #former: readonly SentCookie[] = [];
 
   constructor(request: OwnRequest) {
     this.#request = request;
@@ -50,6 +52,10 @@ export class OwnVisit implements Visit {
 
   get isCookieNew(): boolean {
     return this.isStored && this.#cookie !== undefined && this.#cookie !== this.#presented;
+  }
+
+  get former(): readonly SentCookie[] {
+    return this.#former;
   }
 
   async load(): Promise<Row | undefined> {
@@ -134,6 +140,7 @@ export class OwnVisit implements Visit {
     this.#isCommitted = true;
     const result = await this.#unit.commit();
     const value = result?.cookie?.value;
+    this.#former = result?.former ?? this.#former;
     if (value) this.#cookie = value;
     if (value) this.isStored = true;
     return result?.written ?? false;

@@ -1,4 +1,5 @@
 /** The seam between one request and where its session is kept. No code. */
+import type { SentCookie } from "../../../core/cookie/set-cookie.ts";
 import type { Comparison } from "../comparison.ts";
 import type { Cookie } from "../cookie.ts";
 
@@ -15,6 +16,8 @@ export interface Visit {
   readonly cookie: string | undefined;
   /** Whether the browser has another cookie than that one. */
   readonly isCookieNew: boolean;
+  /** Cookies that the browser shall forget with it, such as those of an adopted session. */
+  readonly former?: readonly SentCookie[];
   /** Whether an unchanged session has to be told to the store, so that it lives on. */
   readonly touches: boolean;
   /** Reads the session of the request's cookie; `undefined` if there is none. */
