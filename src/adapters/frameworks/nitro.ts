@@ -1,10 +1,10 @@
 /** Sojourn for Nitro 2 and 3, on every preset. */
 import { andThen } from "../../core/awaitable.ts";
-import type { AnySessions, HostOptions } from "../../core/types.ts";
+import type { AnySessions } from "../../core/types.ts";
 import { InnerRequests } from "../_seam/inner-requests.ts";
 import { findSession } from "../adapter.ts";
 import { session as h3Session } from "../h3.ts";
-import type { H3SessionEvent } from "../h3.ts";
+import type { H3SessionEvent, H3SessionOptions } from "../h3.ts";
 
 /** What a plugin of Nitro 2 gets. */
 export interface Nitro2App {
@@ -23,6 +23,10 @@ export interface Nitro3Event {
   // oxlint-disable-next-line typescript/no-explicit-any
   readonly res: any;
 }
+
+/** The options. In Nitro 2, `app` is Nitro's own. */
+// The declarations of h3's entry type `event.context.session`.
+export type NitroSessionOptions = Omit<H3SessionOptions<H3SessionEvent>, "app">;
 
 /** A plugin of Nitro 2, and a middleware of Nitro 3. */
 export interface NitroSession {
@@ -43,7 +47,7 @@ export interface NitroSession {
  * export default session(sessions);
  * ```
  */
-export function session(sessions: AnySessions, options: HostOptions = {}): NitroSession {
+export function session(sessions: AnySessions, options: NitroSessionOptions = {}): NitroSession {
   const middleware = h3Session(sessions, options);
   const inner = new InnerRequests(sessions);
 
