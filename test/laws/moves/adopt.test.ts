@@ -27,9 +27,12 @@ class World {
   readonly cookie: string;
   /** Of a sealed cookie no store knows anything: it opens as long as the reader says so. */
   readonly #isSealed: boolean;
+  /** Without it no list of a user knows the session, and only the mark says that it was there. */
+  readonly #subject: "user" | undefined;
 
-  constructor(isSealed = true) {
+  constructor(isSealed = true, subject?: { readonly hasSubject: boolean }) {
     this.#isSealed = isSealed;
+    this.#subject = subject?.hasSubject === false ? undefined : "user";
     const id = "an-old-session";
     const signature = createHmac("sha256", OLD_SECRET)
       .update(id)
@@ -58,7 +61,7 @@ class World {
     };
     return createSessions<Data>({
       key: "__Host-session",
-      subject: "user",
+      subject: this.#subject,
       now: this.time.now,
       store: tableStore({
         table: verbsOf(table, {
@@ -224,6 +227,30 @@ describe.each(KINDS)("L6: an old session %s", (_, isSealed) => {
         expect([wait, (await me(sessions, cookie)).user]).toEqual([wait, undefined]);
       }
     }
+  });
+
+  it("L7: a late insert between two calls of a slow request makes no session again", async () => {
+    await atEachCall(async (at, slow) => {
+      const world = new World(isSealed, { hasSubject: false });
+      let late: (() => Awaitable<unknown>) | undefined;
+      const losing = createSessionsWithLateInsert(world, (insert) => {
+        late ??= insert;
+      });
+      await expect(me(losing, world.cookie)).rejects.toMatchObject({ code: "ERR_SESSION_STORE" });
+      const [first, second] = [world.process(slow.around), world.process()];
+      const one = me(first, world.cookie);
+      await Promise.race([slow.reached, one]);
+      const isOver = slow.calls <= at;
+      const { ours = "" } = await me(second, world.cookie);
+      await me(second, ours, out(second));
+      await late?.();
+      slow.goOn();
+      await one;
+      for (const cookie of [world.cookie, ours]) {
+        expect([at, (await me(second, cookie)).user]).toEqual([at, undefined]);
+      }
+      return { isOver };
+    });
   });
 
   it.each(["before it is made", "after it was made"])(
