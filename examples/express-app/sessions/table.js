@@ -10,9 +10,9 @@ const ConnectPg = require("connect-pg-simple")(session);
 module.exports = async ({ pool, secret }) => {
   const table = postgresTable(pool);
   await table.migrate();
-  const { ADOPT_SECRET, ADOPT_UNTIL } = process.env;
+  const { ADOPT_SECRET, ADOPT_UNTIL, STORE_TIMEOUT = "2" } = process.env;
   return session({
-    store: tableStore({ table }),
+    store: tableStore({ table, timeout: Number(STORE_TIMEOUT) }),
     name: "session", // Not the name of before, by which the cookies of before are found.
     adopt: {
       secret: ADOPT_SECRET,
