@@ -213,7 +213,10 @@ export class Exchange implements SessionVerbs, Committer {
         return;
       }
       if (!visit.isStored && !this.#mayCreate(isAsked)) return;
+      const { cookie } = visit;
       await visit.save(changes, this.#cookie);
+      // A sealed cookie is the session, and this one can no longer leave.
+      if (this.#isHeadMade && visit.isStored && visit.cookie !== cookie) throw alreadyCommitted();
       this.#texts = changes.texts;
       this.#isSaved = true;
       this.#savedAge = this.#cookie.originalMaxAge;

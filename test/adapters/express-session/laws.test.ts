@@ -4,8 +4,10 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { describe, expect, it, onTestFinished } from "vitest";
 import dropIn, { MemoryStore } from "../../../src/adapters/express-session.ts";
 import type { Options } from "../../../src/adapters/express-session.ts";
+import { cookieStore } from "../../../src/stores/cookie/cookie-store.ts";
 import { tableStore } from "../../../src/stores/table/table-store.ts";
 import { createTable } from "../../../src/tables/named-tables.ts";
+import { SECRET } from "../../support/secrets.ts";
 import { bagOf, serve } from "./app.ts";
 import type { Handler } from "./app.ts";
 
@@ -180,6 +182,32 @@ describe.each(STORES)("the laws of the drop-in, with %s", (_, store) => {
     await app.browser().get("show"); // The server has heard of it by now.
     finish.open();
     await expect.poll(() => stops).toMatchObject([{ reason: "no-answer" }]);
+  });
+});
+
+describe("L14: a sealed cookie that can no longer leave", () => {
+  it("a save after the answer is an error, and not a silent loss", async () => {
+    const saved = gate();
+    let failure: unknown;
+    const store = cookieStore({ secret: SECRET });
+    const app = await serve(dropIn({ ...LAZY, store }), {
+      sign: SIGN_IN,
+      job: (bag, _req, res) => {
+        res.once("close", () => {
+          bag["done"] = true;
+          bag.save((error) => {
+            failure = error;
+            saved.open();
+          });
+        });
+        res.end();
+      },
+    });
+    const browser = app.browser();
+    await browser.get("sign");
+    await browser.get("job");
+    await saved.passed;
+    expect(failure).toMatchObject({ code: "ERR_SESSION_COMMITTED" });
   });
 });
 

@@ -154,6 +154,8 @@ export class Side {
 
   constructor(make: Make) {
     this.#make = make;
+    // A connection that a busy machine leaves idle for five seconds would be closed while a request goes out on it.
+    this.#server.keepAliveTimeout = 0;
   }
 
   close(): void {
