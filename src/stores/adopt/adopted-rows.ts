@@ -12,6 +12,7 @@ import type { AdoptKeys } from "./adopt-keys.ts";
 import { BEGUN, DONE } from "./adoption-marks.ts";
 import type { AdoptionMarks } from "./adoption-marks.ts";
 import type { TableStoreParts } from "../table/parts.ts";
+import type { Row } from "../table/row.ts";
 
 /** A row with this digest waits: no token has it, so that the row opens for nobody. */
 const WAITING = "";
@@ -112,7 +113,7 @@ export class AdoptedRows {
     const content = codec.read(handle, row);
     if (!content) throw unreadable();
     let isMine = false;
-    if (content.digest === WAITING) {
+    if (isWaiting(content)) {
       // Read after the row: had somebody used a row of this session before it was inserted, the mark would say so.
       if ((await this.#marks.read(unique)) === DONE) {
         await this.#takeBack(adopting);
@@ -139,7 +140,7 @@ export class AdoptedRows {
     const { handle } = token;
     const row = await table.get(handle, share);
     const content = row && codec.read(handle, row);
-    if (content?.digest !== WAITING) return;
+    if (!content || !isWaiting(content)) return;
     await table.delete(handle, row?.version, share);
     const subject = context.subjectOf(content.record.data);
     if (subject !== undefined) await subjects.removeEntries(subject, handle);
@@ -170,6 +171,10 @@ export class AdoptedRows {
   async #refusal(handle: string, record: ChangedRecord): Promise<string | undefined> {
     return this.#parts.subjects.refusal(record, [handle]);
   }
+}
+
+function isWaiting({ digest }: Row): boolean {
+  return digest.length === WAITING.length;
 }
 
 function unreadable(): SessionError {
