@@ -6,11 +6,9 @@ export { tableStore } from "./stores/table/table-store.ts";
 export { createTable } from "./tables/named-tables.ts";
 
 export type { RequestHeaders } from "./core/cookie/cookie-source.ts";
-export type { OldCookies, OldData, OldSession, SessionReader } from "./core/cookie/old-session.ts";
 export type { StandardSchemaV1 } from "./core/data/standard-schema.ts";
 export type { SessionErrorCode } from "./core/errors.ts";
 export type { EndEvent, SessionEvent, SessionEvents } from "./core/events.ts";
-export type { AdoptOptions } from "./core/options/adopt.ts";
 export type { Lifetime, NistLevel, SessionOptions } from "./core/options/session-options.ts";
 export type { SessionRow, SessionStore, SessionTable } from "./core/store.ts";
 export type { SessionInfo } from "./core/subject/session-info.ts";

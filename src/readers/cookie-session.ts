@@ -4,7 +4,7 @@ import type { CookieOptions, Keys } from "./cookies.ts";
 import { keygripValue, signatureName } from "./keygrip.ts";
 
 /** Options of {@link cookieSession}. */
-export interface CookieSessionOptions extends CookieOptions {
+export interface CookieSessionReaderOptions extends CookieOptions {
   /** The option `keys` of cookie-session, or `[secret]` if you gave `secret`. */
   readonly keys: Keys;
 }
@@ -18,7 +18,7 @@ export interface CookieSessionOptions extends CookieOptions {
  * const reader = cookieSession({ keys: [process.env["OLD_SECRET"]] });
  * ```
  */
-export function cookieSession(options: CookieSessionOptions): SessionReader {
+export function cookieSession(options: CookieSessionReaderOptions): SessionReader {
   const { name, place } = readCookieOptions("cookieSession", options, "session", ["keys"]);
   const keys = readKeys("cookieSession: keys", options.keys);
   return {

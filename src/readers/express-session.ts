@@ -5,7 +5,7 @@ import { decoded, readCookieOptions, readKeys, unsigned } from "./cookies.ts";
 import type { CookieOptions, Keys } from "./cookies.ts";
 
 /** Options of {@link expressSession}. */
-export interface ExpressSessionOptions extends CookieOptions {
+export interface ExpressSessionReaderOptions extends CookieOptions {
   /** The option `secret` of express-session. */
   readonly secret: Keys;
   /** The option `store` of express-session. */
@@ -23,7 +23,7 @@ export interface ExpressSessionOptions extends CookieOptions {
  * const reader = expressSession({ secret: process.env["OLD_SECRET"], store: new RedisStore({ client }) });
  * ```
  */
-export function expressSession(options: ExpressSessionOptions): SessionReader {
+export function expressSession(options: ExpressSessionReaderOptions): SessionReader {
   const { name, place } = readCookieOptions("expressSession", options, "connect.sid", [
     "secret",
     "store",

@@ -14,7 +14,7 @@ export type OpenSecretbox = (
 ) => Uint8Array | null | undefined;
 
 /** Options of {@link fastifySecureSession}. */
-export interface FastifySecureSessionOptions extends CookieOptions {
+export interface FastifySecureSessionReaderOptions extends CookieOptions {
   /** The option `key` of `@fastify/secure-session`: 32 bytes, as bytes or as base64, or a list of keys. */
   readonly key: string | Uint8Array | undefined | readonly (string | Uint8Array | undefined)[];
   /** The function of a library that opens a secretbox. */
@@ -42,7 +42,7 @@ const EXPIRY = 86_401;
  * });
  * ```
  */
-export function fastifySecureSession(options: FastifySecureSessionOptions): SessionReader {
+export function fastifySecureSession(options: FastifySecureSessionReaderOptions): SessionReader {
   const { name, place } = readCookieOptions("fastifySecureSession", options, "session", [
     "key",
     "open",

@@ -5,7 +5,7 @@ import { decoded, readCookieOptions, readKeys, unsigned } from "./cookies.ts";
 import type { CookieOptions, Keys } from "./cookies.ts";
 
 /** Options of {@link fastifySession}. */
-export interface FastifySessionOptions extends CookieOptions {
+export interface FastifySessionReaderOptions extends CookieOptions {
   /** The option `secret` of `@fastify/session`: one text or several. A signer of your own cannot be read. */
   readonly secret: Keys;
   /** The option `store` of `@fastify/session`. */
@@ -22,7 +22,7 @@ export interface FastifySessionOptions extends CookieOptions {
  * const reader = fastifySession({ secret: process.env["OLD_SECRET"], store: oldStore });
  * ```
  */
-export function fastifySession(options: FastifySessionOptions): SessionReader {
+export function fastifySession(options: FastifySessionReaderOptions): SessionReader {
   const { name, place } = readCookieOptions("fastifySession", options, "sessionId", [
     "secret",
     "store",

@@ -6,7 +6,7 @@ import { unseal } from "./iron.ts";
 import type { Password } from "./iron.ts";
 
 /** Options of {@link h3Session}. */
-export interface H3SessionOptions extends CookieOptions {
+export interface H3SessionReaderOptions extends CookieOptions {
   /** The option `password` of `useSession`. */
   readonly password: Password | undefined;
   /** The option `maxAge` of `useSession`, in seconds. */
@@ -29,7 +29,7 @@ const ROUNDS = [8192, 1];
  * const reader = h3Session({ password: process.env["OLD_PASSWORD"], maxAge: 7 * 86_400 });
  * ```
  */
-export function h3Session(options: H3SessionOptions): SessionReader {
+export function h3Session(options: H3SessionReaderOptions): SessionReader {
   const { name, place } = readCookieOptions("h3Session", options, "h3", [
     "password",
     "maxAge",

@@ -6,7 +6,7 @@ import { unseal } from "./iron.ts";
 import type { Password } from "./iron.ts";
 
 /** Options of {@link ironSession}. */
-export interface IronSessionOptions extends CookieOptions {
+export interface IronSessionReaderOptions extends CookieOptions {
   /** The option `cookieName` of iron-session. */
   readonly name: string;
   /** The option `password` of iron-session: one text, or several by their ids. */
@@ -24,7 +24,7 @@ const MOST_CHUNKS = 4;
  * const reader = ironSession({ name: "sid", password: process.env["OLD_PASSWORD"] });
  * ```
  */
-export function ironSession(options: IronSessionOptions): SessionReader {
+export function ironSession(options: IronSessionReaderOptions): SessionReader {
   const { name, place } = readCookieOptions("ironSession", options, undefined, ["password"]);
   const password = readPassword("ironSession", options.password);
   const chunks = Array.from({ length: MOST_CHUNKS }, (_, index) => `${name}.${index}`);

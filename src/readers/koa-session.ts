@@ -11,7 +11,7 @@ export interface KoaStore {
 }
 
 /** Options of {@link koaSession}. */
-export interface KoaSessionOptions extends CookieOptions {
+export interface KoaSessionReaderOptions extends CookieOptions {
   /** `app.keys`. */
   readonly keys: Keys;
   /** The option `store` of koa-session, if it had one. */
@@ -28,7 +28,7 @@ export interface KoaSessionOptions extends CookieOptions {
  * const reader = koaSession({ keys: [process.env["OLD_SECRET"]] });
  * ```
  */
-export function koaSession(options: KoaSessionOptions): SessionReader {
+export function koaSession(options: KoaSessionReaderOptions): SessionReader {
   const { name, place } = readCookieOptions("koaSession", options, "koa.sess", ["keys", "store"]);
   const keys = readKeys("koaSession: keys", options.keys);
   const { store } = options;

@@ -3,7 +3,7 @@ import { decoded, parseObject, readCookieOptions, readKeys, unsigned } from "./c
 import type { CookieOptions, Keys } from "./cookies.ts";
 
 /** Options of {@link reactRouterSession}. */
-export interface ReactRouterSessionOptions extends CookieOptions {
+export interface ReactRouterSessionReaderOptions extends CookieOptions {
   /** The option `secrets` of the cookie. A cookie without secrets is not read: everybody could have made it. */
   readonly secrets: Keys;
 }
@@ -21,7 +21,7 @@ const FLASH = /^__flash_.*__$/s;
  * const reader = reactRouterSession({ secrets: [process.env["OLD_SECRET"]] });
  * ```
  */
-export function reactRouterSession(options: ReactRouterSessionOptions): SessionReader {
+export function reactRouterSession(options: ReactRouterSessionReaderOptions): SessionReader {
   const { name, place } = readCookieOptions("reactRouterSession", options, "__session", [
     "secrets",
   ]);

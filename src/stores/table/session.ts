@@ -15,6 +15,7 @@ import type {
 import { hasFullRights } from "../../core/token-status.ts";
 import type { LiveStatus } from "../../core/token-status.ts";
 import { idOfHandle } from "../../crypto/session-id.ts";
+import { sameDigest } from "../../crypto/token.ts";
 import { baseToStartOver } from "../start-over.ts";
 import { Conflict } from "../table-access/compare-and-set.ts";
 import type { Reader } from "../table-access/compare-and-set.ts";
@@ -244,7 +245,7 @@ export class TableSession implements StoredSession, Reader<Seen> {
   /** Spares the browser's next request the reading of what was just written, if its token is still the current one. */
   #remember({ row, content }: NextRow): void {
     const { token, cookie, status } = this.#loaded;
-    if (content.digest !== token.digest) return;
+    if (!sameDigest(content.digest, token.digest)) return;
     this.#store.remember({ token, cookie, row, content: asRead(content), status, isLoaded: true });
   }
 
