@@ -1,9 +1,11 @@
 // Prints how large a server's bundle is, and which parts of it are how large: npm run count:bytes
-import { build } from "../test/tools/node_modules/esbuild/lib/main.js";
 import { relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
+import { load } from "../test/tools/load.mjs";
 
+/** It is installed by `npm run test:setup` only, and types of it are there only then. */
+const { build } = /** @type {any} */ (await load("esbuild"));
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** @type {Readonly<Record<string, string>>} */
