@@ -1,6 +1,7 @@
 /** The drop-in for express-session: the same options and the same `req.session`, kept by the laws of Sojourn. */
 import type { ServerResponse } from "node:http";
 import type expressSession from "express-session";
+import { readCookies } from "../core/cookie/read-cookies.ts";
 import { SessionError } from "../core/errors.ts";
 import type { AdoptOptions } from "../core/options/adopt.ts";
 import type { SessionStore } from "../core/store.ts";
@@ -78,10 +79,9 @@ function createMiddleware(given: GivenOptions = {}) {
 function createVisit(options: DropInOptions, req: SessionRequest): Visit | undefined {
   const { store, cookieName } = options;
   if (store.own) {
-    const cookieHeader = req.headers.cookie;
     return new OwnVisit({
       options: store.own,
-      cookieHeader,
+      cookieHeader: cookieHeaderOf(req, cookieName),
       newCookie: () => newCookie(options, req),
     });
   }
@@ -89,6 +89,16 @@ function createVisit(options: DropInOptions, req: SessionRequest): Visit | undef
   if (!secrets) return undefined;
   const newId = (): string => options.newId(req);
   return new ConnectVisit({ store: store.connect, cookieName, secrets, newId, request: req });
+}
+
+/** Where a handler is called without a socket, the cookie may only stand where cookie-parser puts it. */
+function cookieHeaderOf({ headers, cookies }: SessionRequest, name: string): string | undefined {
+  const parsed = cookies?.[name];
+  if (typeof parsed !== "string" || readCookies(headers.cookie, name).length > 0) {
+    return headers.cookie;
+  }
+  // What was decoded is encoded again, so that it stays one cookie.
+  return `${name}=${encodeURIComponent(parsed)}`;
 }
 
 function disconnected(): SessionError {

@@ -5,6 +5,7 @@
 import { execFile, spawnSync } from "node:child_process";
 import * as http from "node:http";
 import { promisify } from "node:util";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { session } from "../../src/adapters/node.ts";
 import { createSessions } from "../../src/core/sessions.ts";
@@ -13,7 +14,7 @@ import { freshKey, start } from "../contracts/hosts/world.ts";
 import type { Data } from "../contracts/hosts/world.ts";
 
 const hasJava = spawnSync("javac", ["-version"]).status === 0;
-const VISIT = new URL("clients/Visit.java", import.meta.url).pathname;
+const VISIT = fileURLToPath(new URL("clients/Visit.java", import.meta.url));
 
 async function visit(port: number, client: string): Promise<readonly string[]> {
   const { stdout } = await promisify(execFile)("java", [

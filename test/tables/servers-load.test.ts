@@ -1,6 +1,7 @@
 /** Several processes at one session: nothing is lost, and log-out wins. */
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createSessions } from "../../src/core/sessions.ts";
 import { tableStore } from "../../src/stores/table/table-store.ts";
@@ -27,7 +28,7 @@ interface Child {
 
 /** Starts a process and waits until it is ready to begin. */
 async function startChild(args: readonly string[]): Promise<Child> {
-  const script = new URL("../support/servers/load-child.mjs", import.meta.url).pathname;
+  const script = fileURLToPath(new URL("../support/servers/load-child.mjs", import.meta.url));
   const child = spawn(process.execPath, [script, ...args], { stdio: ["pipe", "pipe", "inherit"] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async (): Promise<string> => String((await lines.next()).value);

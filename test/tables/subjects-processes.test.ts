@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createSessions } from "../../src/core/sessions.ts";
 import type { Sessions } from "../../src/core/types.ts";
@@ -39,7 +40,7 @@ class Child {
   readonly #kill: () => void;
 
   private constructor(args: readonly string[]) {
-    const script = new URL("../support/servers/subjects-child.mjs", import.meta.url).pathname;
+    const script = fileURLToPath(new URL("../support/servers/subjects-child.mjs", import.meta.url));
     const child = spawn(process.execPath, [script, ...args], {
       stdio: ["pipe", "pipe", "inherit"],
     });

@@ -138,4 +138,44 @@ describe.each(STORES)("the drop-in for express-session, with %s", (name, options
     expect(cookies[0]).toMatch(/; Expires=/);
     expect((await browser.get("show")).body).toBe("720");
   });
+
+  it("a cookie that only stands in req.cookies, as without a socket, opens the session", async () => {
+    const inner = middleware(options());
+    const hidden: RequestHandler = (req, res, next) => {
+      const [, value] = /^connect\.sid=(.*)$/.exec(req.headers.cookie ?? "") ?? [];
+      req.headers.cookie = undefined;
+      const parsed = value === undefined ? {} : { "connect.sid": decodeURIComponent(value) };
+      Object.assign(req, { cookies: parsed });
+      inner(req, res, next);
+    };
+    const app = await serve(hidden, {
+      put: (bag, _req, res) => {
+        bag["user"] = "ada";
+        res.end();
+      },
+      show: SHOW,
+    });
+    const browser = app.browser();
+    await browser.get("put");
+    expect(JSON.parse((await browser.get("show")).body)).toEqual({ user: "ada" });
+  });
+});
+
+describe("L2: a row of a store of express-session that has no cookie", () => {
+  it("the request fails, as with express-session, and the row stays", async () => {
+    const store = new MemoryStore();
+    const app = await serve(middleware({ secret: "a secret", store }), {
+      put: (bag, req, res) => {
+        bag["user"] = "ada";
+        res.send(req.sessionID);
+      },
+      show: SHOW,
+    });
+    const browser = app.browser();
+    const { body: id } = await browser.get("put");
+    const { sessions } = store as unknown as { sessions: Record<string, string> };
+    sessions[id] = JSON.stringify({ user: "ada" });
+    expect(await browser.get("show")).toMatchObject({ status: 500, body: "ERR_SESSION_STORE" });
+    expect(sessions[id]).toBe(JSON.stringify({ user: "ada" }));
+  });
 });

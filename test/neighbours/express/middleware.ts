@@ -1,10 +1,11 @@
 /** Middleware of Express that wraps the answer, reads it, or answers itself. */
+import { fileURLToPath } from "node:url";
 import type { Handler } from "express";
 import { onExpress, OWN_ONLY_WHERE_NONE } from "./host.ts";
 import type { ExpressEntry } from "./host.ts";
 import { load } from "../support/packages.ts";
 
-const files = new URL("../files/", import.meta.url).pathname;
+const files = fileURLToPath(new URL("../files/", import.meta.url));
 const GZIP = { "accept-encoding": "gzip" };
 const NO_GZIP = { "accept-encoding": "identity" };
 

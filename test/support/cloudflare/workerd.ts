@@ -2,10 +2,11 @@
 import { existsSync, mkdtempSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { load } from "../../tools/load.mjs";
 import { Server, freePort, temporaryFolder } from "../servers/servers.ts";
 
-const tools = new URL("../../tools/node_modules/", import.meta.url).pathname;
+const tools = fileURLToPath(new URL("../../tools/node_modules/", import.meta.url));
 const isNewer = Number(process.versions.node.split(".")[0]) >= 22;
 /** Cloudflare's tool needs Node 22. */
 const node = isNewer ? process.execPath : `${tools}node24/bin/node`;
@@ -29,7 +30,7 @@ export async function startWorkerd(): Promise<Workerd> {
   const folder = quickFolder();
   const { build } = (await load("esbuild")) as { build(options: object): Promise<unknown> };
   await build({
-    entryPoints: [new URL("worker.ts", import.meta.url).pathname],
+    entryPoints: [fileURLToPath(new URL("worker.ts", import.meta.url))],
     outfile: join(folder, "worker.mjs"),
     bundle: true,
     format: "esm",
@@ -39,7 +40,7 @@ export async function startWorkerd(): Promise<Workerd> {
   });
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const script = new URL("workerd-child.mjs", import.meta.url).pathname;
+  const script = fileURLToPath(new URL("workerd-child.mjs", import.meta.url));
   const server = new Server(node, [script, `${port}`, folder], folder);
   const start = (): Promise<void> =>
     server.start(async () => {

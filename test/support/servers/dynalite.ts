@@ -3,12 +3,13 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import process from "node:process";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { DynamoDB } from "@aws-sdk/client-dynamodb";
 import type { DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import type { FragileServer } from "./faults.ts";
 import { Server, freePort, temporaryFolder } from "./servers.ts";
 
-const script = new URL("dynalite-child.mjs", import.meta.url).pathname;
+const script = fileURLToPath(new URL("dynalite-child.mjs", import.meta.url));
 
 export interface DynamodbServer {
   readonly url: string;

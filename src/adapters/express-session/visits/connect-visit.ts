@@ -1,3 +1,4 @@
+import { SessionError } from "../../../core/errors.ts";
 import { publish, publishEnd } from "../../../core/events.ts";
 import type { Comparison } from "../comparison.ts";
 import { destroyRow, getRow, inLine, setRow, touchRow } from "../connect-calls.ts";
@@ -63,7 +64,9 @@ export class ConnectVisit implements Visit {
     return this.#open(this.id, await getRow(this.#request.store, this.id));
   }
 
+  /** @throws ERR_SESSION_STORE for a row that no session library has written; express-session fails at it, too */
   #open(id: string, row: ConnectRow | undefined): Row | undefined {
+    if (row && !row.cookie) throw foreignRow();
     this.#row = row;
     this.isStored = row !== undefined;
     if (row) this.id = id;
@@ -113,4 +116,12 @@ export class ConnectVisit implements Visit {
     this.isStored = false;
     this.#row = undefined;
   }
+}
+
+function foreignRow(): SessionError {
+  return new SessionError(
+    "ERR_SESSION_STORE",
+    "Cannot read properties of the row of a session: it has no `cookie`, so that no session library has written it; " +
+      "remove it from the store",
+  );
 }
