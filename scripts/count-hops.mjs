@@ -46,7 +46,10 @@ if (!known || (options.trace && positionals.length < choices.length)) {
   process.exit(1);
 }
 
-const files = readdirSync(dist, { recursive: true, encoding: "utf8" });
+/** Without the stubs of browsers, which have the names of the entries. */
+const files = readdirSync(dist, { recursive: true, encoding: "utf8" }).filter(
+  (path) => !path.startsWith("browser"),
+);
 mkdirSync(join(root, "build"), { recursive: true });
 const folder = mkdtempSync(join(root, "build", "hops-"));
 try {

@@ -100,12 +100,19 @@ export interface SessionOptions<Data extends object = Record<string, unknown>> e
    * readers are in `sojourn/adopt`.
    * @example
    * ```ts
-   * adopt: {
-   *   secret: process.env["ADOPT_SECRET"],
-   *   until: new Date("2027-02-01"),
-   *   from: [expressSession({ secret: process.env["OLD_SECRET"], store: oldStore })],
-   *   map: (old) => ({ user_id: old.passport?.user }),
-   * }
+   * import { createSessions, createTable, tableStore } from "sojourn";
+   * import { cookieSession } from "sojourn/adopt";
+   *
+   * export const sessions = createSessions<{ user_id: string }>({
+   *   store: tableStore({ table: createTable("sessions") }),
+   *   key: "__Host-session",
+   *   adopt: {
+   *     secret: process.env["ADOPT_SECRET"],
+   *     until: new Date("2027-02-01"),
+   *     from: [cookieSession({ keys: [process.env["OLD_SECRET"]] })],
+   *     map: (old) => ({ user_id: old.user }),
+   *   },
+   * });
    * ```
    */
   readonly adopt?: AdoptOptions<NoInfer<Data>> | undefined;

@@ -53,9 +53,9 @@ async function who(cookie) {
  * A log-in: when its subject had been put, and the cookie; nothing where it was refused while all log in at once.
  * @returns {Promise<{ put: number, cookie: string | undefined } | undefined>}
  */
-async function logIn() {
+async function logIn(mayBeRefused = false) {
   const answer = await app.request("/", { method: "POST" });
-  if (answer.status === REFUSED && state.going) return undefined;
+  if (answer.status === REFUSED && mayBeRefused) return undefined;
   if (answer.status === REFUSED && again) return logIn();
   if (answer.status !== 200) throw new Error(`status ${answer.status}`);
   const [cookie = ""] = answer.headers.getSetCookie();
@@ -80,7 +80,8 @@ async function watch(/** @type {string} */ cookie) {
 
 async function logInUntilStopped() {
   const made = [];
-  while (state.going) made.push(await logIn());
+  // One that was under way when all were told to stop may be refused like the others.
+  while (state.going) made.push(await logIn(true));
   return made.filter((each) => each !== undefined);
 }
 
@@ -88,7 +89,7 @@ async function logInUntilStopped() {
 const commands = {
   clock: (time) => void (clock = Number(time)),
   who,
-  "log in": async (count) => Promise.all(Array.from({ length: Number(count) }, logIn)),
+  "log in": async (count) => Promise.all(Array.from({ length: Number(count) }, () => logIn())),
   "go on": async (count) => {
     state.going = true;
     await logIn();
