@@ -1,3 +1,4 @@
+import { isPending } from "../core/awaitable.ts";
 import type { OldData, OldSession } from "../core/cookie/old-session.ts";
 import { configError, describe } from "../core/errors.ts";
 
@@ -20,24 +21,38 @@ export function checkConnectStore(reader: string, store: unknown): void {
 export function storedSession(store: ConnectStore, id: string, now: number): OldSession {
   return {
     unique: id,
-    load: async () => {
-      const session = await new Promise((resolve, reject) => {
-        void store.get(id, (error, found) => {
-          // The stores of files say so that there is none.
-          if (error && (error as { code?: unknown }).code !== "ENOENT") reject(asError(error));
-          else resolve(error ? undefined : found);
-        });
-      });
-      return living(session, now);
-    },
-    end: () =>
-      new Promise<void>((resolve, reject) => {
-        void store.destroy(id, (error) => {
-          if (error && (error as { code?: unknown }).code !== "ENOENT") reject(asError(error));
-          else resolve();
-        });
-      }),
+    load: async () => living(await answer((done) => store.get(id, done), isNoRow), now),
+    end: () => answer((done) => store.destroy(id, done), isNoFile),
   };
+}
+
+/** The answer of a store, which gives it to a callback. `isNone` says which errors mean that it has nothing. */
+function answer(
+  ask: (done: (error?: unknown, value?: unknown) => void) => unknown,
+  isNone: (error: Partial<NodeJS.ErrnoException>) => boolean,
+): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const failed = (error: unknown): void => {
+      if (isNone(error as Partial<NodeJS.ErrnoException>)) resolve(undefined);
+      else reject(asError(error));
+    };
+    const asked = ask((error, value) => {
+      if (error) failed(error);
+      else resolve(value);
+    });
+    // Newer stores are async functions. A rejection that nobody handles would end the process.
+    if (isPending(asked)) asked.then(undefined, failed);
+  });
+}
+
+/** Stores of files say so that there is none. A socket that is absent says the same, and then the store is away. */
+function isNoRow(error: Partial<NodeJS.ErrnoException>): boolean {
+  return error.code === "ENOENT" && error.syscall !== "connect";
+}
+
+/** Only the absent file itself says that nothing is left to end. */
+function isNoFile(error: Partial<NodeJS.ErrnoException>): boolean {
+  return isNoRow(error) && ["unlink", "rm", "open"].includes(error.syscall ?? "");
 }
 
 function living(session: unknown, now: number): OldData | undefined {
