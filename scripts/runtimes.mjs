@@ -50,6 +50,7 @@ export const onlyOnNode = [
   "test/laws/identity/undelivered.test.ts",
   "test/laws/renew-every/unpresented.test.ts",
   "test/laws/moves/adopt.test.ts",
+  "test/laws/moves/old-cookies.test.ts",
   "test/laws/interleavings.test.ts",
   "test/laws/cookies/two-cookies.test.ts",
   "test/laws/sealed-rows/races.test.ts",

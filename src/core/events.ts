@@ -36,7 +36,7 @@ export type Revocation =
 
 /** Why a cookie was not accepted. Published, never thrown. */
 export type Refusal =
-  | "malformed" // not the shape of our cookies
+  | "malformed" // not the shape of our cookies, or data of another library that no session can keep
   | "forged" // the cookie or its row was made with none of our secrets, or was changed
   | "unknown-format" // from another version of Sojourn: refused, and never overwritten
   | "unknown" // no such session: it was ended, or never was

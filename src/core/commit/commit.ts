@@ -76,7 +76,7 @@ export function commitSession(commit: Commit): Awaitable<Committed> {
     inShare(share, () => {
       const plan = planOf(commit);
       return loaded.theirs && endsOthers(plan)
-        ? andThen(endTheirs(options, loaded.theirs, loaded.stored), () => carryOut(plan, commit))
+        ? endTheirs(options, loaded, plan, () => carryOut(plan, commit))
         : carryOut(plan, commit);
     });
   return recover(

@@ -33,25 +33,39 @@ export function readCookies(
   return values;
 }
 
-/** The most cookies that {@link readAllCookies} reads: browsers send 180 of one host at most. */
+/** The most names that {@link readAllCookies} reads: browsers send 180 cookies of one host at most. */
 const MOST_NAMES = 256;
 
-/** Gives the cookies of a header by their names, as they stand there. Of several with one name the first counts. */
-export function readAllCookies(header: string | null | undefined): ReadonlyMap<string, string> {
-  const cookies = new Map<string, string>();
+/** Gives the cookies of a header by their names, as they stand there: of one name the first {@link MAX_CANDIDATES}. */
+export function readAllCookies(
+  header: string | null | undefined,
+): ReadonlyMap<string, readonly string[]> {
+  const cookies = new Map<string, string[]>();
   if (!header) return cookies;
   let start = 0;
   while (start < header.length && cookies.size < MOST_NAMES) {
     const semicolon = header.indexOf(";", start);
     const end = semicolon === -1 ? header.length : semicolon;
-    const equals = header.indexOf("=", start);
-    if (equals !== -1 && equals < end) {
-      const name = header.slice(start, equals).trim();
-      if (!cookies.has(name)) cookies.set(name, trimmed(header, equals + 1, end));
+    // A search in the rest of the header would read it again for each pair without a "=".
+    const pair = header.slice(start, end);
+    const equals = pair.indexOf("=");
+    if (equals !== -1) {
+      const name = pair.slice(0, equals).trim();
+      const values = cookies.get(name) ?? [];
+      if (values.length === 0) cookies.set(name, values);
+      if (values.length < MAX_CANDIDATES) values.push(trimmed(pair, equals + 1, pair.length));
     }
     start = end + 1;
   }
   return cookies;
+}
+
+/** Gives a header with one cookie called `name`, in place of all cookies of that name. The others stay. */
+export function replaceCookies(header: string | undefined, name: string, value: string): string {
+  const own = `${name}=${value}`;
+  if (!header) return own;
+  const others = header.split(";").filter((pair) => readCookies(pair, name).length === 0);
+  return [own, ...others].join(";");
 }
 
 function trimmed(text: string, start: number, end: number): string {

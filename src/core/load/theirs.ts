@@ -17,7 +17,7 @@ import type { Share } from "./share.ts";
 const TIMEOUT = 2000;
 
 /** The session of another library that the request's cookies name. */
-interface Named {
+export interface Named {
   /** `undefined` if two sessions with the same data have the same cookie. */
   readonly unique: string | undefined;
   readonly session: OldSession;
@@ -26,14 +26,15 @@ interface Named {
 /** The cookies of other libraries that a request has brought. */
 export class Theirs {
   readonly #options: ResolvedOptions;
-  readonly #cookies: OldCookies;
+  /** The values of each name. */
+  readonly #cookies: ReadonlyMap<string, readonly string[]>;
   /** The readers of those cookies. */
   readonly #readers: readonly SessionReader[];
   #named: Awaitable<Named | undefined> | undefined;
 
   private constructor(
     options: ResolvedOptions,
-    cookies: OldCookies,
+    cookies: ReadonlyMap<string, readonly string[]>,
     readers: readonly SessionReader[],
   ) {
     this.#options = options;
@@ -72,6 +73,19 @@ export class Theirs {
     return (this.#named ??= this.#read(0));
   }
 
+  /**
+   * Reads every session that they name, one with each call: a browser may have cookies of several libraries, and several
+   * cookies of one name from several paths.
+   */
+  get all(): readonly (() => Awaitable<Named | undefined>)[] {
+    return this.#readers.flatMap((reader) => {
+      const counts = [...this.#cookies].map(([name, { length }]) =>
+        reader.owns(name) ? length : 0,
+      );
+      return Array.from({ length: Math.max(...counts) }, (_, at) => () => this.#ask(reader, at));
+    });
+  }
+
   /** Makes a session of ours of it. Gives `undefined` for nobody. */
   adopt(share: Share | undefined): Awaitable<Adopted | undefined> {
     share?.begin();
@@ -83,8 +97,16 @@ export class Theirs {
   #read(index: number): Awaitable<Named | undefined> {
     const reader = this.#readers[index];
     if (!reader) return undefined;
-    return andThen(reader.read(this.#cookies, this.#options.now()), (session) => {
-      if (!session) return this.#read(index + 1);
+    return andThen(this.#ask(reader, 0), (named) => named ?? this.#read(index + 1));
+  }
+
+  /** Asks a reader about one value of each name, in the order of the header. */
+  #ask(reader: SessionReader, at: number): Awaitable<Named | undefined> {
+    const cookies: OldCookies = new Map(
+      [...this.#cookies].map(([name, values]) => [name, values[at] ?? values.at(-1) ?? ""]),
+    );
+    return andThen(reader.read(cookies, this.#options.now()), (session) => {
+      if (!session) return undefined;
       const { unique } = session;
       return { session, unique: unique && `${reader.library}\0${unique}` };
     });
@@ -126,8 +148,8 @@ function recordOf(
   { data, since = 0 }: OldData,
 ): ChangedRecord | undefined {
   const { adopt, schema, subjectOf, cookieName, now, idleDeadline } = options;
-  const mapped = copyOf(adopt?.map(data));
-  if (Object.keys(mapped).length === 0) return undefined;
+  const mapped = copyOf(cookieName, adopt?.map(data));
+  if (!mapped || Object.keys(mapped).length === 0) return undefined;
   const fitting = schema.read(mapped);
   if (!fitting) {
     publish("refuse", cookieName, undefined, "schema");
@@ -146,10 +168,17 @@ function recordOf(
   };
 }
 
-function copyOf(mapped: unknown): Record<string, unknown> {
+/** Our copy; `undefined` if no store of ours can keep it. Each request would fail by it as long as the browser has the cookie. */
+function copyOf(cookieName: string, mapped: unknown): Record<string, unknown> | undefined {
   const copy: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(mapped ?? EMPTY)) {
-    if (value !== undefined) define(copy, key, copyIn(value, [key]));
+  try {
+    for (const [key, value] of Object.entries(mapped ?? EMPTY)) {
+      if (value !== undefined) define(copy, key, copyIn(value, [key]));
+    }
+  } catch (error) {
+    if (!(error instanceof SessionError)) throw error;
+    publish("refuse", cookieName, undefined, "malformed");
+    return undefined;
   }
   return copy;
 }

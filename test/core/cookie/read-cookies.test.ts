@@ -2,7 +2,12 @@ import { parseCookie } from "cookie";
 import fc from "fast-check";
 import { Cookie } from "tough-cookie";
 import { describe, expect, it } from "vitest";
-import { MAX_CANDIDATES, readCookies } from "../../../src/core/cookie/read-cookies.ts";
+import {
+  MAX_CANDIDATES,
+  readAllCookies,
+  readCookies,
+  replaceCookies,
+} from "../../../src/core/cookie/read-cookies.ts";
 import { anyText } from "../../support/arbitraries.ts";
 
 const NAME = "__Host-session";
@@ -176,5 +181,29 @@ describe("the cookies of a name", () => {
   it("the header is read no further than one cookie more than are tried", () => {
     const many = Array.from({ length: 100_000 }, (_, at) => `${NAME}=${at}`).join("; ");
     expect(readCookies(many, NAME)).toHaveLength(MAX_CANDIDATES + 1);
+  });
+});
+
+describe("all cookies of a header", () => {
+  it("each name has its values in order, and no more of them than are tried", () => {
+    const many = Array.from({ length: 9 }, (_, at) => `many=${at}`).join(";");
+    expect([...readAllCookies(`a=1; lone; b="2"; a=3;; ${many}`)]).toEqual([
+      ["a", ["1", "3"]],
+      ["b", ["2"]],
+      ["many", ["0", "1", "2", "3"]],
+    ]);
+  });
+
+  it("L22: the work grows with the header's length, also if no pair has a value", () => {
+    // A search that reads the rest of the header for each pair takes minutes here.
+    expect(readAllCookies("a;".repeat(2_000_000)).size).toBe(0);
+  });
+
+  it("one cookie takes the place of all of its name, and the others stay as they are", () => {
+    const header = `a=1; ${NAME}=old; b=2; ${NAME} =older;c`;
+    const replaced = replaceCookies(header, NAME, "new");
+    expect(readCookies(replaced, NAME)).toEqual(["new"]);
+    expect(parseCookie(replaced)).toEqual({ ...parseCookie("a=1; b=2"), [NAME]: "new" });
+    expect(replaceCookies(undefined, NAME, "new")).toBe(`${NAME}=new`);
   });
 });
