@@ -7,7 +7,7 @@ import { tableStore } from "../../../src/stores/table/table-store.ts";
 import { createTable } from "../../../src/tables/named-tables.ts";
 import { Browser } from "../../libraries/browser.ts";
 import { SECRET } from "../../support/secrets.ts";
-import { serve } from "./app.ts";
+import { bagOf, serve } from "./app.ts";
 import type { Handler } from "./app.ts";
 
 const COMMON = { resave: false, saveUninitialized: false } as const;
@@ -25,6 +25,17 @@ const handlers: Readonly<Record<string, Handler>> = {
     res.end();
   },
   out: (bag, _req, res) => bag.destroy((error) => res.send(error ? "failed" : "out")),
+  // Passport's log-out saves, and then regenerates.
+  "out-after-save": (bag, req, res) => {
+    delete bag["user"];
+    bag["left"] = true;
+    bag.save(() => bagOf(req).regenerate((error) => res.send(error ? "failed" : "out")));
+  },
+  enter: (bag, req, res) =>
+    bag.regenerate(() => {
+      bagOf(req)["user"] = "bob";
+      res.end();
+    }),
 };
 
 /** The application before and after, and a browser that was signed in before. */
@@ -86,6 +97,21 @@ describe("the drop-in with the option adopt", () => {
       expect(await replay()).toBe("{}");
     }
   });
+
+  it.each(["out", "out-after-save"])(
+    "L7: %s ends the old session of a cookie that is beside ours",
+    async (path) => {
+      const { after, old, replay } = await move();
+      const entered = await fetch(`${after.url}/enter`);
+      const ours = entered.headers.getSetCookie().map((each) => each.split(";")[0]);
+      const cookie = [...ours, old].join("; ");
+      const show = await fetch(`${after.url}/show`, { headers: { cookie } });
+      expect(await show.json()).toEqual({ user: "bob" });
+      const left = await fetch(`${after.url}/${path}`, { headers: { cookie } });
+      expect(await left.text()).toBe("out");
+      expect(await replay()).toBe("{}");
+    },
+  );
 
   it("the option is refused with a store of express-session, which keeps its own sessions", () => {
     const store = new expressSession.MemoryStore();

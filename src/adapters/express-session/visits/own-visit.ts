@@ -2,7 +2,7 @@ import { publish } from "../../../core/events.ts";
 import type { ResolvedOptions } from "../../../core/options/read-options.ts";
 import { HostSession } from "../../../core/request/host-session.ts";
 import { OpenHost } from "../../../core/request/lone-hosts.ts";
-import { readCookies } from "../../../core/cookie/read-cookies.ts";
+import { readCookies, replaceCookies } from "../../../core/cookie/read-cookies.ts";
 import type { SentCookie } from "../../../core/cookie/set-cookie.ts";
 import type { Comparison } from "../comparison.ts";
 import type { Cookie } from "../cookie.ts";
@@ -97,7 +97,8 @@ export class OwnVisit implements Visit {
 
   async destroy(): Promise<void> {
     const { isStored } = this;
-    if (this.#isCommitted && isStored) await this.#openAgain();
+    // A log-out also ends the old sessions of the option adopt, whose cookies are beside ours.
+    if (this.#isCommitted && isStored) await this.#openAgain(this.#request.cookieHeader);
     if (isStored || (this.#hadCookie && !this.#isCommitted)) {
       this.#unit.session.drop();
       await this.#commit();
@@ -122,12 +123,16 @@ export class OwnVisit implements Visit {
     return new HostSession(this.#request.options, new OpenHost(cookieHeader, {}));
   }
 
-  /** A commit closes a unit, and the request may write again. */
-  async #openAgain(): Promise<void> {
+  /**
+   * A commit closes a unit, and the request may write again.
+   * @param beside the header whose other cookies count. A write leaves it out: if our session has ended meanwhile, the
+   * write must not reach the session of an old cookie.
+   */
+  async #openAgain(beside?: string): Promise<void> {
     const { options, cookieHeader } = this.#request;
     const cookie = this.#cookie;
     this.#unit = this.#unitOf(
-      cookie === undefined ? cookieHeader : `${options.cookieName}=${cookie}`,
+      cookie === undefined ? cookieHeader : replaceCookies(beside, options.cookieName, cookie),
     );
     this.#isCommitted = false;
     await this.#unit.fetchOrThrow();
