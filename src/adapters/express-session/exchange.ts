@@ -130,7 +130,9 @@ export class Exchange implements SessionVerbs, Committer {
 
   reload(): Promise<void> {
     return this.#inTurn(async () => {
-      const row = this.#isSaved && !this.#visit.isStored ? {} : await this.#visit.reload();
+      const { isStored, hasEnded } = this.#visit;
+      const isUnwritten = this.#isSaved && !isStored && !hasEnded;
+      const row = isUnwritten ? {} : await this.#visit.reload();
       if (!row) throw new Error("failed to load session");
       this.#show(row);
     });
@@ -200,6 +202,11 @@ export class Exchange implements SessionVerbs, Committer {
     }
     if (typeof this.#req.sessionID !== "string") return;
     const changes = compare(this.#texts, session);
+    if (visit.hasEnded) {
+      if (isChange(changes)) publish("stop", this.#options.cookieName, undefined, "gone");
+      this.#texts = changes.texts;
+      return;
+    }
     this.#cookie = this.#cookieOf(session);
     if (!this.#isTouched) this.#cookie.maxAge = this.#cookie.originalMaxAge;
     this.#isTouched = true;
@@ -221,7 +228,7 @@ export class Exchange implements SessionVerbs, Committer {
       this.#isSaved = true;
       this.#savedAge = this.#cookie.originalMaxAge;
     } else if (visit.isStored && visit.touches && !this.#isSaved) {
-      await this.#touch(session);
+      await this.#touch();
     }
   }
 
@@ -241,9 +248,9 @@ export class Exchange implements SessionVerbs, Committer {
   }
 
   /** Nothing that the request did depends on it, so that a store that fails takes no page away. */
-  async #touch(session: object): Promise<void> {
+  async #touch(): Promise<void> {
     try {
-      await this.#visit.touch(session, this.#cookie);
+      await this.#visit.touch(this.#cookie);
     } catch (error) {
       publishError("touch-error", this.#options.cookieName, undefined, asThrown(error));
     }

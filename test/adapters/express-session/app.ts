@@ -1,6 +1,7 @@
 /** Applications that hold a session as express-session gives it, and browsers for them. */
 import express from "express";
 import type { NextFunction, Request, RequestHandler, Response } from "express";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
@@ -85,4 +86,20 @@ function browserOf(url: string, cookie: string): Browser {
     },
   };
   return browser;
+}
+
+/** Lets a handler wait until the test says so. */
+export function gate(): { readonly passed: Promise<void>; open(): void } {
+  let open = (): void => {};
+  const passed = new Promise<void>((resolve) => (open = resolve));
+  return { passed, open: () => open() };
+}
+
+/** The events of a name, as they come until the test has finished. */
+export function events(name: string): unknown[] {
+  const found: unknown[] = [];
+  const hear = (event: unknown): void => void found.push(event);
+  subscribe(`sojourn:${name}`, hear);
+  onTestFinished(() => void unsubscribe(`sojourn:${name}`, hear));
+  return found;
 }

@@ -90,7 +90,7 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     law: "L5",
     theirs: "the last of two requests writes its whole session over the other's",
-    ours: "two requests merge, key by key; a write reads the row once more, and fails if that fails",
+    ours: "two requests merge, key by key; a write or a touch reads the row once more, and fails if that fails",
     explains: ({ request }) =>
       request.fault === "get" && request.steps.some((step) => /save|reload/.test(step.do)),
     parts: true,
@@ -98,7 +98,7 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     law: "L7",
     theirs: "a request that was slower than a log-out brings the session back",
-    ours: "it changes nothing, and is the event `sojourn:stop`",
+    ours: "it changes nothing, and each change is the event `sojourn:stop`; a log-in in it begins a new session",
   },
   {
     law: "L11",

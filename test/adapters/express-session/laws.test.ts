@@ -1,14 +1,13 @@
 /** What express-session does not promise and the drop-in does, over a store of express-session and over ours. */
 import { request } from "node:http";
-import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import dropIn, { MemoryStore } from "../../../src/adapters/express-session.ts";
 import type { Options } from "../../../src/adapters/express-session.ts";
 import { cookieStore } from "../../../src/stores/cookie/cookie-store.ts";
 import { tableStore } from "../../../src/stores/table/table-store.ts";
 import { createTable } from "../../../src/tables/named-tables.ts";
 import { SECRET } from "../../support/secrets.ts";
-import { bagOf, serve } from "./app.ts";
+import { bagOf, events, gate, serve } from "./app.ts";
 import type { Handler } from "./app.ts";
 
 const LAZY = { resave: false, saveUninitialized: false, secret: "a secret" };
@@ -23,21 +22,6 @@ const SIGN_IN: Handler = (bag, _req, res) => {
   bag["user"] = "ada";
   res.end();
 };
-
-/** Lets a handler wait until the test says so. */
-function gate(): { readonly passed: Promise<void>; open(): void } {
-  let open = (): void => {};
-  const passed = new Promise<void>((resolve) => (open = resolve));
-  return { passed, open: () => open() };
-}
-
-function events(name: string): unknown[] {
-  const found: unknown[] = [];
-  const hear = (event: unknown): void => void found.push(event);
-  subscribe(`sojourn:${name}`, hear);
-  onTestFinished(() => void unsubscribe(`sojourn:${name}`, hear));
-  return found;
-}
 
 describe.each(STORES)("the laws of the drop-in, with %s", (_, store) => {
   it("L5: fifty requests at once keep what each of them has put", async () => {

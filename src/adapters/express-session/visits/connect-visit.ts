@@ -25,11 +25,11 @@ export interface ConnectRequest {
 export class ConnectVisit implements Visit {
   id = "";
   isStored = false;
+  hasEnded = false;
   isCookieNew = false;
   readonly #request: ConnectRequest;
   /** The rows that the request's cookies open. Mostly it is one. */
   #opened: string[] = [];
-  #row: Row | undefined;
 
   constructor(request: ConnectRequest) {
     this.#request = request;
@@ -61,13 +61,15 @@ export class ConnectVisit implements Visit {
   }
 
   async reload(): Promise<Row | undefined> {
-    return this.#open(this.id, await getRow(this.#request.store, this.id));
+    if (this.hasEnded) return undefined;
+    const row = await getRow(this.#request.store, this.id);
+    this.hasEnded = this.isStored && !row;
+    return this.#open(this.id, row);
   }
 
   /** @throws ERR_SESSION_STORE for a row that no session library has written; express-session fails at it, too */
   #open(id: string, row: ConnectRow | undefined): Row | undefined {
     if (row && !row.cookie) throw foreignRow();
-    this.#row = row;
     this.isStored = row !== undefined;
     if (row) this.id = id;
     return row;
@@ -78,11 +80,7 @@ export class ConnectVisit implements Visit {
     const { id, isStored } = this;
     return inLine(store, id, async () => {
       const row = isStored ? await getRow(store, id) : {};
-      if (!row) {
-        this.isStored = false; // A log-out wins over a late write.
-        publish("stop", cookieName, undefined, "gone");
-        return;
-      }
+      if (!row) return this.#stop();
       const next: ConnectRow = { ...row, cookie };
       for (const key of changes.deleted) Reflect.deleteProperty(next, key);
       for (const [key, text] of changes.put) next[key] = JSON.parse(text) as unknown;
@@ -91,14 +89,26 @@ export class ConnectVisit implements Visit {
       if (!isStored) this.#opened.push(id);
       this.isCookieNew ||= !isStored;
       this.isStored = true;
-      this.#row = next;
     });
   }
 
-  async touch(session: object): Promise<void> {
+  /** Many stores touch by a `get` and a `set`, and what another request has written or ended must not come between them. */
+  touch(cookie: Cookie): Promise<void> {
     const { store, cookieName } = this.#request;
-    await touchRow(store, this.id, { ...this.#row, ...session });
-    publish("commit", cookieName, undefined, "touch");
+    const { id } = this;
+    return inLine(store, id, async () => {
+      const row = await getRow(store, id);
+      if (!row) return this.#stop();
+      await touchRow(store, id, { ...row, cookie });
+      publish("commit", cookieName, undefined, "touch");
+    });
+  }
+
+  /** A log-out wins over a late write. */
+  #stop(): void {
+    this.isStored = false;
+    this.hasEnded = true;
+    publish("stop", this.#request.cookieName, undefined, "gone");
   }
 
   async destroy(): Promise<void> {
@@ -114,7 +124,7 @@ export class ConnectVisit implements Visit {
   begin(): void {
     this.id = this.#request.newId();
     this.isStored = false;
-    this.#row = undefined;
+    this.hasEnded = false;
   }
 }
 

@@ -23,6 +23,7 @@ const COOKIE = "cookie";
 /** A session in a store of ours, with our cookie. The core opens it and commits it, several times if it has to. */
 export class OwnVisit implements Visit {
   isStored = false;
+  hasEnded = false;
   readonly touches = true;
   readonly #request: OwnRequest;
   #unit: HostSession;
@@ -76,7 +77,7 @@ export class OwnVisit implements Visit {
   async save(changes: Comparison, cookie: Cookie): Promise<void> {
     const wasStored = this.isStored;
     if (this.#isCommitted) await this.#openAgain();
-    if (wasStored && !this.isStored) {
+    if (this.hasEnded) {
       publish("stop", this.#request.options.cookieName, undefined, "gone");
       return;
     }
@@ -86,10 +87,13 @@ export class OwnVisit implements Visit {
     this.#keepCookie(cookie, changes.texts.size === 0);
     const written = await this.#commit();
     const isStopped = !written && (!wasStored || changes.put.length + changes.deleted.length > 0);
-    if (isStopped) this.isStored = false;
+    if (!isStopped) return;
+    // Another request may have put the same already, which is no write either: only the store tells.
+    if (wasStored) await this.#openAgain();
+    this.isStored &&= wasStored;
   }
 
-  async touch(_session: object, cookie: Cookie): Promise<void> {
+  async touch(cookie: Cookie): Promise<void> {
     if (this.#isCommitted) return;
     this.#keepCookie(cookie, false);
     await this.#commit();
@@ -107,6 +111,7 @@ export class OwnVisit implements Visit {
   }
 
   begin(): void {
+    this.hasEnded = false;
     // What was loaded knows the cookies that open nothing, or too much: a log-out or a log-in settles them.
     const isLoaded = !this.#hasBegun && !this.isStored;
     this.#hasBegun = true;
@@ -137,7 +142,9 @@ export class OwnVisit implements Visit {
     this.#isCommitted = false;
     await this.#unit.fetchOrThrow();
     this.#unit.look();
+    const wasStored = this.isStored;
     this.isStored = this.#unit.handle !== undefined;
+    this.hasEnded = wasStored && !this.isStored;
   }
 
   /** Whether something was written. */

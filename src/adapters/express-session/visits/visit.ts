@@ -12,6 +12,8 @@ export interface Visit {
   readonly id: string;
   /** Whether the store has the session, as far as this request knows. */
   readonly isStored: boolean;
+  /** Whether the session that was stored has ended meanwhile: this request writes nothing until it begins another one. */
+  readonly hasEnded: boolean;
   /** The cookie that the browser should have, not encoded yet; `undefined` if nothing is stored, or it is not known. */
   readonly cookie: string | undefined;
   /** Whether the browser has another cookie than that one. */
@@ -26,7 +28,8 @@ export interface Visit {
   reload(): Promise<Row | undefined>;
   /** Writes what has changed. If the session has ended meanwhile, nothing is written. */
   save(changes: Comparison, cookie: Cookie): Promise<void>;
-  touch(session: object, cookie: Cookie): Promise<void>;
+  /** Lets an unchanged session live on, unless it has ended meanwhile. */
+  touch(cookie: Cookie): Promise<void>;
   /** Ends whatever the request's cookies open. */
   destroy(): Promise<void>;
   /** Begins a session of which the store knows nothing yet. */
