@@ -50,7 +50,7 @@ export interface NextSession<S extends AnySessions> {
  * Gives `getSession` for an application of Next.
  * @throws ERR_SESSION_CONFIG if an option cannot work
  * @example
- * ```ts
+ * ```ts no-check="it is built in examples/frameworks/next"
  * // lib/session.ts
  * import { session } from "sojourn/next";
  *

@@ -15,6 +15,8 @@ export interface CookieSessionReaderOptions extends CookieOptions {
  * @throws ERR_SESSION_CONFIG if the keys are missing
  * @example
  * ```ts
+ * import { cookieSession } from "sojourn/adopt";
+ *
  * const reader = cookieSession({ keys: [process.env["OLD_SECRET"]] });
  * ```
  */

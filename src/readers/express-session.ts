@@ -17,10 +17,12 @@ export interface ExpressSessionReaderOptions extends CookieOptions {
  * @throws ERR_SESSION_CONFIG if the secret or the store is missing
  * @example
  * ```ts
- * import { RedisStore } from "connect-redis";
+ * import { MemoryStore } from "express-session";
  * import { expressSession } from "sojourn/adopt";
  *
- * const reader = expressSession({ secret: process.env["OLD_SECRET"], store: new RedisStore({ client }) });
+ * // The store of before, such as that of connect-redis.
+ * const store = new MemoryStore();
+ * const reader = expressSession({ secret: process.env["OLD_SECRET"], store });
  * ```
  */
 export function expressSession(options: ExpressSessionReaderOptions): SessionReader {

@@ -32,7 +32,7 @@ const EXPIRY = 86_401;
  * Reads the sessions of `@fastify/secure-session`. The default name is `session`.
  * @throws ERR_SESSION_CONFIG if a key is none, or `open` is missing
  * @example
- * ```ts
+ * ```ts no-check="the package of the cipher is no package of this repository"
  * import { xsalsa20poly1305 } from "@noble/ciphers/salsa.js";
  * import { fastifySecureSession } from "sojourn/adopt";
  *

@@ -19,7 +19,12 @@ export interface FastifySessionReaderOptions extends CookieOptions {
  * @throws ERR_SESSION_CONFIG if the secret or the store is missing
  * @example
  * ```ts
- * const reader = fastifySession({ secret: process.env["OLD_SECRET"], store: oldStore });
+ * import { MemoryStore } from "express-session";
+ * import { fastifySession } from "sojourn/adopt";
+ *
+ * // The store of before. @fastify/session takes those of express-session.
+ * const store = new MemoryStore();
+ * const reader = fastifySession({ secret: process.env["OLD_SECRET"], store });
  * ```
  */
 export function fastifySession(options: FastifySessionReaderOptions): SessionReader {

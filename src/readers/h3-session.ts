@@ -26,6 +26,8 @@ const ROUNDS = [8192, 1];
  * @throws ERR_SESSION_CONFIG if the password is missing
  * @example
  * ```ts
+ * import { h3Session } from "sojourn/adopt";
+ *
  * const reader = h3Session({ password: process.env["OLD_PASSWORD"], maxAge: 7 * 86_400 });
  * ```
  */

@@ -21,6 +21,8 @@ const MOST_CHUNKS = 4;
  * @throws ERR_SESSION_CONFIG if the name or the password is missing
  * @example
  * ```ts
+ * import { ironSession } from "sojourn/adopt";
+ *
  * const reader = ironSession({ name: "sid", password: process.env["OLD_PASSWORD"] });
  * ```
  */

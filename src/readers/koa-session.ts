@@ -25,6 +25,8 @@ export interface KoaSessionReaderOptions extends CookieOptions {
  * @throws ERR_SESSION_CONFIG if the keys are missing
  * @example
  * ```ts
+ * import { koaSession } from "sojourn/adopt";
+ *
  * const reader = koaSession({ keys: [process.env["OLD_SECRET"]] });
  * ```
  */

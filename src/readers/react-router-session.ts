@@ -18,6 +18,8 @@ const FLASH = /^__flash_.*__$/s;
  * @throws ERR_SESSION_CONFIG if the secrets are missing
  * @example
  * ```ts
+ * import { reactRouterSession } from "sojourn/adopt";
+ *
  * const reader = reactRouterSession({ secrets: [process.env["OLD_SECRET"]] });
  * ```
  */

@@ -30,6 +30,8 @@ function examplesOf(path: string): readonly Example[] {
   const lines = read(path).split("\n");
   return lines.flatMap((text, at) => {
     if (!/^\s*\* @example$/.test(text)) return [];
+    // What needs a framework around it says where it is compiled instead.
+    if (/^\s*\* ```ts no-check=".+"$/.test(lines[at + 1] ?? "")) return [];
     const end = lines.findIndex((line, place) => place > at + 1 && /^\s*\* ```$/.test(line));
     const close = lines.findIndex((line, place) => place > at && line.endsWith("*/"));
     const code = lines.slice(at + 2, end).map((line, offset) => ({

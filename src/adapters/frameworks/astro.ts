@@ -34,7 +34,7 @@ export type AstroMiddleware = (
  * and the page is marked private. Write to the session in an action, an endpoint or the frontmatter of a page.
  * @throws ERR_SESSION_CONFIG if an option cannot work
  * @example
- * ```ts
+ * ```ts no-check="it is built in examples/frameworks/astro"
  * // src/middleware.ts
  * import { session } from "sojourn/astro";
  * import { sessions } from "./sessions";

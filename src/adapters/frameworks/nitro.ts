@@ -39,7 +39,7 @@ export interface NitroSession {
  * in Nitro 3 a middleware. A request that the application makes to itself shares the session of the outer request.
  * @throws ERR_SESSION_CONFIG if an option cannot work
  * @example
- * ```ts
+ * ```ts no-check="it is built in examples/frameworks/nitro"
  * // server/plugins/session.ts, in Nitro 2; server/middleware/session.ts, in Nitro 3
  * import { session } from "sojourn/nitro";
  * import { sessions } from "../sessions";

@@ -43,7 +43,7 @@ const SHOWN_AT = "/api/_session";
  * The module. Each handler of the server has its session as `event.context.session`, and a page has what `public` names
  * in `useSojourn()`. A request that a page makes to its own server, while it is rendered there, shares its session.
  * @example
- * ```ts
+ * ```ts no-check="it is built in examples/frameworks/nuxt"
  * // nuxt.config.ts
  * export default defineNuxtConfig({
  *   modules: ["sojourn/nuxt"],

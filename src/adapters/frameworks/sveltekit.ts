@@ -30,7 +30,7 @@ export type SvelteKitHandle = <Event extends SvelteKitEvent>(input: {
  * SvelteKit has answered. An endpoint that is called by `event.fetch` shares the session of the page.
  * @throws ERR_SESSION_CONFIG if an option cannot work
  * @example
- * ```ts
+ * ```ts no-check="it is built in examples/frameworks/sveltekit"
  * // src/hooks.server.ts
  * import { session } from "sojourn/sveltekit";
  * import { sessions } from "./sessions.server";

@@ -36,7 +36,7 @@ const MIDDLEWARE = "virtual:sojourn/middleware";
  * Makes an integration that adds the middleware for the `sessions` that a module exports, and types
  * `Astro.locals.session`. It switches Astro's own sessions off, which have no part in ours.
  * @example
- * ```ts
+ * ```ts no-check="it is built in examples/frameworks/astro"
  * // astro.config.mjs
  * import { defineConfig } from "astro/config";
  * import { sojourn } from "sojourn/astro";
