@@ -2,6 +2,7 @@
 //
 //   --quick               a short look, to see that all works; its figures say little
 //   --only <part,part>    requests, operations, databases, scale
+//   --hosts <host,host>   requests: only these hosts; what the last run has found of the others stays
 //   --cases <text>        requests: only cases whose file name holds the text, and those without sessions
 //   --starts <number>     requests and databases: how often each server is started, 7 and 3 if it is not said
 //   --against <folder>    requests: measures Sojourn a second time, as built in that folder
@@ -22,6 +23,7 @@ const { values: flags } = parseArgs({
     quick: { type: "boolean", default: false },
     only: { type: "string", default: "" },
     cases: { type: "string", default: "" },
+    hosts: { type: "string", default: "" },
     starts: { type: "string" },
     against: { type: "string" },
     print: { type: "boolean", default: false },
@@ -32,6 +34,7 @@ const { values: flags } = parseArgs({
  * @typedef {object} Options
  * @property {boolean} quick
  * @property {string} cases
+ * @property {readonly string[]} hosts all of them if there is none
  * @property {string | undefined} against
  * @property {number | undefined} starts
  */
@@ -44,6 +47,18 @@ if (unknown.length > 0) {
 }
 const chosen = parts.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
 
+const hosts = flags.hosts === "" ? [] : flags.hosts.split(",");
+
+/**
+ * What a part has found now, beside what it had found of other hosts before.
+ * @param {any} part
+ * @param {any} data
+ */
+function joined(part, data) {
+  const before = readResults().parts[part.name];
+  return hosts.length > 0 && before?.whole && part.join ? part.join(before, data) : data;
+}
+
 if (!flags.print) {
   for (const part of chosen) {
     const { quick, cases, against } = flags;
@@ -51,8 +66,8 @@ if (!flags.print) {
     const whole = !quick && cases === "" && !against && (starts ?? LEAST_STARTS) >= LEAST_STARTS;
     const start = performance.now();
     process.stderr.write(`${part.name}\n`);
-    const data = await part.run({ quick, cases, against, starts });
-    if (data) keepResult(part.name, { whole, ...data });
+    const data = await part.run({ quick, cases, hosts, against, starts });
+    if (data) keepResult(part.name, { whole, ...joined(part, data) });
     const seconds = (performance.now() - start) / 1000;
     process.stderr.write(`  ${data ? "done in" : "left out after"} ${seconds.toFixed(0)} s\n`);
   }

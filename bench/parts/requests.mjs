@@ -35,10 +35,12 @@ export const requests = {
   name: "requests",
 
   /** @param {import("../run.mjs").Options} options */
-  async run({ quick, cases, against, starts: wanted }) {
+  async run({ quick, cases, hosts, against, starts: wanted }) {
     const effort = { rounds: quick ? 1 : 4, seconds: 1, starts: wanted ?? (quick ? 1 : 7) };
     const load = startLoad();
-    const files = caseFiles(cases);
+    const files = caseFiles(cases).filter(
+      (file) => hosts.length === 0 || hosts.includes(hostOf(file)),
+    );
     /** @type {Measured[]} */
     const measured = [];
     try {
@@ -59,6 +61,27 @@ export const requests = {
     });
     const noisy = [...new Set(scenarios.flatMap(({ rows }) => noisyHosts(rows)))];
     return { ...effort, connections: CONNECTIONS, load: load.name, noisy, scenarios };
+  },
+
+  /**
+   * The results of two runs on different hosts.
+   * @param {any} before
+   * @param {any} now
+   */
+  join(before, now) {
+    const measured = new Set(
+      now.scenarios.flatMap((/** @type {any} */ { rows }) =>
+        rows.map((/** @type {Row} */ { host }) => host),
+      ),
+    );
+    const scenarios = now.scenarios.map((/** @type {any} */ scenario) => {
+      const { rows = [] } =
+        before.scenarios.find((/** @type {any} */ { name }) => name === scenario.name) ?? {};
+      const others = rows.filter((/** @type {Row} */ { host }) => !measured.has(host));
+      return { ...scenario, rows: inOrder([...others, ...scenario.rows]) };
+    });
+    const noisy = before.noisy.filter((/** @type {string} */ host) => !measured.has(host));
+    return { ...now, scenarios, noisy: [...noisy, ...now.noisy] };
   },
 
   /** @returns {import("../report/tables.mjs").Table[]} */
