@@ -1,7 +1,10 @@
 /** The seam of the readers: a reader of `sojourn/adopt` finds the session of another library in its cookies. No code. */
 import type { Awaitable } from "../awaitable.ts";
 
-/** The cookies of a request, as they stand in its header. Of several with one name the first counts. */
+/**
+ * The cookies of a request, as they stand in its header, with one value of each name. The first value counts; a log-out and
+ * a log-in read the others as well, to end their sessions.
+ */
 export type OldCookies = ReadonlyMap<string, string>;
 
 /** What another library has kept of a session. */

@@ -30,7 +30,6 @@ export class Theirs {
   readonly #cookies: ReadonlyMap<string, readonly string[]>;
   /** The readers of those cookies. */
   readonly #readers: readonly SessionReader[];
-  #named: Awaitable<Named | undefined> | undefined;
 
   private constructor(
     options: ResolvedOptions,
@@ -68,42 +67,44 @@ export class Theirs {
     });
   }
 
-  /** The session that they name. A reader that comes earlier in the option counts, if its cookie is genuine. */
-  named(): Awaitable<Named | undefined> {
-    return (this.#named ??= this.#read(0));
-  }
-
   /**
    * Reads every session that they name, one with each call: a browser may have cookies of several libraries, and several
-   * cookies of one name from several paths.
+   * cookies of one name from several paths. If a session has several cookies, as one with a signature of its own, the
+   * values are taken from the first one on and from the last one back: one name may have a value that has no partner.
    */
   get all(): readonly (() => Awaitable<Named | undefined>)[] {
     return this.#readers.flatMap((reader) => {
       const counts = [...this.#cookies].map(([name, { length }]) =>
         reader.owns(name) ? length : 0,
       );
-      return Array.from({ length: Math.max(...counts) }, (_, at) => () => this.#ask(reader, at));
+      const most = Math.max(...counts);
+      const places = Array.from({ length: most }, (_, at) => (most === 1 ? [0] : [at, at - most]));
+      return places.flat().map((at) => () => this.#ask(reader, at));
     });
   }
 
   /** Makes a session of ours of it. Gives `undefined` for nobody. */
   adopt(share: Share | undefined): Awaitable<Adopted | undefined> {
     share?.begin();
-    const adopting = andThen(this.named(), (named) => named && this.#adopt(named, share));
+    const adopting = andThen(this.#read(0), (named) => named && this.#adopt(named, share));
     if (share) return share.bound(adopting);
     return isPending(adopting) ? inTime(TIMEOUT, adopting, { late: tooLate }) : adopting;
   }
 
+  /** Reads the session that they name. A reader that comes earlier in the option counts, if its cookie is genuine. */
   #read(index: number): Awaitable<Named | undefined> {
     const reader = this.#readers[index];
     if (!reader) return undefined;
     return andThen(this.#ask(reader, 0), (named) => named ?? this.#read(index + 1));
   }
 
-  /** Asks a reader about one value of each name, in the order of the header. */
+  /** Asks a reader about one value of each name. A place below 0 counts from the last value. */
   #ask(reader: SessionReader, at: number): Awaitable<Named | undefined> {
     const cookies: OldCookies = new Map(
-      [...this.#cookies].map(([name, values]) => [name, values[at] ?? values.at(-1) ?? ""]),
+      [...this.#cookies].map(([name, values]) => [
+        name,
+        values.at(at) ?? values.at(at < 0 ? 0 : -1) ?? "",
+      ]),
     );
     return andThen(reader.read(cookies, this.#options.now()), (session) => {
       if (!session) return undefined;

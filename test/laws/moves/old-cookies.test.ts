@@ -5,8 +5,14 @@ import { describe, expect, it } from "vitest";
 import { createSessions } from "../../../src/core/sessions.ts";
 import type { SessionReader } from "../../../src/core/cookie/old-session.ts";
 import type { Conn, Sessions } from "../../../src/core/types.ts";
-import { cookieSession, expressSession, fastifySession } from "../../../src/readers/index.ts";
+import {
+  cookieSession,
+  expressSession,
+  fastifySession,
+  koaSession,
+} from "../../../src/readers/index.ts";
 import type { ConnectStore } from "../../../src/readers/connect-store.ts";
+import type { KoaStore } from "../../../src/readers/koa-session.ts";
 import { tableStore } from "../../../src/stores/table/table-store.ts";
 import { createTable } from "../../../src/tables/named-tables.ts";
 import { refusals } from "../../support/events.ts";
@@ -45,6 +51,11 @@ async function userOf(sessions: Sessions<Data>, cookie: string): Promise<string 
 const ofExpress = (id: string): string => `connect.sid=${encodeURIComponent(`s:${signed(id)}`)}`;
 const ofFastify = (id: string): string => `sessionId=${encodeURIComponent(signed(id))}`;
 
+const ofKoa = (id: string): readonly string[] => {
+  const signature = createHmac("sha1", OLD_SECRET).update(`koa.sess=${id}`).digest("base64url");
+  return [`koa.sess=${id}`, `koa.sess.sig=${signature}`];
+};
+
 describe("L7: a request with several old cookies", () => {
   const cookies = [
     ofExpress("ada"),
@@ -70,6 +81,28 @@ describe("L7: a request with several old cookies", () => {
     for (const each of cookies) expect(await userOf(sessions, each)).toBe(undefined);
     // A session whose cookie the request has not brought goes on.
     expect(await userOf(sessions, ofExpress("dan"))).toBe("dan");
+  });
+
+  it("a log-out ends each one whose signature is in a cookie of its own", async () => {
+    const rows = new Map([
+      ["ada", { user: "ada" }],
+      ["bob", { user: "bob" }],
+    ]);
+    const store: KoaStore = { get: (id) => rows.get(id), destroy: (id) => rows.delete(id) };
+    const sessions = sessionsFrom(koaSession({ keys: OLD_SECRET, store }));
+    const [ada, bob, lone] = [ofKoa("ada"), ofKoa("bob"), ["koa.sess=forged"]];
+    // A cookie without a signature moves the others to another place than their signatures.
+    for (const order of [
+      [ada, bob],
+      [lone, ada, bob],
+      [ada, lone, bob],
+      [ada, bob, lone],
+    ]) {
+      const cookies = order.flat();
+      rows.set("ada", { user: "ada" }).set("bob", { user: "bob" });
+      await visit(sessions, cookies.join("; "), (conn) => sessions.dropSession(conn));
+      expect([...rows.keys()]).toEqual([]);
+    }
   });
 
   it("a log-out ends the others if one old store fails", async () => {
