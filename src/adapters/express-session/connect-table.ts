@@ -6,7 +6,7 @@ import type { ConnectRow, ConnectStore } from "./store.ts";
 
 /** Milliseconds by which a store removes a row later than its deadline. */
 const LATE = 5 * 60 * 1000;
-/** Milliseconds for which the end of a row is remembered: as long as a write may be late. */
+/** Milliseconds for which the end of a row is remembered beyond the row: as long as a write may be late. */
 const ENDED = 15 * 60 * 1000;
 
 /** Options of {@link connectTable}. */
@@ -137,7 +137,10 @@ class ConnectTable implements SessionTable {
 class MarkingTable extends ConnectTable {
   override async get(key: string): Promise<SessionRow | undefined> {
     const [row, hasEnded] = await Promise.all([this.read(key), this.#hasEnded(key)]);
-    return hasEnded ? undefined : row;
+    if (!hasEnded) return row;
+    // A late write whose look for the mark has failed left the row. The next read tries again if this one fails.
+    if (row) await destroyRow(this.store, key).catch(() => {});
+    return undefined;
   }
 
   protected override async isTaken(key: string): Promise<boolean> {
@@ -156,9 +159,16 @@ class MarkingTable extends ConnectTable {
   }
 
   protected override async end(key: string): Promise<void> {
-    const mark: ConnectRow = { ended: true, cookie: cookieFor(ENDED) };
+    const mark: ConnectRow = { ended: true, cookie: cookieFor((await this.#ageOf(key)) + ENDED) };
     await setRow(this.store, markOf(key), mark);
     await destroyRow(this.store, key);
+  }
+
+  /** How long a late write of the row may keep it: as long as the write before it, in milliseconds. */
+  async #ageOf(key: string): Promise<number> {
+    const row = await getRow(this.store, key);
+    const { originalMaxAge } = (row?.cookie ?? {}) as { readonly originalMaxAge?: unknown };
+    return Number(originalMaxAge) || 0;
   }
 
   async #hasEnded(key: string): Promise<boolean> {

@@ -60,6 +60,23 @@ describe("L7: two processes over one store of express-session", () => {
     expect((await lateWrite("one")).there).toBeDefined();
   });
 
+  it("a row beside a mark is destroyed by a read, and the mark outlives it", async () => {
+    const store = new MemoryStore();
+    const table = connectTable(store, { processes: "many" });
+    const key = newKey();
+    await table.insert(key, row("first", 1), NOW);
+    const { sessions } = store as unknown as { sessions: Record<string, string> };
+    const late = String(sessions[key]);
+    await table.delete(key);
+    sessions[key] = late; // As a process writes it that has lost its look for the mark.
+    const age = (id: string): number =>
+      (JSON.parse(String(sessions[id])) as { cookie: { originalMaxAge: number } }).cookie
+        .originalMaxAge;
+    expect(age(`ended.${key}`)).toBeGreaterThan(age(key));
+    expect(await table.get(key)).toBeUndefined();
+    expect(Object.keys(sessions)).toEqual([`ended.${key}`]);
+  });
+
   it("an insert that arrives after the end finds the mark", async () => {
     const table = connectTable(new MemoryStore(), { processes: "many" });
     const key = newKey();
