@@ -91,17 +91,53 @@ export class Cookie {
   }
 }
 
-/** Makes the cookie of a session from what its row keeps. */
+/** Makes the cookie of a session from what its row keeps. An attribute of a wrong shape counts as none. */
 export function cookieFrom(stored: object): Cookie {
-  const { expires, originalMaxAge } = stored as { expires?: unknown; originalMaxAge?: unknown };
-  const cookie = new Cookie(stored);
-  if (typeof expires === "string") cookie.expires = new Date(expires);
-  cookie.originalMaxAge = originalMaxAge as number | null;
+  const cookie = new Cookie();
+  for (const [name, kept] of Object.entries(stored)) {
+    const value: unknown = ENDS.has(name) && typeof kept === "string" ? new Date(kept) : kept;
+    const fits = FITS.get(name) ?? (() => !(name in cookie));
+    if (fits(value)) Reflect.set(cookie, name, value);
+  }
+  const { originalMaxAge } = stored as { readonly originalMaxAge?: unknown };
+  const isNone = originalMaxAge !== undefined && !isAge(originalMaxAge);
+  cookie.originalMaxAge = isNone ? null : (originalMaxAge as number);
   return cookie;
+}
+
+function isAge(value: unknown): boolean {
+  return typeof value === "number" && isDate(new Date(now() + value));
+}
+
+function isDate(value: unknown): boolean {
+  return !value || (value instanceof Date && Number.isFinite(value.valueOf()));
+}
+
+function isText(value: unknown): boolean {
+  return !value || (typeof value === "string" && ATTRIBUTE.test(value));
+}
+
+function isWord(value: unknown, words: Readonly<Record<string, string>>): boolean {
+  return !value || (typeof value === "string" && Object.hasOwn(words, value.toLowerCase()));
 }
 
 const PRIORITIES = { low: "Low", medium: "Medium", high: "High" };
 const SAME_SITES = { lax: "Lax", strict: "Strict", none: "None" };
+/** When a cookie ends. JSON has it as text. */
+const ENDS: ReadonlySet<string> = new Set(["expires", "_expires"]);
+const FITS: ReadonlyMap<string, (value: unknown) => boolean> = new Map([
+  ["path", isText],
+  ["domain", isText],
+  ["expires", isDate],
+  ["_expires", isDate],
+  ["maxAge", isAge],
+  ["originalMaxAge", isAge],
+  ["secure", () => true],
+  ["httpOnly", () => true],
+  ["partitioned", () => true],
+  ["priority", (value) => isWord(value, PRIORITIES)],
+  ["sameSite", (value) => value === true || isWord(value, SAME_SITES)],
+]);
 const ATTRIBUTE = /^[\x20-\x3A\x3C-\x7E]*$/;
 
 function checked(name: string, value: unknown): string {

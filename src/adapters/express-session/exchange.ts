@@ -12,7 +12,7 @@ import { Cookie, cookieFrom } from "./cookie.ts";
 import { setExchange } from "./exchanges.ts";
 import type { SessionRequest, SessionVerbs } from "./exchanges.ts";
 import type { DropInOptions } from "./options.ts";
-import { Session, asThrown } from "./session.ts";
+import { Session, asThrown, isReserved } from "./session.ts";
 import { isSecure, newCookie } from "./transport.ts";
 import type { Row, Visit } from "./visits/visit.ts";
 
@@ -64,7 +64,7 @@ export class Exchange implements SessionVerbs, Committer {
     if (row) this.#presented = this.#visit.id;
     const hasHead = !hasNoHead(this.#res);
     if (hasHead) patchResponse(this.#res);
-    else this.#isHeadMade = true;
+    else this.#missHead();
     if (row) this.#show(row);
     else this.generate();
     if (hasHead && this.#isLazy) this.#holdAtFirstLook();
@@ -79,7 +79,16 @@ export class Exchange implements SessionVerbs, Committer {
 
   #hold(): void {
     const host = { onCommitError: (error: unknown): void => this.#next(asThrown(error)) };
-    if (!holdResponse(this.#res, { session: this, host })) this.#isHeadMade = true;
+    if (!holdResponse(this.#res, { session: this, host })) this.#missHead();
+  }
+
+  /** From here on no cookie can be added, and what changes is written when the answer has left. */
+  #missHead(): void {
+    this.#isHeadMade = true;
+    const write = (): void => this.#flushLate();
+    // If it has left already, the handler goes on first: it has only begun to look.
+    if (this.#res.closed) setImmediate(write);
+    else this.#res.once("close", write);
   }
 
   #holdAtFirstLook(): void {
@@ -107,11 +116,14 @@ export class Exchange implements SessionVerbs, Committer {
   }
 
   #show(row: Row): void {
-    this.#cookie = row.cookie ? cookieFrom(row.cookie) : newCookie(this.#options, this.#req);
+    this.#cookie = isObject(row.cookie)
+      ? cookieFrom(row.cookie)
+      : newCookie(this.#options, this.#req);
     if (!this.#cookie.expires && this.#cookie.originalMaxAge) {
       this.#cookie.maxAge = this.#cookie.originalMaxAge;
     }
-    this.#texts = textsOf(row);
+    // What the session cannot show, its handler has not deleted either.
+    this.#texts = new Map([...textsOf(row)].filter(([key]) => !isReserved(key)));
     // The store's own object stays as it is.
     const data = [...this.#texts].map(([key, text]) => [key, JSON.parse(text) as unknown] as const);
     this.#put({ ...Object.fromEntries(data), cookie: this.#cookie });
@@ -168,8 +180,7 @@ export class Exchange implements SessionVerbs, Committer {
   async commit(): Promise<CommitResult | undefined> {
     return this.#inTurn(async () => {
       await this.#flush(false);
-      this.#isHeadMade = true;
-      this.#res.once("close", () => this.#flushLate());
+      this.#missHead();
       const setCookie = this.#setCookie();
       return {
         setCookie,
@@ -236,7 +247,7 @@ export class Exchange implements SessionVerbs, Committer {
   #cookieOf(session: Session): Cookie {
     const cookie: unknown = session.cookie;
     if (cookie instanceof Cookie) return cookie;
-    return typeof cookie === "object" && cookie ? cookieFrom(cookie) : this.#cookie;
+    return isObject(cookie) ? cookieFrom(cookie) : this.#cookie;
   }
 
   /** A session whose cookie can no longer leave is not made. */
@@ -278,4 +289,8 @@ export class Exchange implements SessionVerbs, Committer {
     const cookie = new Cookie({ ...this.#cookie.data, expires: new Date(0) });
     return cookie.serialize(this.#options.cookieName, "");
   }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }

@@ -30,8 +30,7 @@ export class Session {
     Object.defineProperty(this, "req", { value: req });
     Object.defineProperty(this, "id", { value: req.sessionID });
     for (const [key, value] of Object.entries(data ?? {})) {
-      // A key such as `save` or `__proto__` would hide a method.
-      if (!(key in this)) Reflect.set(this, key, value);
+      if (!isReserved(key)) Reflect.set(this, key, value);
     }
   }
 
@@ -78,6 +77,11 @@ export class Session {
     );
     return this;
   }
+}
+
+/** Whether a session cannot show this key of a row: `save` or `__proto__` would hide a method. */
+export function isReserved(key: string): boolean {
+  return key === "req" || key === "id" || key in Session.prototype;
 }
 
 /** The error of a store, as the store has thrown it: handlers of errors know the errors of their database. */
