@@ -154,8 +154,8 @@ export class Side {
 
   constructor(make: Make) {
     this.#make = make;
-    // A connection that a busy machine leaves idle for five seconds would be closed while a request goes out on it.
-    this.#server.keepAliveTimeout = 0;
+    // A server may cut a connection after an answer, for which a client that sends again on it would be told nothing else.
+    this.#server.maxRequestsPerSocket = 1;
   }
 
   close(): void {
