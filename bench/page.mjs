@@ -65,10 +65,10 @@ function countsTable() {
   return toMarkdown({
     title: `Instructions and bytes per operation, Node ${node} on ${platform}`,
     head: ["", "instructions", "bytes allocated"],
-    rows: Object.entries(recorded.instructions).map(([id, count]) => [
+    rows: Object.entries(recorded.bytes).map(([id, bytes]) => [
       id,
-      whole(Number(count)),
-      whole(Number(recorded.bytes[id])),
+      id in recorded.instructions ? whole(recorded.instructions[id]) : "",
+      whole(Number(bytes)),
     ]),
   });
 }

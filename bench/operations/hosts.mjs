@@ -5,7 +5,7 @@ import { SCENARIOS } from "../shared/scenarios.mjs";
 
 /** @typedef {import("./all.mjs").Operation} Operation */
 
-const HOSTS = ["express", "fastify", "hono", "koa", "h3"];
+export const HOSTS = ["express", "fastify", "hono", "koa", "h3"];
 
 /**
  * @param {string} file below `cases/hosts`
