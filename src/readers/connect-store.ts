@@ -1,6 +1,7 @@
 import { isPending } from "../core/awaitable.ts";
 import type { OldData, OldSession } from "../core/cookie/old-session.ts";
 import { configError, describe } from "../core/errors.ts";
+import { isNoFile, isNoRow } from "./absent-row.ts";
 
 /** A store of express-session, as connect-redis, connect-pg-simple and the others are one. */
 export interface ConnectStore {
@@ -29,11 +30,11 @@ export function storedSession(store: ConnectStore, id: string, now: number): Old
 /** The answer of a store, which gives it to a callback. `isNone` says which errors mean that it has nothing. */
 function answer(
   ask: (done: (error?: unknown, value?: unknown) => void) => unknown,
-  isNone: (error: Partial<NodeJS.ErrnoException>) => boolean,
+  isNone: (error: unknown) => boolean,
 ): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const failed = (error: unknown): void => {
-      if (isNone(error as Partial<NodeJS.ErrnoException>)) resolve(undefined);
+      if (isNone(error)) resolve(undefined);
       else reject(asError(error));
     };
     const asked = ask((error, value) => {
@@ -43,16 +44,6 @@ function answer(
     // Newer stores are async functions. A rejection that nobody handles would end the process.
     if (isPending(asked)) asked.then(undefined, failed);
   });
-}
-
-/** Stores of files say so that there is none. A socket that is absent says the same, and then the store is away. */
-function isNoRow(error: Partial<NodeJS.ErrnoException>): boolean {
-  return error.code === "ENOENT" && error.syscall !== "connect";
-}
-
-/** Only the absent file itself says that nothing is left to end. */
-function isNoFile(error: Partial<NodeJS.ErrnoException>): boolean {
-  return isNoRow(error) && ["unlink", "rm", "open"].includes(error.syscall ?? "");
 }
 
 function living(session: unknown, now: number): OldData | undefined {

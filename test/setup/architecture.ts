@@ -10,7 +10,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   stores: ["crypto/", "core/", "tables/named-tables.ts"],
   tables: ["core/"],
   readers: ["core/"],
-  adapters: ["core/"],
+  // Old sessions and the drop-in meet the same stores.
+  adapters: ["core/", "readers/absent-row.ts"],
   // An application and its configuration, above one adapter and not beside it: it names stores as the guide does.
   [DYNAMO]: ["adapters/", "stores/", "core/", "tables/named-tables.ts"],
   cli: ["tables/", "stores/", "crypto/", "core/"],

@@ -1,6 +1,7 @@
 /** Calls of a store of npm: a promise for each callback, in time, and the writes to one row one after the other. */
 import { inTime, isPending } from "../../core/awaitable.ts";
 import { SessionError } from "../../core/errors.ts";
+import { isNoFile, isNoRow } from "../../readers/absent-row.ts";
 import type { ConnectRow, ConnectStore } from "./store.ts";
 
 /** Milliseconds for one answer of the store. */
@@ -41,18 +42,6 @@ function never(): boolean {
   return false;
 }
 
-/** Stores of files say so if there is no file. So does a socket of a server that is away, which says nothing about a row. */
-function hasNoRow(error: unknown): boolean {
-  const { code, syscall } = error as { readonly code?: unknown; readonly syscall?: unknown };
-  return code === "ENOENT" && syscall !== "connect";
-}
-
-/** Whether a file is not there that was to be removed: any other call may have failed before it came to the row. */
-function hasNoFile(error: unknown): boolean {
-  const { syscall } = error as { readonly syscall?: unknown };
-  return hasNoRow(error) && ["unlink", "rm", "open"].includes(String(syscall));
-}
-
 function silent(): SessionError {
   return new SessionError(
     "ERR_SESSION_STORE",
@@ -61,7 +50,7 @@ function silent(): SessionError {
 }
 
 export function getRow(store: ConnectStore, id: string): Promise<ConnectRow | undefined> {
-  const answer = call<ConnectRow>((done) => store.get(id, done), hasNoRow);
+  const answer = call<ConnectRow>((done) => store.get(id, done), isNoRow);
   return inTime(SILENT, answer, { late: silent });
 }
 
@@ -70,7 +59,7 @@ export function setRow(store: ConnectStore, id: string, row: ConnectRow): Promis
 }
 
 export function destroyRow(store: ConnectStore, id: string): Promise<void> {
-  return write((done) => store.destroy(id, done), hasNoFile);
+  return write((done) => store.destroy(id, done), isNoFile);
 }
 
 export function touchRow(store: ConnectStore, id: string, row: ConnectRow): Promise<void> {
